@@ -1,0 +1,61 @@
+# Two commands matter: `make report` and `make test`. `make help` lists the rest.
+
+PYTHON  ?= python3
+EDITION ?= params/demo.yml
+
+BIN     := .venv/bin
+READY   := .venv/.installed
+PAGE     = outputs/$(basename $(notdir $(EDITION)))/public/index.html
+
+# Some machines forbid bytecode; without it every start-up is compiled anew and a run takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lint lab bench lock clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s%s\n", $$1, $$2}'
+
+report: $(READY) ## build the demonstration edition (EDITION=params/other.yml for one's own) and print the page to open
+	@$(BIN)/workbench build $(EDITION)
+	@echo "Open $(PAGE)"
+
+test: $(READY) ## run everything: unit, oracle, property, flow and house tests (PYTEST_ARGS=... is passed on)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+
+lint: $(READY) ## check style and formatting
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+lab: $(READY) ## open JupyterLab on the chapters
+	@$(BIN)/jupyter lab --notebook-dir=notebooks
+
+bench: $(READY) ## time the report against the papermill and nbconvert commands and note it in the README
+	@$(BIN)/python benchmarks/report_against_commands.py $(BENCH_ARGS)
+
+lock: $(READY) ## resolve requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-header \
+		pyproject.toml -o requirements.lock
+
+clean: ## remove the environment, the built reports and all caches
+	@rm -rf .venv .ruff_cache .pytest_cache .hypothesis
+	@find outputs -mindepth 1 -not -name README.md -delete
+	@find src tests benchmarks notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
+
+# The stamp is older than the lock when something must be installed, and only then.
+# uv is taken from the package index with its hash in the lock; where it cannot be had, or cannot
+# reach the index as pip can, pip installs the same files.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.exit(None if sys.version_info >= (3, 11) else \
+		"Python 3.11 or newer is needed; $(PYTHON) is " + v + ". Name another: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the packages of requirements.lock into .venv (once, until the lock changes)"
+	@sed -n '/^uv==/,/# via/p' requirements.lock > .venv/uv.lock
+	@if $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r .venv/uv.lock 2> .venv/uv.log \
+		&& $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode \
+			-r requirements.lock 2>> .venv/uv.log; \
+	then echo "Installed with uv"; \
+	else echo "uv cannot be had here (.venv/uv.log); installing with pip, which takes longer"; \
+		$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock; fi
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
