@@ -43,8 +43,8 @@ clean: ## remove the environment, the built reports and all caches
 	@find src tests benchmarks notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 # The stamp is older than the lock when something must be installed, and only then.
-# uv is taken from the package index with its hash in the lock; where it cannot be had, or cannot
-# reach the index as pip can, pip installs the same files.
+# uv is taken from the package index by its hash in the lock; where it cannot be had, or cannot
+# reach the index as pip can, pip installs the same files, uv left out.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.exit(None if sys.version_info >= (3, 11) else \
 		"Python 3.11 or newer is needed; $(PYTHON) is " + v + ". Name another: make PYTHON=python3.12 ...")'
@@ -56,6 +56,7 @@ $(READY): requirements.lock pyproject.toml
 			-r requirements.lock 2>> .venv/uv.log; \
 	then echo "Installed with uv"; \
 	else echo "uv cannot be had here (.venv/uv.log); installing with pip, which takes longer"; \
-		$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock; fi
+		sed '/^uv==/,/# via/d' requirements.lock > .venv/pip.lock; \
+		$(BIN)/python -m pip install --quiet --require-hashes -r .venv/pip.lock; fi
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
