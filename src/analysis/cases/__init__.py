@@ -1,0 +1,27 @@
+"""VALID COHORT → ELIGIBLE CASES WITH FOLLOW-UP: classify, select by named criteria, follow to the closing date."""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submod_attrs={
+        "age": ["add_age", "add_period"],
+        "classification": ["classify_iccc3"],
+        "eligibility": [
+            "Criterion",
+            "age_below",
+            "age_from",
+            "counted_tumour",
+            "diagnosed_between",
+            "first_primary",
+            "followed_up",
+            "in_countries",
+            "in_group",
+            "not_autopsy_only",
+            "not_death_certificate_only",
+            "select_eligible",
+        ],
+        "followup": ["add_follow_up"],
+        "primaries": ["add_tumour_sequence"],
+    },
+)

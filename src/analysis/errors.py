@@ -1,0 +1,66 @@
+"""Every error of the house.
+
+``AnalysisError`` is the base. ``InputError`` is the branch for what a user can mend: it carries
+every fault found, and the command line shows it without a traceback and ends with exit code 2.
+"""
+
+from collections.abc import Iterable
+
+SHOWN_ROWS = 5
+
+
+class AnalysisError(Exception):
+    """Something in the analysis cannot be done."""
+
+
+class InputError(AnalysisError):
+    """What came in cannot be used; every fault is listed at once.
+
+    Parameters
+    ----------
+    what
+        What was read, in a few words (``"extract cases.csv"``).
+    faults
+        One sentence a fault: what must hold, in how many rows it does not, which rows first.
+        A sentence names columns and row numbers, never a person, a value or a date of birth.
+    """
+
+    def __init__(self, what: str, faults: Iterable[str]):
+        self.what = what
+        self.faults = tuple(faults)
+        lines = [f"{what}: {len(self.faults)} fault{'s' if len(self.faults) != 1 else ''}"]
+        super().__init__("\n".join([*lines, *(f"  - {fault}" for fault in self.faults)]))
+
+    def __reduce__(self):
+        # An exception is rebuilt from its arguments when it crosses a process border.
+        return type(self), (self.what, self.faults)
+
+
+class MissingStepError(AnalysisError):
+    """A step was run before the one that adds the columns it reads."""
+
+
+class NotEstimableError(AnalysisError):
+    """A quantity is undefined for the counts given, and no row could carry that."""
+
+
+class ChapterError(AnalysisError):
+    """A chapter stopped: which cell, and what it said."""
+
+
+def rows_phrase(rows: Iterable[int]) -> str:
+    """Say which rows, first ones first: ``"3 rows (2, 7, 9)"``.
+
+    Row numbers count the data rows of the source from 1, the header left out.
+
+    Examples
+    --------
+    >>> rows_phrase([2, 7])
+    '2 rows (2, 7)'
+    >>> rows_phrase(range(1, 100))
+    '99 rows (1, 2, 3, 4, 5, …)'
+    """
+    numbers = sorted(rows)
+    shown = ", ".join(str(number) for number in numbers[:SHOWN_ROWS])
+    more = ", …" if len(numbers) > SHOWN_ROWS else ""
+    return f"{len(numbers)} row{'s' if len(numbers) != 1 else ''} ({shown}{more})"

@@ -1,0 +1,14 @@
+"""EXTRACT → VALID COHORT: read a registry's tables through a mapping, and hold them to the contract."""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submod_attrs={
+        "dictionary": ["data_dictionary"],
+        "extracts": ["read_counts", "read_extract", "read_life_table", "read_population", "read_table"],
+        "intake": ["Intake", "prepare_sources"],
+        "schema": ["validate_cases", "validate_counts", "validate_life_table", "validate_population"],
+        "synthetic": ["demonstration_cases", "demonstration_life_table", "demonstration_population"],
+    },
+)
