@@ -51,12 +51,12 @@ $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing the packages of requirements.lock into .venv (once, until the lock changes)"
 	@sed -n '/^uv==/,/# via/p' requirements.lock > .venv/uv.lock
-	@if $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r .venv/uv.lock 2> .venv/uv.log \
+	@if $(BIN)/python -m pip install -qq --no-deps --require-hashes -r .venv/uv.lock 2> .venv/uv.log \
 		&& $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode \
 			-r requirements.lock 2>> .venv/uv.log; \
 	then echo "Installed with uv"; \
 	else echo "uv cannot be had here (.venv/uv.log); installing with pip, which takes longer"; \
 		sed '/^uv==/,/# via/d' requirements.lock > .venv/pip.lock; \
-		$(BIN)/python -m pip install --quiet --require-hashes -r .venv/pip.lock; fi
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+		$(BIN)/python -m pip install -qq --require-hashes -r .venv/pip.lock; fi
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
