@@ -16,7 +16,7 @@ CURVE_COLUMNS = (
 )
 
 
-# Strata come in reading order: as the field lists them, and not by the alphabet (group IX after VIII, age 5-9 before 10).
+# Strata come in reading order: as the field lists them, not by the alphabet (group IX after VIII, 5-9 before 10-14).
 AFTER_ALL_AGES = 999
 READING_ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3_group": ICCC3_GROUPS}
 

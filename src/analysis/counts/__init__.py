@@ -1,0 +1,16 @@
+"""From eligible cases and population to sufficient statistics: event tables, case counts, person-years, rate tables.
+
+Everything after this stage works on counts. Counts of disjoint pieces add up to the counts of the whole, so
+the same estimators serve one file, a scan in pieces, and counts that another country sends instead of children.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submod_attrs={
+        "events": ["event_table", "case_counts"],
+        "persontime": ["person_years"],
+        "ratetable": ["rate_table"],
+    },
+)

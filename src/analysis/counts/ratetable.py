@@ -1,0 +1,108 @@
+"""Cases beside the person-years that they came from."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.counts.events import case_counts
+from analysis.counts.persontime import POPULATION_COLUMNS, observed_population, person_years
+from analysis.errors import InputError
+from analysis.strata import number_strata, require_columns
+from analysis.terms import is_count_table
+
+SHOWN_STRATA = 5
+
+
+def rate_table(cases: pd.DataFrame, population: pd.DataFrame | None = None, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Cases and person-years in each stratum, strata without a case included.
+
+    Reads the columns of ``by``, and ``persons`` or ``person_years`` of the population; adds ``cases`` (a count) and
+    ``person_years`` (years).
+
+    Parameters
+    ----------
+    cases
+        One row a tumour, or a count table.
+    population
+        As ``person_years`` reads it; left out, the count table's own person-years are used.
+    by
+        Stratum columns. Those of a population (country, region, year, period, sex, age, and whatever else the
+        population has) divide both; the others describe the diagnosis and divide the cases alone.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``by… cases person_years``: every population stratum with every combination of diagnosis columns that occurs,
+        zero where there was no case. Cases add up to the cases given.
+
+    Raises
+    ------
+    MissingStepError
+        A column of ``by`` is absent from the cases, or one of the population's kind from the population.
+    InputError
+        Cases in a stratum that has no population.
+
+    Notes
+    -----
+    Person-years stand beside each diagnosis: add them up over population strata only. Cases of unknown sex or region
+    have no population; leave them out by a criterion, so that the inclusion flow shows them.
+
+    Examples
+    --------
+    >>> cases = pd.DataFrame({"sex": ["male", "male"], "iccc3_group": ["I", "IV"]})
+    >>> population = pd.DataFrame({"sex": ["female", "male"], "persons": [480, 500]})
+    >>> rate_table(cases, population, ["iccc3_group", "sex"])
+      iccc3_group     sex  cases  person_years
+    0           I    male      1         500.0
+    1           I  female      0         480.0
+    2          IV    male      1         500.0
+    3          IV  female      0         480.0
+    """
+    by = list(by)
+    population = cases if population is None else population
+    require_columns(cases, by)
+    shared = _population_strata(population, by)
+    at_risk = person_years(population, shared)
+    counted = case_counts(cases, by)
+    diagnosis = [column for column in by if column not in shared]
+    levels = counted[diagnosis].drop_duplicates()
+    grid = levels.merge(at_risk, how="cross") if diagnosis else at_risk
+    if not by:
+        return grid.assign(cases=counted["cases"])[["cases", "person_years"]]
+    _refuse_cases_without_population(counted, at_risk, shared)
+    keys = _comparable(grid[by]).merge(_comparable(counted), on=by, how="left")
+    grid = grid.assign(cases=keys["cases"].fillna(0).astype("int64").to_numpy())
+    reading_order = np.argsort(number_strata(grid, by)[0], kind="stable")
+    return grid[[*by, "cases", "person_years"]].iloc[reading_order].reset_index(drop=True)
+
+
+def _population_strata(population: pd.DataFrame, by: list[str]) -> list[str]:
+    of_population = [column for column in by if column in POPULATION_COLUMNS]
+    if not is_count_table(population):
+        of_population += [column for column in by if column in population.columns and column not in of_population]
+    require_columns(observed_population(population, of_population), of_population)
+    return [column for column in by if column in of_population]
+
+
+def _comparable(frame: pd.DataFrame) -> pd.DataFrame:
+    # A categorical and plain text, or two kinds of integer, must meet as the same stratum.
+    return frame.assign(**{column: frame[column].astype(object) for column in frame.columns if column != "cases"})
+
+
+def _refuse_cases_without_population(counted: pd.DataFrame, at_risk: pd.DataFrame, shared: list[str]) -> None:
+    if not shared:
+        return
+    known = _comparable(at_risk)[shared].drop_duplicates()
+    met = _comparable(counted).merge(known, on=shared, how="left", indicator="population")
+    stray = case_counts(met[(met["population"] == "left_only") & (met["cases"] > 0)], shared)
+    if stray.empty:
+        return
+    named = [
+        ", ".join(f"{column} {row[column]}" for column in shared) + f" ({row['cases']} cases)"
+        for row in stray.head(SHOWN_STRATA).to_dict("records")
+    ]
+    more = f"; and {len(stray) - SHOWN_STRATA} more strata" if len(stray) > SHOWN_STRATA else ""
+    raise InputError(
+        "rate table", [f"{stray['cases'].sum()} cases in strata without population: {'; '.join(named)}{more}"]
+    )

@@ -1,0 +1,80 @@
+"""How often: cases per person-years."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import InputError, rows_phrase
+from analysis.estimates.intervals import count_interval
+from analysis.strata import require_columns
+
+
+def incidence_rate(
+    counts: pd.DataFrame, per: float = 1_000_000, interval: str = "exact", confidence: float = 0.95
+) -> pd.DataFrame:
+    """Incidence rate with its confidence interval, in each row.
+
+    .. math:: rate = per \\cdot d / y
+
+    Reads ``cases`` (d, a count) and ``person_years`` (y, years); adds ``rate``, ``lower`` and ``upper`` (cases per
+    ``per`` person-years).
+
+    Parameters
+    ----------
+    counts
+        One row a stratum, as ``rate_table`` gives it.
+    per
+        Person-years that the rate is expressed in: 1,000,000 for children, 100,000 for all ages.
+    interval
+        ``"exact"`` (Garwood, from the chi-square distribution), ``"byar"`` or ``"log-normal"``.
+    confidence
+        Coverage of the interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows given, in their order, with ``rate lower upper``.
+
+    Raises
+    ------
+    MissingStepError
+        ``cases`` or ``person_years`` is not there.
+    InputError
+        A negative count, or an interval that is not known.
+
+    Notes
+    -----
+    Without person-years the rate is undefined: all three are missing. With no case the rate is 0, its lower limit 0,
+    its upper limit that of the interval chosen (missing for the log-normal, which has none).
+
+    References
+    ----------
+    Garwood. Biometrika 1936;28:437–442. Breslow, Day. Statistical Methods in Cancer Research II, 1987, p. 69 (Byar).
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"sex": ["male", "female"], "cases": [12, 0], "person_years": [60_000, 50_000]})
+    >>> incidence_rate(counts).round(1)
+          sex  cases  person_years   rate  lower  upper
+    0    male     12         60000  200.0  103.3  349.4
+    1  female      0         50000    0.0    0.0   73.8
+    """
+    cases, person_years = checked_counts(counts)
+    lower, upper = count_interval(cases, confidence, interval)
+    person_years = np.where(person_years > 0, person_years, np.nan)
+    return counts.assign(
+        rate=per * cases / person_years, lower=per * lower / person_years, upper=per * upper / person_years
+    )
+
+
+def checked_counts(counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """``cases`` and ``person_years`` as numbers, missing ones allowed, negative ones refused."""
+    require_columns(counts, ["cases", "person_years"])
+    columns = {name: counts[name].to_numpy(dtype=float, na_value=np.nan) for name in ("cases", "person_years")}
+    faults = [
+        f"{name}: must be 0 or more in {rows_phrase(np.flatnonzero(values < 0) + 1)}"
+        for name, values in columns.items()
+        if (values < 0).any()
+    ]
+    if faults:
+        raise InputError("counts", faults)
+    return columns["cases"], columns["person_years"]
