@@ -24,7 +24,7 @@ LINES_OF_CODE = 12
 DEFINITIONS = "12_methods"
 # 0.95 as the level of an interval is a convention, and so may be said.
 CONVENTION = re.compile(r"\b95\s?(?:%|per cent|prosent)|\b95-prosent")
-TYPED_RESULT = re.compile(r"(?<![\w.,])\d+[.,]\d{1,2}(?![\w.,]*\d)|\d\s?(?:%|per cent\b|prosent\b)")
+TYPED_RESULT = re.compile(r"(?<![\w.,])(?<![A-Za-z]-)\d+[.,]\d{1,2}(?![\w.,]*\d)|\d\s?(?:%|per cent\b|prosent\b)")
 NAMED_NUMBER = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
