@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from analysis.register import read_extract
+from analysis.report import read_edition
+
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -95,6 +98,40 @@ def test_readme_names_the_two_commands_and_shows_a_page():
     assert re.search(r"^make report$", README, re.MULTILINE)
     assert re.search(r"^make test$", README, re.MULTILINE)
     assert (ROOT / re.search(r"!\[[^\]]+\]\((docs/[^)]+)\)", README).group(1)).is_file()
+
+
+def test_readme_has_one_line_on_speed_between_its_marks():
+    assert re.search(r"<!-- bench:start -->\n.+?\n<!-- bench:end -->", README, re.DOTALL)
+    assert README.count("<!-- bench:") == 2
+
+
+def yaml_examples() -> list[str]:
+    return re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_the_edition_in_the_readme_is_an_edition(tmp_path):
+    (tmp_path / "params").mkdir()
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "notebooks").symlink_to(ROOT / "notebooks")
+    edition = next(example for example in yaml_examples() if "chapters:" in example)
+    for name in re.findall(r"\.\./registry/[\w.]+", edition):
+        (tmp_path / "params" / name).touch()
+    (tmp_path / "params" / "2025.yml").write_text(edition, encoding="utf-8")
+    read = read_edition(tmp_path / "params" / "2025.yml")
+    assert (read.country, read.languages, len(read.chapters)) == ("NO", ["nb", "en"], 2)
+
+
+def test_the_mapping_in_the_readme_maps(tmp_path):
+    mapping = yaml.safe_load(next(example for example in yaml_examples() if "columns:" in example))
+    extract = tmp_path / "cases.csv"
+    extract.write_text(
+        "tumour_no;child_no;kjonn;fodt;diagnosedato;statusdato;status;icdo3_topografi;icdo3_morfologi;icdo3_atferd\n"
+        "t1;c1;2;01.02.2010;03.04.2015;05.06.2020;L;C71.6;9470;3\n",
+        encoding="latin-1",
+    )
+    [case] = read_extract(extract, mapping).to_dict("records")
+    assert (case["country"], case["sex"], case["vital_status"], case["morphology"]) == ("NO", "female", "alive", "9470")
+    assert case["diagnosis_date"].isoformat() == "2015-04-03T00:00:00"
 
 
 def test_links_of_the_pages_lead_somewhere():
