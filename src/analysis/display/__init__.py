@@ -1,0 +1,34 @@
+"""Estimates to what a reader may see: small numbers withheld, then words, tables and figures.
+
+Every function that a reader sees takes ``language`` and ``minimum`` (the smallest publishable count),
+withholds first, and returns an :class:`Exhibit`. Nothing else goes into a public folder.
+"""
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(
+    __name__,
+    submod_attrs={
+        "exhibit": ["Exhibit"],
+        "figures": [
+            "count_bars",
+            "rate_dots",
+            "rate_lines",
+            "small_multiples",
+            "survival_curves",
+            "survival_dots",
+        ],
+        "language": [
+            "say_count",
+            "say_date",
+            "say_interval",
+            "say_number",
+            "say_p",
+            "say_percent",
+            "say_rate",
+            "say_survival",
+        ],
+        "suppression": ["suppress_counts", "suppress_curve", "suppress_flow", "suppression_marks"],
+        "tables": ["flow_table", "record_table", "table"],
+    },
+)

@@ -1,0 +1,137 @@
+"""Text alternatives: what a table or figure shows, computed from what is published in it."""
+
+import pandas as pd
+
+from analysis.display.columns import (
+    MEASURES,
+    PROPORTIONS,
+    column_label,
+    decimals_of,
+    estimate_of,
+    is_missing,
+    ordered_values,
+    value_label,
+)
+from analysis.display.language import say_number, say_percent
+from analysis.terms import label
+
+
+def said_value(column: str, value: object, language: str) -> str:
+    """A value as prose has it: with its per cent sign where it is a proportion."""
+    if column in PROPORTIONS:
+        return say_percent(value, language)
+    return say_number(value, language, decimals_of(column))
+
+
+def _fill(key: str, language: str, **words: object) -> str:
+    sentence = label(key, language)
+    for name, word in words.items():
+        sentence = sentence.replace("{" + name + "}", str(word))
+    return sentence
+
+
+def _measure_of(frame: pd.DataFrame) -> str | None:
+    return estimate_of(frame) or next((column for column in frame.columns if column in MEASURES), None)
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def table_alternative(frame: pd.DataFrame, language: str) -> str:
+    """Rows, columns, and the range of what the table is about."""
+    names = ", ".join(_lower_first(column_label(c, frame, language)) for c in frame.columns if c not in ("per", "lower", "upper"))
+    sentence = _fill("alt.table", language, rows=len(frame), columns=names)
+    span = _range_sentence(frame, _measure_of(frame), language)
+    return f"{sentence} {span}".strip()
+
+
+def flow_alternative(flow: pd.DataFrame, language: str) -> str:
+    """How many came in and how many remain."""
+    remaining = flow["remaining"].dropna()
+    if remaining.empty:
+        return _fill("alt.table", language, rows=len(flow), columns=label("criterion", language))
+    return _fill("alt.flow", language, rows=len(flow), last=say_number(remaining.iloc[-1], language))
+
+
+def _range_sentence(frame: pd.DataFrame, measure: str | None, language: str) -> str:
+    values = frame[measure].dropna() if measure else pd.Series(dtype=float)
+    if values.empty:
+        return label("alt.nothing", language)
+    low, high = (said_value(measure, value, language) for value in (values.min(), values.max()))
+    name = column_label(measure, frame, language)
+    return _fill("alt.range", language, name=name, low=low, high=high) if low != high else f"{name}: {low}."
+
+
+def dots_alternative(frame: pd.DataFrame, category: str, series: str | None, language: str) -> str:
+    """Bars or dots: how many, the smallest and the largest and where they are, what is not shown."""
+    measure = _measure_of(frame)
+    shown = frame.dropna(subset=[measure])
+    kinds = len(ordered_values(category, frame[category]))
+    name = _lower_first(column_label(measure, frame, language))
+    sentence = _fill("alt.dots", language, n=kinds, category=_lower_first(label(category, language)), name=name)
+    if shown.empty:
+        return f"{sentence} {label('alt.nothing', language)}"
+    ends = [_place(shown.loc[row], [category, series], measure, language) for row in (shown[measure].idxmax(), shown[measure].idxmin())]
+    extremes = _fill("alt.extremes", language, high=ends[0], low=ends[1]) if len(shown) > 1 else f"{ends[0]}."
+    missing = len(frame) - len(shown)
+    return " ".join([sentence, extremes, *([_fill("alt.missing", language, n=missing)] if missing else [])])
+
+
+def _place(row: pd.Series, columns: list[str | None], measure: str, language: str) -> str:
+    where = ", ".join(value_label(column, row[column], language, short=True) for column in columns if column)
+    return f"{where} {said_value(measure, row[measure], language)}"
+
+
+def lines_alternative(frame: pd.DataFrame, x: str, series: str | None, language: str) -> str:
+    """Lines: the span of x, and for each line its first, last, smallest and largest value."""
+    measure = _measure_of(frame)
+    name = _lower_first(column_label(measure, frame, language))
+    span = (value_label(x, frame[x].iloc[0], language), value_label(x, frame[x].iloc[-1], language))
+    sentence = _fill("alt.lines", language, name=name, x=_lower_first(label(x, language)), first=span[0], last=span[1])
+    groups = ordered_values(series, frame[series]) if series else [None]
+    parts = [_line_words(_rows_of(frame, series, value), x, series, measure, language) for value in groups]
+    return " ".join([sentence, *(part for part in parts if part)])
+
+
+def _rows_of(frame: pd.DataFrame, series: str | None, value: object) -> pd.DataFrame:
+    if series is None:
+        return frame
+    return frame[frame[series].isna() if is_missing(value) else frame[series] == value]
+
+
+def _line_words(rows: pd.DataFrame, x: str, series: str | None, measure: str, language: str) -> str:
+    shown = rows.dropna(subset=[measure])
+    who = value_label(series, rows[series].iloc[0], language, short=True) + ": " if series else ""
+    if shown.empty:
+        return f"{who}{label('not_estimated', language)}."
+    said = [said_value(measure, value, language) for value in (shown[measure].iloc[0], shown[measure].iloc[-1])]
+    ends = [shown[measure].min(), shown[measure].max()]
+    low, high = (said_value(measure, value, language) for value in ends)
+    return who + _fill("alt.line", language, first=said[0], last=said[1], low=low, high=high)
+
+
+def curves_alternative(curve: pd.DataFrame, by: str | None, language: str, years: tuple = (1, 5, 10)) -> str:
+    """Survival curves: survival at the usual years, or where the curve ends."""
+    sentence = label("alt.curves", language)
+    groups = ordered_values(by, curve[by]) if by else [None]
+    parts = []
+    for value in groups:
+        rows = _rows_of(curve, by, value)
+        who = value_label(by, value, language, short=True) + ": " if by else ""
+        parts.append(who + _curve_words(rows, language, years))
+    return " ".join([sentence, *parts])
+
+
+def _curve_words(rows: pd.DataFrame, language: str, years: tuple) -> str:
+    from_start = rows["time_days"] / 365.25
+    reached = [year for year in years if from_start.max() >= year - 1e-6]
+    said = []
+    for year in reached:
+        survival = rows.loc[from_start <= year + 1e-6, "survival"].iloc[-1]
+        said.append(_fill("alt.at_year", language, value=say_percent(survival, language), n=year))
+    if not said:
+        last = rows.iloc[-1]
+        return _fill("alt.curve_end", language, value=say_percent(last["survival"], language),
+                     n=say_number(from_start.iloc[-1], language, 1)) + "."
+    return ", ".join(said) + "."

@@ -1,0 +1,92 @@
+"""What each column is to a reader: a count, an estimate with its interval, a year, a name."""
+
+from collections.abc import Hashable, Iterable
+
+import pandas as pd
+
+from analysis.terms import COUNTRIES, ICCC3_GROUPS, SEXES, has_label, label
+
+# Counts that add up over strata; at_risk and entered are looked at once for each time, so they do not.
+ADDITIVE_COUNTS = ("cases", "events", "deaths", "censored", "eligible", "met", "children", "tumours", "persons_affected")
+COUNTS = (*ADDITIVE_COUNTS, "at_risk", "entered")
+RATES = ("rate", "crude_rate", "standardised_rate")
+PROPORTIONS = ("survival", "net_survival", "conditional_survival", "cumulative_incidence", "share")
+CHANGES = ("annual_percent_change",)
+TIMES = ("median_survival", "restricted_mean", "restricted_mean_survival", "median_years", "mean_years")
+RATIOS = ("ratio", "rate_ratio", "hazard_ratio", "standardised_incidence_ratio")
+ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *RATIOS)
+INTERVAL = ("lower", "upper")
+SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent")
+TESTS = ("p_value", "test_statistic")
+# What would give a withheld count away, or stands on it.
+DERIVED = (*ESTIMATES, *INTERVAL, *SPREAD, *TESTS)
+PLAIN = ("year", "first_year", "last_year", "age_at_diagnosis", "years", "age", "degrees_of_freedom")
+MEASURES = (*COUNTS, *DERIVED, "person_years", "persons", "per", "time_days", "degrees_of_freedom")
+
+_FAMILY = {"iccc3_group": "iccc3", "iccc3_subgroup": "iccc3", "pooled_group": "iccc3", "diagnosis_group": "iccc3"}
+_ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3": (*ICCC3_GROUPS, "IV–XII")}
+
+
+def decimals_of(column: str) -> int:
+    """Decimals that a column is printed with."""
+    if column in (*RATIOS, "dispersion", "test_statistic"):
+        return 2
+    return 1 if column in (*ESTIMATES, "standard_error", "expected", "percent") else 0
+
+
+def is_missing(value: object) -> bool:
+    """Whether a single value is missing."""
+    return value is None or bool(pd.isna(value))
+
+
+def plain(value: object) -> str:
+    """A code as text: ``2023.0`` and ``2023`` are the same year."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def value_label(column: str, value: object, language: str, short: bool = False) -> str:
+    """The reader's word for a value of a column; the value itself where it is its own word.
+
+    Examples
+    --------
+    >>> value_label("country", "NO", "nb")
+    'Norge'
+    """
+    if is_missing(value):
+        return label("unknown", language)
+    family, code = _FAMILY.get(column, column), plain(value)
+    key = f"{family}_short.{code}" if short and has_label(f"{family}_short.{code}") else f"{family}.{code}"
+    if not has_label(key):
+        return label(f"value.{code}", language) if has_label(f"value.{code}") else code
+    return f"{code} {label(key, language)}" if family == "iccc3" else label(key, language)
+
+
+def ordered_values(column: str, values: Iterable[Hashable]) -> list[Hashable]:
+    """Distinct values in the house order of their column, else as they come; missing last."""
+    distinct = list(dict.fromkeys(None if is_missing(value) else value for value in values))
+    house = _ORDER.get(_FAMILY.get(column, column), ())
+    rank = {value: position for position, value in enumerate(house)}
+    known = sorted((value for value in distinct if value in rank), key=rank.__getitem__)
+    others = [value for value in distinct if value not in rank and value is not None]
+    return [*known, *others, *([None] if None in distinct else [])]
+
+
+def estimate_of(frame: pd.DataFrame) -> str | None:
+    """The estimate that a frame is about: the one in front of its interval, or its first."""
+    columns = list(frame.columns)
+    if "lower" in columns:
+        before = [column for column in columns[: columns.index("lower")] if column in ESTIMATES]
+        if before:
+            return before[-1]
+    return next((column for column in columns if column in ESTIMATES), None)
+
+
+def per_label(frame: pd.DataFrame, language: str) -> str:
+    """``"per million"``, from the ``per`` column where the frame brings one."""
+    per = int(frame["per"].iloc[0]) if "per" in frame.columns and len(frame) else 1_000_000
+    return label(f"per.{per}", language)
+
+
+def column_label(column: str, frame: pd.DataFrame, language: str) -> str:
+    """A column's heading, with its unit."""
+    return f"{label(column, language)} {per_label(frame, language)}" if column in RATES else label(column, language)

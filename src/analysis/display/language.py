@@ -1,0 +1,180 @@
+"""Numbers, dates and findings said in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from babel.dates import format_date
+from babel.numbers import get_decimal_symbol
+
+from analysis.display.columns import COUNTS, is_missing
+from analysis.errors import InputError
+from analysis.terms import LANGUAGES, label
+
+THIN = "\N{NARROW NO-BREAK SPACE}"
+HARD = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+
+
+def say_number(value: object, language: str, decimals: int = 0) -> str:
+    """A number with the language's decimal sign and thin spaces between thousands.
+
+    Missing and infinite values are ``"not estimated"``.
+
+    Examples
+    --------
+    >>> say_number(3.14159, "nb", 2)
+    '3,14'
+    """
+    if language not in LANGUAGES:
+        raise InputError("language", [f"must be one of {', '.join(LANGUAGES)}"])
+    if is_missing(value) or not np.isfinite(value):
+        return label("not_estimated", language)
+    # Adding zero turns a rounded −0.0 into 0.0.
+    digits = f"{round(float(value), decimals) + 0.0:,.{decimals}f}"
+    swapped = digits.replace(",", THIN).replace(".", get_decimal_symbol(language))
+    return swapped.replace("-", MINUS)
+
+
+def say_count(n: object, language: str, minimum: int = 5) -> str:
+    """A count, or ``"fewer than 5"`` where it is 1 to ``minimum`` − 1.
+
+    Examples
+    --------
+    >>> say_count(3, "en", 5), say_count(0, "en", 5), say_count(12, "nb", 5)
+    ('fewer than 5', '0', '12')
+    """
+    if not is_missing(n) and 0 < n < minimum:
+        return label("fewer_than", language).replace("{n}", str(minimum))
+    return say_number(n, language)
+
+
+def say_percent(proportion: object, language: str, decimals: int = 1) -> str:
+    """A proportion 0–1 in per cent: ``"89.6 %"``.
+
+    Examples
+    --------
+    >>> say_percent(0.8964, "nb").replace(HARD, " ")
+    '89,6 %'
+    """
+    if is_missing(proportion):
+        return label("not_estimated", language)
+    return f"{say_number(100 * proportion, language, decimals)}{HARD}%"
+
+
+def say_interval(lower: object, upper: object, language: str, decimals: int = 1) -> str:
+    """Two limits: ``"165.2–179.6"``; with a word between where one is negative (``"−0.2 to 1.4"``).
+
+    Examples
+    --------
+    >>> say_interval(165.24, 179.61, "en")
+    '165.2–179.6'
+    """
+    if is_missing(lower) or is_missing(upper):
+        return label("not_estimated", language)
+    between = f" {label('to', language)} " if lower < 0 or upper < 0 else "–"
+    return between.join(say_number(limit, language, decimals) for limit in (lower, upper))
+
+
+def say_rate(row: object, language: str, decimals: int = 1, minimum: int = 5) -> str:
+    """A rate with its interval: ``"172.3 (95 % CI 165.2–179.6)"``.
+
+    Columns read: ``rate`` (or ``annual_percent_change``), ``lower``, ``upper``, and ``cases`` where there.
+
+    Parameters
+    ----------
+    row
+        One row of a rate table: a Series, a mapping, or a frame of one row.
+    minimum
+        Smallest publishable count. With 1 to ``minimum`` − 1 cases the rate is not said, since with a
+        published population it gives the count away.
+
+    Examples
+    --------
+    >>> say_rate({"cases": 1200, "rate": 172.31, "lower": 165.2, "upper": 179.6}, "en").replace(HARD, " ")
+    '172.3 (95 % CI 165.2–179.6)'
+    >>> say_rate({"cases": 2, "rate": 17.2, "lower": 2.1, "upper": 62.0}, "en")
+    'not shown'
+    """
+    row = _one_row(row)
+    if _is_small(row, minimum):
+        return label("not_shown", language)
+    value = row.get("rate", row.get("annual_percent_change"))
+    return _with_interval(say_number(value, language, decimals), value, row, language, decimals)
+
+
+def say_survival(row: object, language: str, decimals: int = 1, minimum: int = 5) -> str:
+    """A survival (or share) with its interval: ``"89.6 % (95 % CI 88.1–90.9)"``.
+
+    Columns read: ``survival`` or ``share`` (proportions), ``lower``, ``upper``, and the counts ``at_risk``,
+    ``eligible``, ``met`` where there. Where one of them is 1 to ``minimum`` − 1 nothing is said.
+
+    Examples
+    --------
+    >>> say_survival({"at_risk": 90, "survival": 0.8961, "lower": 0.881, "upper": 0.909}, "nb").replace(HARD, " ")
+    '89,6 % (95 % KI 88,1–90,9)'
+    """
+    row = _one_row(row)
+    if _is_small(row, minimum):
+        return label("not_shown", language)
+    value = row.get("survival", row.get("share"))
+    percent = {limit: 100 * row[limit] for limit in ("lower", "upper") if not is_missing(row.get(limit))}
+    return _with_interval(say_percent(value, language, decimals), value, percent, language, decimals)
+
+
+def say_date(iso: object, language: str) -> str:
+    """A date in words: ``"31 December 2023"``, ``"31. desember 2023"``.
+
+    Examples
+    --------
+    >>> say_date("2023-12-31", "nb")
+    '31. desember 2023'
+    """
+    if is_missing(iso) or iso == "":
+        return label("unknown", language)
+    day = date.fromisoformat(str(iso)[:10])
+    return format_date(day, "d MMMM y" if language == "en" else "d. MMMM y", locale=language)
+
+
+def say_p(p: object, language: str) -> str:
+    """A p value with its sign: ``"p = 0.032"``, ``"p < 0.001"``.
+
+    Examples
+    --------
+    >>> say_p(0.0321, "en").replace(HARD, " ")
+    'p = 0.032'
+    """
+    if is_missing(p):
+        return label("not_estimated", language)
+    sign, value = ("<", 0.001) if p < 0.001 else ("=", p)
+    decimals = 3 if value < 0.1 else 2
+    return f"p{HARD}{sign}{HARD}{say_number(value, language, decimals)}"
+
+
+def _with_interval(said: str, value: object, row: Mapping, language: str, decimals: int) -> str:
+    lower, upper = row.get("lower"), row.get("upper")
+    if is_missing(value) or is_missing(lower) or is_missing(upper):
+        return said
+    return f"{said} ({label('interval_95', language)} {say_interval(lower, upper, language, decimals)})"
+
+
+def _one_row(row: object) -> dict:
+    if isinstance(row, pd.DataFrame):
+        if len(row) > 1:
+            raise InputError("a finding to say", ["must be one row"])
+        return row.iloc[0].to_dict() if len(row) else {}
+    return dict(row)
+
+
+def _is_small(row: Mapping, minimum: int) -> bool:
+    small = [not is_missing(row.get(column)) and 0 < row[column] < minimum for column in COUNTS]
+    rest = _complement(row)
+    return bool(row.get("suppressed", False)) or any(small) or 0 < rest < minimum
+
+
+def _complement(row: Mapping) -> float:
+    """How many eligible did not meet an indicator: as telling as how many did."""
+    if is_missing(row.get("eligible")) or is_missing(row.get("met")):
+        return 0
+    return row["eligible"] - row["met"]

@@ -1,0 +1,118 @@
+"""From a table of estimates to the same table as it may be published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.display.columns import ADDITIVE_COUNTS, COUNTS, DERIVED, PROPORTIONS, RATES
+from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL, suppression_marks
+from analysis.errors import InputError
+from analysis.strata import require_columns
+
+# A part and its whole: what is left of the whole is as telling as the part.
+PARTS = {"met": "eligible", "events": "cases", "deaths": "cases"}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A table as readers may see it, and why something is missing in it.
+
+    ``frame`` has withheld cells missing; ``marks`` has a column for each count and estimate with
+    ``"small"``, ``"protecting"`` or ``""``; ``hidden_totals`` a tuple of withheld totals for each count.
+    """
+
+    frame: pd.DataFrame
+    marks: pd.DataFrame
+    hidden_totals: dict[str, tuple]
+
+    @property
+    def withheld(self) -> pd.Series:
+        """Rows in which something is withheld."""
+        return (self.marks != PUBLISHED).any(axis=1)
+
+    def why(self, column: str) -> pd.Series:
+        """The marks of a column; of its estimates where the column has none of its own."""
+        if column in self.marks.columns:
+            return self.marks[column]
+        return pd.Series(PUBLISHED, index=self.frame.index, dtype=object)
+
+
+def publish(
+    frame: pd.DataFrame,
+    minimum: int,
+    totals: Sequence[Sequence[str]] | None = None,
+    count: str | Sequence[str] | None = None,
+) -> Published:
+    """Withhold every small count of a table, what gives it away, and the estimates that stand on it.
+
+    Parameters
+    ----------
+    frame
+        A table of counts and estimates; rates and shares must come with their counts.
+    minimum
+        Smallest publishable count.
+    totals
+        Totals printed or known; None takes the grand total as known, ``()`` none.
+    count
+        The count columns; None takes those of the house that are there.
+
+    Notes
+    -----
+    Of a part and its whole (``met`` of ``eligible``, ``events`` of ``cases``) the remainder is protected as
+    well: with 50 eligible, 48 met would tell that two were not.
+    """
+    fresh = frame.reset_index(drop=True)
+    counts = [count] if isinstance(count, str) else list(count or (c for c in COUNTS if c in fresh.columns))
+    require_columns(fresh, counts)
+    _require_counts(fresh, counts)
+    known = [[]] if totals is None else list(totals)
+    marks, hidden_totals = pd.DataFrame(index=fresh.index), {}
+    for column in sorted(counts, key=lambda name: name in PARTS):
+        whole = PARTS.get(column)
+        if whole in counts:
+            _mark_part(fresh, marks, (column, whole), known, minimum)
+        else:
+            additive = column in ADDITIVE_COUNTS or column not in COUNTS
+            marks[column], hidden_totals[column] = suppression_marks(fresh, column, known if additive else (), minimum)
+    return _blanked(fresh, marks, hidden_totals)
+
+
+def _require_counts(frame: pd.DataFrame, counts: list[str]) -> None:
+    bare = [column for column in frame.columns if column in (*RATES, "share")]
+    if bare and not counts:
+        raise InputError("table to publish", [f"{bare[0]} must come with the counts it stands on"])
+
+
+def _mark_part(frame: pd.DataFrame, marks: pd.DataFrame, pair: tuple, known: list, minimum: int) -> None:
+    part, whole = pair
+    pieces = [frame[part].fillna(0), frame[whole].fillna(0) - frame[part].fillna(0)]
+    strata = frame.drop(columns=[c for c in frame.columns if c in (*COUNTS, *DERIVED, "suppressed")])
+    sides = [strata.assign(row=frame.index, side=side, n=piece) for side, piece in enumerate(pieces)]
+    groupings = [*([*columns, "side"] for columns in known), ["row"]]
+    both, hidden = suppression_marks(pd.concat(sides, ignore_index=True), "n", groupings, minimum)
+    of_part, of_rest = both.iloc[: len(frame)].to_numpy(), both.iloc[len(frame) :].to_numpy()
+    marks[part] = pd.Series(of_part, index=frame.index, dtype=object)
+    told_by_rest = (of_rest != PUBLISHED) | (marks[whole] != PUBLISHED).to_numpy()
+    marks[part] = marks[part].mask((marks[part] == PUBLISHED) & told_by_rest, PROTECTING)
+    shut = [values[0] for columns, values in hidden if columns == ("row",)]
+    marks.loc[marks.index.isin(shut) & (marks[whole] == PUBLISHED), whole] = PROTECTING
+
+
+def _blanked(frame: pd.DataFrame, marks: pd.DataFrame, hidden_totals: dict[str, tuple]) -> Published:
+    public = frame.copy()
+    withheld = (marks != PUBLISHED).any(axis=1)
+    small = (marks == SMALL).any(axis=1)
+    why = pd.Series(PUBLISHED, index=frame.index, dtype=object).mask(withheld, PROTECTING).mask(small, SMALL)
+    for column in marks.columns:
+        public[column] = public[column].astype("float64").mask(marks[column] != PUBLISHED)
+    for column in [c for c in frame.columns if c in DERIVED and c not in marks.columns]:
+        public[column] = pd.to_numeric(public[column], errors="coerce").astype("float64").mask(withheld)
+        marks = marks.assign(**{column: why})
+    return Published(public.drop(columns="suppressed", errors="ignore"), marks, hidden_totals)
+
+
+def proportion_columns(frame: pd.DataFrame) -> list[str]:
+    """Columns that hold proportions 0–1 and are read in per cent: a proportion and its limits."""
+    named = [column for column in frame.columns if column in PROPORTIONS]
+    return [*named, *(c for c in ("lower", "upper", "standard_error") if named and c in frame.columns)]

@@ -1,0 +1,259 @@
+"""Small numbers withheld, and whatever would give them away."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.display.protection import protect
+from analysis.errors import InputError, rows_phrase
+from analysis.strata import each_stratum, require_columns, strata_columns
+from analysis.terms import DAYS_PER_YEAR
+
+PUBLISHED, SMALL, PROTECTING = "", "small", "protecting"
+CURVE = ("time_days", "at_risk", "events", "censored", "entered", "survival", "standard_error", "lower", "upper")
+
+
+def suppress_counts(
+    frame: pd.DataFrame,
+    count: str = "cases",
+    totals: Sequence[Sequence[str]] | None = None,
+    minimum: int = 5,
+    also: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Withhold counts of 1 to ``minimum`` − 1, and what would let a reader work them out.
+
+    Columns read: ``count``, those of ``totals`` and ``also``. Columns added: ``suppressed`` (boolean).
+
+    Parameters
+    ----------
+    frame
+        One row a cell; rows that are themselves totals do not belong here.
+    count
+        Column of counts (whole, not negative; missing is a cell that nobody printed).
+    totals
+        Groupings over which a total is printed or known: ``[[]]`` for the grand total, ``[["country"]]``
+        for one total a country, ``[["country"], ["sex"]]`` for both margins. None: no total is known.
+    minimum
+        Smallest publishable count: 5 in Norway, 3 in Switzerland; 1 withholds nothing.
+    also
+        Columns that would reveal the count (rate, limits, per cent) and are blanked with it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows in the same order, with ``count`` and ``also`` missing where ``suppressed``.
+        ``attrs["hidden_totals"]`` names the totals that must not be printed either, each a tuple of
+        (columns, values); empty in nearly every table.
+
+    Raises
+    ------
+    InputError
+        A count is negative or not whole, or a frame already suppressed holds a small count again.
+
+    Notes
+    -----
+    Zeros are shown: a zero is about nobody. A registry that hides zeros as well (because "no child
+    survived" can be told from "no case" beside another table) would treat 0 as 1; a reader then knows
+    less of a withheld cell, so the protection here would still hold.
+    Protection assumes that a reader knows this rule and the totals given here, not other tables: where
+    two tables share cells, give both their totals. It is exact for one-way and two-way tables; with three
+    or more crossing margins it is that of the linear relaxation, which a reader who tries whole numbers
+    can narrow a little.
+    A frame that is already suppressed comes back unchanged.
+
+    References
+    ----------
+    Hundepool et al. (2012), Statistical Disclosure Control, Wiley, chapter 4.
+
+    Examples
+    --------
+    >>> by_sex = pd.DataFrame({"sex": ["male", "female", "other"], "cases": [31, 12, 2]})
+    >>> suppress_counts(by_sex, totals=[[]])["cases"].tolist()
+    [31.0, nan, nan]
+    >>> suppress_counts(by_sex)["suppressed"].tolist()
+    [False, False, True]
+    """
+    marks, hidden_totals = suppression_marks(frame, count, totals, minimum)
+    public = frame.copy()
+    withheld = (marks != PUBLISHED).to_numpy()
+    public["suppressed"] = withheld
+    for column in dict.fromkeys([count, *also]):
+        if withheld.any():
+            public[column] = public[column].astype("float64").mask(withheld)
+    public.attrs = {**frame.attrs, "hidden_totals": hidden_totals}
+    return public
+
+
+def suppression_marks(
+    frame: pd.DataFrame, count: str = "cases", totals: Sequence[Sequence[str]] | None = None, minimum: int = 5
+) -> tuple[pd.Series, tuple]:
+    """Why each row's count is withheld: ``"small"``, ``"protecting"`` another, or ``""`` (published).
+
+    Returns
+    -------
+    tuple
+        Marks by the index of ``frame``, and the hidden totals as in :func:`suppress_counts`.
+
+    Examples
+    --------
+    >>> suppression_marks(pd.DataFrame({"cases": [31, 12, 2]}), totals=[[]])[0].tolist()
+    ['', 'protecting', 'small']
+    """
+    require_columns(frame, [count, *(column for grouping in totals or () for column in grouping)])
+    values = _checked_counts(frame, count)
+    if "suppressed" in frame.columns:
+        return _marks_of_suppressed(frame, values, minimum)
+    order = _canonical_order(frame, values)
+    equations, names = _known_totals(frame.iloc[order], totals or ())
+    withheld, closed = protect(values[order], equations, minimum)
+    hidden = np.zeros(len(frame), dtype=bool)
+    hidden[order] = withheld
+    small = (values > 0) & (values < minimum)
+    marks = np.where(small, SMALL, np.where(hidden, PROTECTING, PUBLISHED))
+    hidden_totals = tuple(name for name, shut in zip(names, closed, strict=True) if shut)
+    return pd.Series(marks, index=frame.index, dtype=object), hidden_totals
+
+
+def _checked_counts(frame: pd.DataFrame, count: str) -> np.ndarray:
+    values = pd.to_numeric(frame[count], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    whole = np.nan_to_num(values)
+    wrong = np.flatnonzero((whole < 0) | (whole != np.round(whole)))
+    if len(wrong):
+        raise InputError("counts to publish", [f"{count} must be whole and not negative: {rows_phrase(wrong + 1)}"])
+    return whole
+
+
+def _marks_of_suppressed(frame: pd.DataFrame, values: np.ndarray, minimum: int) -> tuple[pd.Series, tuple]:
+    again = np.flatnonzero((values > 0) & (values < minimum))
+    if len(again):
+        fault = f"small counts remain in a suppressed table: {rows_phrase(again + 1)}; suppress from the counts"
+        raise InputError("counts to publish", [fault])
+    marks = np.where(frame["suppressed"].astype(bool), PROTECTING, PUBLISHED)
+    return pd.Series(marks, index=frame.index, dtype=object), frame.attrs.get("hidden_totals", ())
+
+
+def _canonical_order(frame: pd.DataFrame, values: np.ndarray) -> np.ndarray:
+    """An order that depends on what the rows say and not on where they stand."""
+    said = frame.astype(str).agg("\x1f".join, axis=1) if len(frame) else pd.Series(dtype=str)
+    return np.array(sorted(range(len(frame)), key=lambda row: (values[row], said.iloc[row])), dtype=int)
+
+
+def _known_totals(frame: pd.DataFrame, totals: Sequence[Sequence[str]]) -> tuple[np.ndarray, list[tuple]]:
+    rows, names = [np.empty((0, len(frame)))], []
+    for columns in map(list, totals):
+        groups = _group_numbers(frame, columns)
+        for number in sorted(set(groups)):
+            member = groups == number
+            rows.append(member[None, :].astype(float))
+            first = frame.iloc[int(np.argmax(member))]
+            names.append((tuple(columns), tuple(first[column] for column in columns)))
+    return np.vstack(rows), names
+
+
+def _group_numbers(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    if not columns:
+        return np.zeros(len(frame), dtype=int)
+    return frame.groupby(columns, dropna=False, sort=False, observed=True).ngroup().to_numpy()
+
+
+def suppress_flow(flow: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
+    """Withhold small numbers of an inclusion flow: criteria that left few out become one line.
+
+    Columns read: ``criterion``, ``left_out``, ``remaining``. Columns added: ``suppressed``.
+
+    Lines with 1 to ``minimum`` − 1 left out are pooled in a last line ``other_reasons``; while the pool would
+    give a line away, the next smallest joins it. Then only the first and the last ``remaining`` are printed.
+    Where nothing is left to join, the number left out and the number at the start are withheld.
+
+    Examples
+    --------
+    >>> flow = pd.DataFrame({"criterion": ["all", "age", "sex", "site"], "left_out": [0, 40, 2, 3],
+    ...                      "remaining": [100, 60, 58, 55]})
+    >>> suppress_flow(flow)[["criterion", "left_out", "remaining"]].values.tolist()
+    [['all', 0.0, 100.0], ['age', 40.0, nan], ['other_reasons', 5.0, 55.0]]
+    """
+    require_columns(flow, ["criterion", "left_out", "remaining"])
+    left_out = _checked_counts(flow, "left_out")
+    public = flow.astype({"left_out": "float64", "remaining": "float64"}).assign(suppressed=False)
+    small = (left_out > 0) & (left_out < minimum)
+    if not small.any():
+        return public
+    pooled = _pool(left_out, small, minimum)
+    start = public["remaining"].iloc[0]
+    pool = float(left_out[pooled].sum()) if _pool_is_safe(left_out, small, pooled, minimum) else np.nan
+    other = pd.DataFrame({"criterion": ["other_reasons"], "left_out": [pool], "suppressed": [bool(np.isnan(pool))]})
+    public = public.loc[~pooled].assign(remaining=np.nan)
+    if not pooled[0] and not np.isnan(pool):
+        public.loc[public.index[0], "remaining"] = start
+    other["remaining"] = float(flow["remaining"].iloc[-1])
+    return pd.concat([public, other], ignore_index=True)[public.columns]
+
+
+def _pool(left_out: np.ndarray, small: np.ndarray, minimum: int) -> np.ndarray:
+    pooled = small.copy()
+    while not _pool_is_safe(left_out, small, pooled, minimum):
+        others = np.flatnonzero(~pooled & (left_out > 0))
+        if not len(others):
+            break
+        pooled[others[np.argmin(left_out[others])]] = True
+    return pooled
+
+
+def _pool_is_safe(left_out: np.ndarray, small: np.ndarray, pooled: np.ndarray, minimum: int) -> bool:
+    """Every value 1 to ``minimum`` − 1 stays possible for each pooled small line."""
+    total, lines, smalls = left_out[pooled].sum(), int(pooled.sum()), int(small.sum())
+    highest = total - (lines - 1)
+    lowest = 1 if lines > smalls else total - (minimum - 1) * (smalls - 1)
+    return total >= minimum and highest >= minimum - 1 and lowest <= 1
+
+
+def suppress_curve(curve: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
+    """A survival curve for the public: on a monthly grid, ending where fewer than ``minimum`` are at risk.
+
+    Columns read: ``by… time_days at_risk survival lower upper``; ``events``, ``censored`` and
+    ``standard_error`` are left out, since a monthly count of them is a small number.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``by… time_days at_risk survival lower upper``, a row a month (365.25/12 days) from 0; ``at_risk`` at
+        whole years only, else missing. Strata in which fewer than ``minimum`` entered the curve are absent and
+        named in ``attrs["withheld_strata"]``, each a tuple of its values.
+
+    Notes
+    -----
+    Exact times of death are personal; the month of a step is taken to be public once ``minimum`` or more
+    are at risk. ``at_risk`` at time t counts those under observation just before t, as in the event table;
+    differences between two printed numbers at risk mix deaths, censoring and late diagnoses, and are
+    taken not to identify. A stratum's size is the largest number at risk that its curve shows.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"time_days": [100.0, 900.0], "at_risk": [20, 6], "survival": [0.95, 0.80],
+    ...                       "lower": [0.7, 0.5], "upper": [0.99, 0.9]})
+    >>> len(suppress_curve(curve)), suppress_curve(curve)["survival"].iloc[[0, 4, -1]].tolist()
+    (30, [1.0, 0.95, 0.95])
+    """
+    require_columns(curve, ["time_days", "at_risk", "survival", "lower", "upper"])
+    by = strata_columns(curve, CURVE)
+    sizes = each_stratum(curve, by, lambda rows: pd.DataFrame({"entered_curve": [rows["at_risk"].max()]}))
+    few = ~(sizes["entered_curve"] >= minimum)
+    public = each_stratum(curve, by, lambda rows: _monthly(rows, minimum))
+    public.attrs["withheld_strata"] = tuple(tuple(row) for row in sizes.loc[few, by].itertuples(index=False))
+    return public
+
+
+def _monthly(rows: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """The curve at every month while at least ``minimum`` are at risk."""
+    rows = rows.sort_values("time_days")
+    times = rows["time_days"].to_numpy(dtype=float)
+    months = np.arange(np.floor(times[-1] * 12 / DAYS_PER_YEAR) + 1 if len(times) else 0)
+    days = months * DAYS_PER_YEAR / 12
+    at_risk = rows["at_risk"].to_numpy(dtype=float)[np.searchsorted(times, days - 1e-9, side="left")] if len(rows) else days
+    passed = np.searchsorted(times, days + 1e-9, side="right") - 1
+    grid = {"time_days": days, "at_risk": np.where(months % 12 == 0, at_risk, np.nan)}
+    for column in ("survival", "lower", "upper"):
+        reached = rows[column].to_numpy(dtype=float)[passed] if len(rows) else days
+        grid[column] = np.where(passed >= 0, reached, 1.0)
+    return pd.DataFrame(grid).loc[at_risk >= minimum].reset_index(drop=True)

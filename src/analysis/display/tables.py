@@ -1,0 +1,233 @@
+"""Tables that can be read aloud, printed and taken into a spreadsheet."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader
+
+from analysis.display.alternatives import flow_alternative, table_alternative
+from analysis.display.columns import (
+    ADDITIVE_COUNTS,
+    COUNTS,
+    INTERVAL,
+    MEASURES,
+    PLAIN,
+    PROPORTIONS,
+    column_label,
+    decimals_of,
+    estimate_of,
+    is_missing,
+    plain,
+    value_label,
+)
+from analysis.display.exhibit import Exhibit
+from analysis.display.exports import machine_csv
+from analysis.display.language import say_interval, say_number, say_p, say_percent
+from analysis.display.publishing import Published, publish
+from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL, suppress_flow
+from analysis.terms import has_label, label
+
+HIDDEN = ("lower", "upper", "per", "suppressed", "standard_error")
+
+
+def table(
+    frame: pd.DataFrame,
+    language: str,
+    minimum: int,
+    totals: Sequence[Sequence[str]] | None = None,
+    count: str | Sequence[str] | None = None,
+    decimals: Mapping[str, int] | None = None,
+) -> Exhibit:
+    """A table of strata, counts and estimates, small numbers withheld.
+
+    Columns read: strata first, then any count, denominator and estimate; ``lower`` and ``upper`` are
+    merged behind the estimate in front of them; ``per`` (a rate's unit) becomes part of its heading.
+
+    Parameters
+    ----------
+    frame
+        One row a line, in the order to be printed; no total rows.
+    language
+        ``"en"`` or ``"nb"``.
+    minimum
+        Smallest publishable count.
+    totals
+        Totals that are printed or known elsewhere, as in :func:`suppress_counts`. None: the grand total is
+        known. With ``[]`` among them a line with the grand totals of the counts is printed.
+    count
+        The count columns, where they are not those of the house.
+    decimals
+        Decimals by column, where the usual ones do not do.
+
+    Examples
+    --------
+    >>> shown = table(pd.DataFrame({"sex": ["male", "female"], "cases": [120, 98]}), "en", 5)
+    >>> shown.csv.splitlines()
+    ['sex,cases,suppressed', 'male,120,false', 'female,98,false']
+    """
+    published = publish(frame, minimum, totals, count)
+    columns = [column for column in published.frame.columns if column not in HIDDEN]
+    heads = [_head(column, published.frame, language) for column in columns]
+    interval_after = estimate_of(published.frame) if set(INTERVAL) <= set(published.frame.columns) else None
+    if interval_after:
+        position = columns.index(interval_after) + 1
+        heads.insert(position, {"text": label("interval_95", language), "numeric": True})
+    rows = [
+        _row(published, row, columns, interval_after, (language, minimum, decimals or {}))
+        for row in published.frame.index
+    ]
+    footer = _total_row(frame, published, columns, interval_after, language) if [] in list(totals or ()) else None
+    body = _template().render(heads=heads, rows=rows, footer=footer)
+    alternative = table_alternative(published.frame, language)
+    return Exhibit("table", body, machine_csv(published), alternative, notes_of(published, language, minimum))
+
+
+def notes_of(published: Published, language: str, minimum: int) -> tuple[str, ...]:
+    """The lines that explain what is missing from an exhibit."""
+    marks = published.marks.to_numpy()
+    notes = []
+    if (marks == SMALL).any():
+        notes.append(label("note.small", language).replace("{n}", str(minimum)))
+    if (marks == PROTECTING).any():
+        notes.append(label("note.protecting", language).replace("{n}", str(minimum)))
+    return tuple(notes)
+
+
+def flow_table(flow: pd.DataFrame, language: str, minimum: int) -> Exhibit:
+    """The inclusion flow: each criterion, how many it left out, how many remain.
+
+    Columns read: ``criterion``, ``left_out``, ``remaining``. Criteria that left out 1 to ``minimum`` − 1 are
+    pooled; see :func:`suppress_flow`.
+
+    Examples
+    --------
+    >>> flow = pd.DataFrame({"criterion": ["all", "age"], "left_out": [0, 40], "remaining": [100, 60]})
+    >>> flow_table(flow, "en", 5).csv.splitlines()[-1]
+    'age,40,60,false'
+    """
+    public = suppress_flow(flow, minimum)
+    marks = pd.DataFrame({"left_out": [SMALL if small else PUBLISHED for small in public["suppressed"]]})
+    published = Published(public.drop(columns="suppressed"), marks, {})
+    rows = [_flow_row(line, language, minimum) for line in public.itertuples(index=False)]
+    heads = [_head(column, public, language) for column in ("criterion", "left_out", "remaining")]
+    body = _template().render(heads=heads, rows=rows, footer=None)
+    pooled = (public["criterion"] == "other_reasons").any()
+    notes = (label("note.flow", language).replace("{n}", str(minimum)),) if pooled else ()
+    return Exhibit("table", body, machine_csv(published), flow_alternative(public, language), notes)
+
+
+def record_table(pairs: Sequence[Sequence[object]], language: str) -> Exhibit:
+    """Key figures or definitions: a label, a value already said, and a note.
+
+    Parameters
+    ----------
+    pairs
+        ``(label, value)`` or ``(label, value, note)``; labels are looked up in ``terms.csv``, values are text
+        as it is to be read (``say_count``, ``say_rate`` … withhold for themselves).
+    language
+        ``"en"`` or ``"nb"``.
+
+    Examples
+    --------
+    >>> record_table([("cases", "204")], "nb").csv.splitlines()[1]
+    'Antall tilfeller,204,'
+    """
+    lines = [(label(pair[0], language), *map(str, pair[1:]), "")[:3] for pair in pairs]
+    with_notes = any(line[2] for line in lines)
+    names = ("key_figure", "value", "note")[: 3 if with_notes else 2]
+    heads = [{"text": label(name, language), "numeric": False} for name in names]
+    rows = [[_cell(text, header=position == 0) for position, text in enumerate(line[: len(names)])] for line in lines]
+    listed = pd.DataFrame(lines, columns=["key_figure", "value", "note"])
+    exported = machine_csv(Published(listed, pd.DataFrame(index=listed.index), {})).replace(",suppressed\n", "\n")
+    exported = "\n".join(line.removesuffix(",false") for line in exported.split("\n"))
+    alternative = "; ".join(f"{line[0]}: {line[1]}" for line in lines)
+    return Exhibit("table", _template().render(heads=heads, rows=rows, footer=None), exported, alternative)
+
+
+@cache
+def _template():
+    pages = Environment(loader=PackageLoader("analysis.display", "template"), autoescape=True, trim_blocks=True)
+    return pages.get_template("table.html.j2")
+
+
+def _head(column: str, frame: pd.DataFrame, language: str) -> dict:
+    numeric = column in (*MEASURES, *PLAIN, "left_out", "remaining")
+    return {"text": column_label(column, frame, language), "numeric": numeric and column not in ("year",)}
+
+
+def _row(published: Published, row: int, columns: list[str], interval_after: str | None, style: tuple) -> list[dict]:
+    cells, line = [], published.frame.loc[row]
+    language, minimum, decimals = style
+    for position, column in enumerate(columns):
+        why = published.why(column)[row]
+        cells.append(_measured(column, line[column], why, style) if column in MEASURES else _named(column, line, style))
+        cells[-1]["header"] = position == 0
+        if column == interval_after:
+            cells.append(_interval(column, line, why, style))
+    return cells
+
+
+def _named(column: str, line: pd.Series, style: tuple) -> dict:
+    value, language, decimals = line[column], style[0], style[2]
+    if isinstance(value, float) and not is_missing(value) and column not in PLAIN:
+        return _cell(say_number(value, language, decimals.get(column, 1)), numeric=True)
+    numeric = column in PLAIN and column != "year"
+    return _cell(value_label(column, value, language), numeric=numeric)
+
+
+def _measured(column: str, value: object, why: str, style: tuple) -> dict:
+    language, minimum, decimals = style
+    if why != PUBLISHED:
+        return _withheld(why if column in COUNTS else PROTECTING, language, minimum)
+    if is_missing(value):
+        return _cell(label("not_estimated", language), numeric=True, quiet=True)
+    places = decimals.get(column, decimals_of(column))
+    if column in (*PROPORTIONS, "percent"):
+        said = say_percent(value, language, places)
+    elif column == "p_value":
+        said = say_p(value, language).removeprefix("p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+    else:
+        said = plain(value) if column in PLAIN else say_number(value, language, places)
+    return _cell(said, numeric=True)
+
+
+def _interval(column: str, line: pd.Series, why: str, style: tuple) -> dict:
+    language, minimum, decimals = style
+    if why != PUBLISHED:
+        return _withheld(PROTECTING, language, minimum)
+    if is_missing(line["lower"]) or is_missing(line["upper"]):
+        return _cell(label("not_estimated", language), numeric=True, quiet=True)
+    scale = 100 if column in PROPORTIONS else 1
+    places = decimals.get(column, decimals_of(column))
+    return _cell(f"({say_interval(scale * line['lower'], scale * line['upper'], language, places)})", numeric=True)
+
+
+def _withheld(why: str, language: str, minimum: int) -> dict:
+    text = f"<{minimum}" if why == SMALL else "–"
+    explained = label("fewer_than_hidden" if why == SMALL else "not_shown", language).replace("{n}", str(minimum))
+    return _cell(text, numeric=True, quiet=True) | {"explained": explained}
+
+
+def _total_row(
+    frame: pd.DataFrame, published: Published, columns: list[str], interval_after: str | None, language: str
+) -> list[dict]:
+    cells = [_cell(label("total", language), header=True)]
+    for column in columns[1:]:
+        shown = column in ADDITIVE_COUNTS and ((), ()) not in published.hidden_totals.get(column, ())
+        cells.append(_cell(say_number(frame[column].sum(), language) if shown else "", numeric=True))
+        if column == interval_after:
+            cells.append(_cell(""))
+    return cells
+
+
+def _flow_row(line, language: str, minimum: int) -> list[dict]:
+    key = f"criterion.{line.criterion}"
+    name = _cell(label(key if has_label(key) else line.criterion, language), header=True)
+    left_out = _withheld(SMALL, language, minimum) if line.suppressed else _cell(say_number(line.left_out, language), True)
+    remaining = "" if is_missing(line.remaining) else say_number(line.remaining, language)
+    return [name, left_out, _cell(remaining, numeric=True)]
+
+
+def _cell(text: str, numeric: bool = False, quiet: bool = False, header: bool = False) -> dict:
+    return {"text": text, "numeric": numeric, "quiet": quiet, "header": header, "explained": ""}
