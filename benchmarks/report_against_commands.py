@@ -86,8 +86,9 @@ def compare(edition: Path, limit: int | None) -> str:
         plain = time_commands(executed, folder / "commands")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    pages = len(executed)
     return (
-        f"On {os.cpu_count()} cores the demonstration report ({len(executed)} pages) is built in {build:.0f} s. Running\n"
+        f"On {os.cpu_count()} cores the demonstration report ({pages} pages) is built in {build:.0f} s. Running\n"
         f"the same notebooks one by one with the `papermill` and `jupyter nbconvert` commands takes {plain:.0f} s,\n"
         f"{plain / build:.1f} times as long (`make bench`, {date.today().isoformat()})."
     )
