@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "age": ["add_age", "add_period"],
-        "classification": ["classify_iccc3"],
+        "classification": ["add_pooled_group", "classify_iccc3"],
         "eligibility": [
             "Criterion",
             "age_below",
@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "not_autopsy_only",
             "not_death_certificate_only",
             "select_eligible",
+            "select_population",
         ],
         "followup": ["add_follow_up"],
         "primaries": ["add_tumour_sequence"],

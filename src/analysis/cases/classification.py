@@ -8,11 +8,12 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.strata import require_columns
-from analysis.terms import is_count_table
+from analysis.terms import POOLED_GROUPS, is_count_table
 
 VERSIONS = ("2005", "2008", "2017")
 MALIGNANT = 3
 UNCLASSIFIED = -1
+ALL_GROUPS = "all"
 # The classification takes non-malignant tumours inside the skull and the spine only: meninges, brain,
 # spinal cord and nerves (C70–C72), pituitary, craniopharyngeal duct and pineal gland (C75.1–C75.3).
 NON_MALIGNANT_SITES = ((700, 729), (751, 753))
@@ -71,6 +72,22 @@ def classify_iccc3(cases: pd.DataFrame, version: str = "2017") -> pd.DataFrame:
     return cases.assign(
         **{name: pd.Series(column, index=cases.index, dtype=object) for name, column in classes.items()}
     )
+
+
+def add_pooled_group(cases: pd.DataFrame) -> pd.DataFrame:
+    """Add ``pooled_group``: I, II and III alone, IV–XII together, for strata too small for twelve groups.
+
+    Reads ``iccc3_group``. Counts whose source groups cancers otherwise are one pool, ``all``.
+
+    Examples
+    --------
+    >>> add_pooled_group(pd.DataFrame({"iccc3_group": ["III", "VI"]}))["pooled_group"].tolist()
+    ['III', 'IV–XII']
+    """
+    if is_count_table(cases) and "iccc3_group" not in cases:
+        return cases.assign(pooled_group=ALL_GROUPS)
+    require_columns(cases, ["iccc3_group"])
+    return cases.assign(pooled_group=cases["iccc3_group"].map(POOLED_GROUPS).astype(object))
 
 
 def _distinct_tumours(cases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -70,6 +70,25 @@ def select_eligible(cases: pd.DataFrame, criteria: Sequence[Criterion]) -> tuple
     return cases.reset_index(drop=True), pd.DataFrame(flow, columns=["criterion", "left_out", "remaining"])
 
 
+def select_population(population: pd.DataFrame, criteria: Sequence[Criterion]) -> pd.DataFrame:
+    """The population in which the eligible cases arose: the same criteria, so that the denominator fits.
+
+    Parameters
+    ----------
+    population
+        Persons or person-years by country, year or period, sex and age or age group.
+    criteria
+        Those of the cases that concern persons: `in_countries`, `diagnosed_between`, `age_below`.
+
+    Examples
+    --------
+    >>> population = pd.DataFrame({"country": ["NO", "SE"], "age": [3, 3], "persons": [60_000, 110_000]})
+    >>> select_population(population, [in_countries(["NO"]), age_below(15)])["persons"].tolist()
+    [60000]
+    """
+    return select_eligible(population, criteria)[0]
+
+
 def _tumours(cases: pd.DataFrame) -> int:
     return int(cases["cases"].sum()) if is_count_table(cases) else len(cases)
 
@@ -80,13 +99,14 @@ def in_countries(countries: Sequence[str]) -> Criterion:
 
 
 def age_below(limit: int) -> Criterion:
-    """Diagnosed before the birthday ``limit``; an age group of counts must end below it."""
+    """Younger than ``limit`` in completed years; an age group must end below it."""
 
     def keeps(cases: pd.DataFrame) -> pd.Series:
-        if is_count_table(cases):
-            return cases["age_group"].astype(str).str.extract(r"(\d+)$", expand=False).astype(int) < limit
-        require_columns(cases, ["age_at_diagnosis"])
-        return cases["age_at_diagnosis"] < limit
+        for age in ("age_at_diagnosis", "age"):
+            if age in cases and (cases[age].notna().any() or "age_group" not in cases):
+                return cases[age] < limit
+        require_columns(cases, ["age_group"])
+        return cases["age_group"].astype(str).str.extract(r"(\d+)$", expand=False).astype("Int64") < limit
 
     return Criterion(f"age_below_{limit}", (), keeps)
 

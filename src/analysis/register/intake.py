@@ -26,7 +26,8 @@ class Intake:
     Attributes
     ----------
     parameters
-        From the name of a chapter's parameter (``cases_source``) to the validated file that it reads.
+        What the sources give to a chapter's parameters: the validated files that it reads
+        (``cases_source``, …), and ``diagnosis``, the column by which diagnoses are grouped.
     available
         What chapters may need: ``children``, ``population``, ``life_table``, ``countries`` (two or
         more), and every column that is filled somewhere.
@@ -75,6 +76,7 @@ def prepare_sources(sources: Mapping[str, Mapping], folder: Path) -> Intake:
         tables |= split_counts(tables.pop("counts"))
     folder.mkdir(parents=True, exist_ok=True)
     parameters = {READ_AS[table]: str(_write(frame, table, folder)) for table, frame in tables.items()}
+    parameters["diagnosis"] = "site" if "site" in available and "children" not in available else "iccc3_group"
     return Intake(parameters, available, invented, inputs)
 
 
