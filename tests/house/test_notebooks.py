@@ -71,12 +71,15 @@ def sections(path: Path, language: str) -> list[tuple[int, bool, tuple[int, ...]
     return shape
 
 
-def is_literal(node: ast.AST) -> bool:
+def is_parameter(node: ast.stmt) -> bool:
+    """Whether a statement gives one name one literal, whose type is that of the parameter."""
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    if len(targets) != 1 or not isinstance(targets[0], ast.Name):
+        return False
     try:
-        ast.literal_eval(node)
+        return ast.literal_eval(node.value) is not None
     except ValueError:
         return False
-    return True
 
 
 def test_the_chapters_are_there():
@@ -146,13 +149,7 @@ def test_one_parameters_cell_of_typed_literals_with_a_comment_each(path):
     offenders = [
         ast.unparse(node)
         for node in ast.parse(source(cell)).body
-        if not (
-            isinstance(node, ast.AnnAssign)
-            and isinstance(node.target, ast.Name)
-            and node.value is not None
-            and is_literal(node.value)
-            and ("#" in lines[node.end_lineno - 1] or lines[node.lineno - 2].startswith("#"))
-        )
+        if not is_parameter(node) or "#" not in lines[node.end_lineno - 1]
     ]
     assert offenders == []
 
