@@ -28,7 +28,7 @@ def cumulative_incidence_function(
     confidence
         Coverage of the pointwise interval.
     interval
-        As for ``kaplan_meier``, applied to one minus the cumulative incidence.
+        As for ``kaplan_meier``, of the cumulative incidence itself; [0, 0] before the first event of the cause.
 
     Returns
     -------
@@ -77,8 +77,8 @@ def cumulative_incidence_function(
     before = _before(numbers, running(np.cumprod, numbers, 1 - all_causes))
     incidence = running(np.cumsum, numbers, before * this_cause)
     error = np.sqrt(_variance(numbers, at_risk, all_causes, this_cause, before, incidence))
-    lower, upper = survival_interval(1 - incidence, error, confidence, interval)
-    lower, upper = np.where(incidence == 0, 0.0, 1 - upper), np.where(incidence == 0, 0.0, 1 - lower)
+    limits = survival_interval(incidence, error, confidence, interval)
+    lower, upper = (np.where(incidence == 0, 0.0, limit) for limit in limits)
     return curve.assign(cumulative_incidence=incidence, standard_error=error, lower=lower, upper=upper)
 
 

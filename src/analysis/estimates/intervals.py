@@ -55,14 +55,14 @@ def survival_interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The pointwise interval of a survival proportion, as R's ``survfit`` gives it for each ``conf.type``.
 
-    Where nobody survives it is missing; where nobody has died it is [1, 1].
+    Where nobody survives it is missing; where nobody has died it is [1, 1] (missing for ``arcsin``, as in R).
     """
     require_choice("interval of survival", interval, SURVIVAL_INTERVALS)
     z = normal_quantile(confidence)
     alive = np.where(survival > 0, survival, np.nan)
     with np.errstate(all="ignore"):
         lower, upper = SURVIVAL_INTERVALS[interval](alive, z * standard_error / alive)
-    nobody_died = survival == 1
+    nobody_died = (survival == 1) & (interval != "arcsin")
     return np.where(nobody_died, 1.0, lower), np.where(nobody_died, 1.0, upper)
 
 

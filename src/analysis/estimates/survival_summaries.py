@@ -12,6 +12,7 @@ from analysis.strata import require_columns
 from analysis.terms import DAYS_PER_YEAR
 
 ROUNDING = 1.5e-8
+ESTIMATED = ["survival", "standard_error", "lower", "upper"]
 
 
 def survival_at(curve: pd.DataFrame, years: Sequence[float] = (1, 5, 10), extend: bool = False) -> pd.DataFrame:
@@ -61,29 +62,24 @@ def survival_at(curve: pd.DataFrame, years: Sequence[float] = (1, 5, 10), extend
     """
     require_columns(curve, ["time_days", "at_risk", *ESTIMATED])
     curve, numbers, strata = in_strata(curve)
+    columns = curve[["time_days", "at_risk", *ESTIMATED]].to_numpy(dtype=float)
     years = np.atleast_1d(years)
-    pieces = [_at_times(curve.iloc[start:end], years, extend) for start, end in bounds(numbers, strata)]
-    return _beside(strata, pieces, _at_times(curve.iloc[:0], years, extend))
+    pieces = [_at_times(columns[start:end], years * DAYS_PER_YEAR, extend) for start, end in bounds(numbers, strata)]
+    values = np.array(pieces).reshape(-1, 1 + len(ESTIMATED))
+    table = strata.iloc[np.repeat(np.arange(len(strata)), len(years))].reset_index(drop=True)
+    table = table.assign(years=np.tile(years, len(strata)), at_risk=values[:, 0].astype(np.int64))
+    return table.assign(**dict(zip(ESTIMATED, values[:, 1:].T, strict=True)))
 
 
-ESTIMATED = ["survival", "standard_error", "lower", "upper"]
-
-
-def _at_times(rows: pd.DataFrame, years: np.ndarray, extend: bool) -> pd.DataFrame:
-    days, times = years * DAYS_PER_YEAR, rows["time_days"].to_numpy(dtype=float)
-    last = np.searchsorted(times, days, side="right")
+def _at_times(rows: np.ndarray, days: np.ndarray, extend: bool) -> np.ndarray:
+    times, at_risk, estimated = rows[:, 0], rows[:, 1], rows[:, 2:]
     before_any = [1.0, 0.0, 1.0, 1.0] if len(rows) else [np.nan] * 4
-    values = np.vstack([before_any, rows[ESTIMATED].to_numpy(dtype=float)])[last]
+    values = np.vstack([before_any, estimated])[np.searchsorted(times, days, side="right")]
     if not extend and len(rows):
         values[(days > times[-1]) & (values[:, 0] > 0)] = np.nan
-    return pd.DataFrame({"years": years, "at_risk": _at_risk_before(rows, times, days)}).join(
-        pd.DataFrame(values, columns=ESTIMATED)
-    )
-
-
-def _at_risk_before(rows: pd.DataFrame, times: np.ndarray, days: np.ndarray) -> np.ndarray:
-    following = np.append(rows["at_risk"].to_numpy(dtype=np.int64), 0)
-    return following[np.searchsorted(times, days, side="left")]
+    # Those followed just before a time are at risk at the next exit, at the latest on that very day.
+    followed = np.append(at_risk, 0)[np.searchsorted(times, days, side="left")]
+    return np.column_stack([followed, values])
 
 
 def median_survival(curve: pd.DataFrame) -> pd.DataFrame:
@@ -281,9 +277,3 @@ def _from_then_on(rows: pd.DataFrame, start: float, end: float) -> tuple[float, 
     ratio = np.prod(1 - died[later] / at_risk[later])
     with np.errstate(invalid="ignore"):
         return remaining, ratio, ratio * np.sqrt(greenwood_terms(at_risk[later], died[later]).sum())
-
-
-def _beside(strata: pd.DataFrame, pieces: list[pd.DataFrame], empty: pd.DataFrame) -> pd.DataFrame:
-    repeats = np.repeat(np.arange(len(strata)), [len(piece) for piece in pieces])
-    table = pd.concat(pieces, ignore_index=True) if pieces else empty.iloc[:0]
-    return pd.concat([strata.iloc[repeats].reset_index(drop=True), table], axis=1)
