@@ -156,6 +156,8 @@ def defined_names(name: str) -> set[str]:
     for node in tree_of(modules()[name]).body:
         if isinstance(node, (*FUNCTION, ast.ClassDef)):
             found.add(node.name)
+        elif isinstance(node, ast.ImportFrom):
+            found |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             found |= {inner.id for target in targets for inner in ast.walk(target) if isinstance(inner, ast.Name)}
