@@ -1,0 +1,126 @@
+"""The ``workbench`` command: a thin door to the stages.
+
+Exit codes: 0 done, 1 a chapter failed, 2 bad input or usage, 130 interrupted.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from analysis.errors import AnalysisError, InputError
+
+TABLES = ("cases", "population", "life_table", "counts")
+LISTED = ("country", "year", "period", "sex", "age_group", "iccc3_group")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        As typed after ``workbench``; those of the process where None.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except AnalysisError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted: the public report is as it was", file=sys.stderr)
+        return 130
+
+
+def build(options: argparse.Namespace) -> int:
+    """Build an edition of the report; print the page to open."""
+    from analysis.register import prepare_sources
+    from analysis.report import Choice, build_report, check_chapters, read_edition, show_progress
+
+    edition = read_edition(options.edition)
+    check_chapters(edition)
+    folder = options.output or edition.path.parent.parent / "outputs" / edition.path.stem
+    intake = prepare_sources(edition.sources.model_dump(exclude_none=True), Path(folder) / "private" / "cohort")
+    choice = Choice(tuple(options.chapter), tuple(options.language), options.jobs)
+    finished = build_report(edition, intake, folder, choice, show_progress)
+    for chapter in finished.absent:
+        print(f"- {chapter.name}: not in this edition, its sources lack {', '.join(chapter.missing)}")
+    for name in finished.left_out:
+        print(f"- {name}: left out, its earlier run rests on other data, code or parameters")
+    failed = [result for result in finished.results if result.status != "done"]
+    if failed:
+        print(f"{len(failed)} of {len(finished.results)} chapters failed; the public report is as it was")
+        return 1
+    print(f"{len(finished.results)} chapters in {finished.seconds:.0f} s\n{finished.public / 'index.html'}")
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Validate one table of a registry and say what it holds."""
+    from analysis.register import read_table
+
+    frame = read_table(options.source, options.table, options.mapping)
+    print(f"{options.table}: {len(frame)} rows, valid")
+    for column in LISTED:
+        if column in _with_years(frame):
+            print(f"{column}: {_listed(_with_years(frame)[column])}")
+    print("filled columns:")
+    for column in frame.columns:
+        print(f"  {column:<24} {frame[column].notna().mean():6.1%}" if len(frame) else f"  {column}")
+    return 0
+
+
+def dictionary(_options: argparse.Namespace) -> int:
+    """Print the data dictionary."""
+    from analysis.register import data_dictionary
+
+    print(data_dictionary())
+    return 0
+
+
+def _with_years(frame):
+    if "year" in frame or "diagnosis_date" not in frame:
+        return frame
+    return frame.assign(year=frame["diagnosis_date"].dt.year.astype("Int64"))
+
+
+def _listed(values) -> str:
+    found = sorted(values.dropna().unique())
+    if found and all(isinstance(value, int) or hasattr(value, "dtype") for value in found):
+        return f"{found[0]}–{found[-1]}"
+    return ", ".join(map(str, found)) or "none"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="workbench", description="Childhood cancer: from registry tables to a report."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    one = commands.add_parser("build", help="build an edition of the report")
+    one.add_argument("edition", type=Path, help="the edition's file, such as params/demo.yml")
+    one.add_argument("--chapter", action="append", default=[], help="03, 03_incidence or 09_diagnostic_group-I; repeat")
+    one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
+    one.add_argument("--jobs", type=_jobs, default=0, help="chapters run at a time (all cores)")
+    one.add_argument("--output", type=Path, help="the edition's folder (outputs/<edition> beside params)")
+    one.set_defaults(command=build)
+    one = commands.add_parser("check", help="validate a table and say what it holds")
+    one.add_argument("source", help="a .csv or .parquet file, or the word demo")
+    one.add_argument("--mapping", type=Path, help="YAML from the registry's columns and codes to ours")
+    one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
+    one.set_defaults(command=check)
+    one = commands.add_parser("dictionary", help="print the data dictionary")
+    one.set_defaults(command=dictionary)
+    return parser
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,238 @@
+"""What an edition of the report may say: one frozen record, checked key by key.
+
+Each check looks only at keys above it that are themselves sound, so that one reading lists every fault.
+"""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    ValidationInfo,
+    field_validator,
+)
+
+from analysis.terms import LANGUAGES
+
+STANDARD_POPULATIONS = ("world-1960", "who-2000", "european-1976", "european-2013", "nordic-2000")
+CLASSIFICATIONS = ("2005", "2008", "2017")
+# "no" is the older code of Norwegian; the pages are in bokmål.
+LANGUAGE_ALIASES = {"no": "nb"}
+Year = Annotated[StrictInt, Field(ge=1900, le=2100)]
+Count = Annotated[StrictInt, Field(ge=1)]
+Text = Annotated[StrictStr, Field(min_length=1)]
+
+
+def plain_language(code: Any) -> Any:
+    """The code of a language of the house: ``"no"`` is read as ``"nb"``.
+
+    Examples
+    --------
+    >>> plain_language("no")
+    'nb'
+    """
+    # A YAML 1.1 reader upstream turns a bare ``no`` into False.
+    return "nb" if code is False else LANGUAGE_ALIASES.get(code, code) if isinstance(code, str) else code
+
+
+def _from_word(key: str):
+    return BeforeValidator(lambda given: {key: given} if isinstance(given, str) else given)
+
+
+def _require_distinct(values: list) -> None:
+    repeated = sorted({str(value) for value in values if values.count(value) > 1})
+    if repeated:
+        raise ValueError(f"must not repeat {', '.join(repeated)}")
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(_Record):
+    """One table that goes in: a file with its column mapping, or the demonstration."""
+
+    file: Text
+    mapping: Text | dict[str, Any] | None = None
+
+    @field_validator("file", "mapping", mode="after")
+    @classmethod
+    def _beside_the_edition(cls, given, info: ValidationInfo):
+        if not isinstance(given, str) or given == "demo":
+            return given
+        path = (info.context["folder"] / given).resolve()
+        if not path.is_file():
+            raise ValueError(f"must name a file that exists, seen from the edition: {given}")
+        return str(path)
+
+
+SourceOrDemo = Annotated[Source, _from_word("file")]
+
+
+class Sources(_Record):
+    """The tables of an edition: cases or counts, and what they are held against."""
+
+    cases: SourceOrDemo | None = None
+    counts: SourceOrDemo | None = Field(default=None, validate_default=True)
+    population: SourceOrDemo | None = None
+    life_table: SourceOrDemo | None = None
+
+    @field_validator("counts")
+    @classmethod
+    def _either_cases_or_counts(cls, counts, info: ValidationInfo):
+        if counts is not None and info.data.get("cases") is not None:
+            raise ValueError("must be left out where cases are given: an edition brings children or counts, not both")
+        if counts is None and info.data.get("cases", ...) is None:
+            raise ValueError("must be given where cases are not: an edition brings children or counts")
+        return counts
+
+
+class DiagnosisYears(_Record):
+    """First and last year of diagnosis, both included."""
+
+    first: Year
+    last: Year
+
+    @field_validator("last")
+    @classmethod
+    def _in_order(cls, last, info: ValidationInfo):
+        if last < info.data.get("first", last):
+            raise ValueError(f"must not be before the first year ({info.data['first']})")
+        return last
+
+
+class Survival(_Record):
+    """Years after diagnosis at which survival is told, and the width of a period of diagnosis."""
+
+    years: list[Count] = Field(default=[1, 5, 10], min_length=1)
+    period_width: Count = 5
+
+    @field_validator("years")
+    @classmethod
+    def _ascending(cls, years):
+        if sorted(set(years)) != years:
+            raise ValueError("must ascend, each year once")
+        return years
+
+
+class Chapter(_Record):
+    """A notebook of the edition, with its own parameters; ``for_each`` runs it once a value."""
+
+    notebook: Text
+    parameters: dict[Text, Any] = {}
+    for_each: dict[Text, Annotated[list[Any], Field(min_length=1)]] = {}
+
+    @field_validator("notebook")
+    @classmethod
+    def _exists(cls, notebook, info: ValidationInfo):
+        name = notebook.removesuffix(".ipynb")
+        folder = info.context["notebooks"]
+        if not re.fullmatch(r"\w[\w.-]*", name):
+            raise ValueError("must be the name of a notebook, without a folder")
+        if not (folder / f"{name}.ipynb").is_file():
+            raise ValueError(f"must name a notebook that exists: no {name}.ipynb in {folder.name}/")
+        return name
+
+    @field_validator("for_each")
+    @classmethod
+    def _one_parameter(cls, for_each, info: ValidationInfo):
+        if len(for_each) > 1:
+            raise ValueError("must name one parameter")
+        for name, values in for_each.items():
+            if name in info.data.get("parameters", {}):
+                raise ValueError(f"{name} is given in parameters too")
+            _require_distinct(values)
+        return for_each
+
+
+class Edition(_Record):
+    """An edition of the report, sound as a whole; ``read_edition`` makes it from a file."""
+
+    path: Path
+    notebooks: Path
+    languages: list[Annotated[Literal[LANGUAGES], BeforeValidator(plain_language)]] = Field(min_length=1)
+    title: dict[Literal[LANGUAGES], Text]
+    sources: Sources
+    countries: list[Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$")]] = Field(min_length=1)
+    country: StrictStr
+    age_limit: StrictInt = 18
+    diagnosis_years: DiagnosisYears | None = None
+    closing_date: date | None = None
+    provisional_years: Annotated[StrictInt, Field(ge=0)] = 1
+    classification: Annotated[Literal[CLASSIFICATIONS], BeforeValidator(lambda v: str(v) if type(v) is int else v)] = (
+        "2017"
+    )
+    standard_population: Literal[STANDARD_POPULATIONS] = "world-1960"
+    rate_per: Count = 1_000_000
+    survival: Survival = Survival()
+    outcome: Literal["death", "relapse"] = "death"
+    minimum_cell: Count = 5
+    chapters: list[Annotated[Chapter, _from_word("notebook")]] = Field(min_length=1)
+
+    @field_validator("languages", "countries")
+    @classmethod
+    def _distinct(cls, values):
+        _require_distinct(values)
+        return values
+
+    @field_validator("title")
+    @classmethod
+    def _in_every_language(cls, title, info: ValidationInfo):
+        absent = [language for language in info.data.get("languages", []) if language not in title]
+        if absent:
+            raise ValueError(f"must be given in every language of the edition: {', '.join(absent)} is absent")
+        return title
+
+    @field_validator("country")
+    @classmethod
+    def _among_countries(cls, country, info: ValidationInfo):
+        if country not in info.data.get("countries", [country]):
+            raise ValueError("must be one of countries")
+        return country
+
+    @field_validator("age_limit")
+    @classmethod
+    def _known_limit(cls, age_limit):
+        if age_limit not in (15, 18):
+            raise ValueError("must be 15 or 18")
+        return age_limit
+
+    @field_validator("closing_date", mode="before")
+    @classmethod
+    def _a_date(cls, closing_date):
+        if closing_date is None or type(closing_date) is date:
+            return closing_date
+        try:
+            return date.fromisoformat(closing_date)
+        except (TypeError, ValueError):
+            raise ValueError("must be a date such as 2023-12-31") from None
+
+    @field_validator("closing_date")
+    @classmethod
+    def _after_the_last_diagnosis(cls, closing_date, info: ValidationInfo):
+        years = info.data.get("diagnosis_years")
+        if closing_date and years and closing_date.year < years.last:
+            raise ValueError(f"must not be before the last year of diagnosis ({years.last})")
+        return closing_date
+
+    @field_validator("chapters")
+    @classmethod
+    def _each_once(cls, chapters):
+        repeated = sorted({chapter.notebook for chapter in chapters if chapters.count(chapter) > 1})
+        if repeated:
+            raise ValueError(f"must not repeat {', '.join(repeated)}")
+        return chapters
+
+    @property
+    def provisional_year(self) -> int:
+        """The first year of diagnosis that is provisional; 0 where none is."""
+        if not self.diagnosis_years or not self.provisional_years:
+            return 0
+        return max(self.diagnosis_years.last - self.provisional_years + 1, self.diagnosis_years.first)

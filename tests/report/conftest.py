@@ -1,0 +1,81 @@
+"""Tiny editions: a folder with params/, notebooks/ and a notebook or two that need no data."""
+
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+import yaml
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+PARAMETERS = 'language = "en"\nage_limit = 18'
+EXHIBIT = """from analysis.display import Exhibit
+Exhibit({kind!r}, {body!r}, "group,cases\\nI,12\\n", {alternative!r}).quoting(n_cases="12", few="<5")"""
+TABLE = (
+    "<table><thead><tr><th>Group</th><th>Cases</th></tr></thead><tbody><tr><th>I</th><td>12</td></tr></tbody></table>"
+)
+DRAWING = '<svg viewBox="0 0 10 10"><defs><clipPath id="a"/></defs><g clip-path="url(#a)"><text>I</text></g></svg>'
+
+
+def prose(source, *marks):
+    return new_markdown_cell(source, metadata={"tags": list(marks)})
+
+
+def exhibit(kind="table", body=None, alternative="Twelve cases in group I."):
+    body = body or (DRAWING if kind == "figure" else TABLE)
+    return new_code_cell(EXHIBIT.format(kind=kind, body=body, alternative=alternative))
+
+
+def chapter_cells(title="Incidence", parameters=PARAMETERS):
+    return [
+        prose(f"# {title}\n\nHow many children?", "en"),
+        prose(f"# {title} på norsk\n\nHvor mange barn?", "nb"),
+        new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+        prose("## How many?\n\nThere were {{ n_cases }} cases.", "en"),
+        prose("## Hvor mange?\n\nDet var {{ n_cases }} tilfeller.", "nb"),
+        exhibit(),
+        prose("Cases by group\nAll {{ n_cases }} of them.", "en", "caption"),
+        prose("Tilfeller etter gruppe\nAlle {{ n_cases }}.", "nb", "caption"),
+    ]
+
+
+def write_notebook(path, cells, **workbench):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(new_notebook(cells=cells, metadata={"workbench": workbench}), path)
+
+
+@pytest.fixture
+def intake():
+    """What an edition's sources gave, without any source."""
+    return SimpleNamespace(parameters={}, available=frozenset(), invented=frozenset({"cases"}), inputs=())
+
+
+@pytest.fixture
+def edition_content():
+    return {
+        "title": {"en": "Childhood cancer", "nb": "Kreft hos barn"},
+        "languages": ["en", "nb"],
+        "country": "NO",
+        "countries": ["NO", "SE"],
+        "sources": {"cases": "demo", "population": "demo"},
+        "age_limit": 18,
+        "diagnosis_years": {"first": 1985, "last": 2023},
+        "closing_date": "2023-12-31",
+        "chapters": ["03_incidence"],
+    }
+
+
+@pytest.fixture
+def write_edition(tmp_path, edition_content):
+    """Write ``params/small.yml`` with changes, and notebooks for its chapters where none are there."""
+
+    def write(notebooks=None, text=None, **changes):
+        path = tmp_path / "params" / "small.yml"
+        path.parent.mkdir(exist_ok=True)
+        content = {**edition_content, **changes}
+        content = {key: value for key, value in content.items() if value is not ...}
+        path.write_text(text or yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        for name, cells in (notebooks or {"03_incidence": chapter_cells()}).items():
+            write_notebook(tmp_path / "notebooks" / f"{name}.ipynb", cells)
+        return path
+
+    return write
