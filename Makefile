@@ -5,7 +5,6 @@ EDITION ?= params/demo.yml
 
 BIN     := .venv/bin
 READY   := .venv/.installed
-PAGE     = outputs/$(basename $(notdir $(EDITION)))/public/index.html
 
 # Some machines forbid bytecode; without it every start-up is compiled anew and a run takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,7 +17,6 @@ help: ## list these targets
 
 report: $(READY) ## build the demonstration edition (EDITION=params/other.yml for one's own) and print the page to open
 	@$(BIN)/workbench build $(EDITION)
-	@echo "Open $(PAGE)"
 
 test: $(READY) ## run everything: unit, oracle, property, flow and house tests (PYTEST_ARGS=... is passed on)
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
