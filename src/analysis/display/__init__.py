@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "say_percent",
             "say_rate",
             "say_survival",
+            "say_term",
         ],
         "suppression": ["suppress_counts", "suppress_curve", "suppress_flow", "suppression_marks"],
         "tables": ["flow_table", "record_table", "table"],

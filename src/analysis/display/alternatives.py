@@ -40,7 +40,9 @@ def _lower_first(text: str) -> str:
 
 def table_alternative(frame: pd.DataFrame, language: str) -> str:
     """Rows, columns, and the range of what the table is about."""
-    names = ", ".join(_lower_first(column_label(c, frame, language)) for c in frame.columns if c not in ("per", "lower", "upper"))
+    names = ", ".join(
+        _lower_first(column_label(c, frame, language)) for c in frame.columns if c not in ("per", "lower", "upper")
+    )
     sentence = _fill("alt.table", language, rows=len(frame), columns=names)
     span = _range_sentence(frame, _measure_of(frame), language)
     return f"{sentence} {span}".strip()
@@ -63,16 +65,21 @@ def _range_sentence(frame: pd.DataFrame, measure: str | None, language: str) -> 
     return _fill("alt.range", language, name=name, low=low, high=high) if low != high else f"{name}: {low}."
 
 
-def dots_alternative(frame: pd.DataFrame, category: str, series: str | None, language: str) -> str:
+def dots_alternative(
+    frame: pd.DataFrame, category: str, series: str | None, language: str, measure: str | None = None
+) -> str:
     """Bars or dots: how many, the smallest and the largest and where they are, what is not shown."""
-    measure = _measure_of(frame)
+    measure = measure or _measure_of(frame)
     shown = frame.dropna(subset=[measure])
     kinds = len(ordered_values(category, frame[category]))
     name = _lower_first(column_label(measure, frame, language))
     sentence = _fill("alt.dots", language, n=kinds, category=_lower_first(label(category, language)), name=name)
     if shown.empty:
         return f"{sentence} {label('alt.nothing', language)}"
-    ends = [_place(shown.loc[row], [category, series], measure, language) for row in (shown[measure].idxmax(), shown[measure].idxmin())]
+    ends = [
+        _place(shown.loc[row], [category, series], measure, language)
+        for row in (shown[measure].idxmax(), shown[measure].idxmin())
+    ]
     extremes = _fill("alt.extremes", language, high=ends[0], low=ends[1]) if len(shown) > 1 else f"{ends[0]}."
     missing = len(frame) - len(shown)
     return " ".join([sentence, extremes, *([_fill("alt.missing", language, n=missing)] if missing else [])])
@@ -132,6 +139,13 @@ def _curve_words(rows: pd.DataFrame, language: str, years: tuple) -> str:
         said.append(_fill("alt.at_year", language, value=say_percent(survival, language), n=year))
     if not said:
         last = rows.iloc[-1]
-        return _fill("alt.curve_end", language, value=say_percent(last["survival"], language),
-                     n=say_number(from_start.iloc[-1], language, 1)) + "."
+        return (
+            _fill(
+                "alt.curve_end",
+                language,
+                value=say_percent(last["survival"], language),
+                n=say_number(from_start.iloc[-1], language, 1),
+            )
+            + "."
+        )
     return ", ".join(said) + "."

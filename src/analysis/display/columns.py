@@ -7,7 +7,17 @@ import pandas as pd
 from analysis.terms import COUNTRIES, ICCC3_GROUPS, SEXES, has_label, label
 
 # Counts that add up over strata; at_risk and entered are looked at once for each time, so they do not.
-ADDITIVE_COUNTS = ("cases", "events", "deaths", "censored", "eligible", "met", "children", "tumours", "persons_affected")
+ADDITIVE_COUNTS = (
+    "cases",
+    "events",
+    "deaths",
+    "censored",
+    "eligible",
+    "met",
+    "children",
+    "tumours",
+    "persons_affected",
+)
 COUNTS = (*ADDITIVE_COUNTS, "at_risk", "entered")
 RATES = ("rate", "crude_rate", "standardised_rate")
 PROPORTIONS = ("survival", "net_survival", "conditional_survival", "cumulative_incidence", "share")

@@ -10,7 +10,7 @@ from babel.numbers import get_decimal_symbol
 
 from analysis.display.columns import COUNTS, is_missing
 from analysis.errors import InputError
-from analysis.terms import LANGUAGES, label
+from analysis.terms import LANGUAGES, has_label, label
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 HARD = "\N{NO-BREAK SPACE}"
@@ -178,3 +178,14 @@ def _complement(row: Mapping) -> float:
     if is_missing(row.get("eligible")) or is_missing(row.get("met")):
         return 0
     return row["eligible"] - row["met"]
+
+
+def say_term(key: str, language: str) -> str:
+    """The reader's word for a column, or for a code written ``column.code``; the code itself where there is none.
+
+    Examples
+    --------
+    >>> say_term("sex.female", "nb"), say_term("site.Bone", "nb")
+    ('jenter', 'Bone')
+    """
+    return label(key, language) if has_label(key) else key.partition(".")[2] or key

@@ -250,7 +250,9 @@ def _monthly(rows: pd.DataFrame, minimum: int) -> pd.DataFrame:
     times = rows["time_days"].to_numpy(dtype=float)
     months = np.arange(np.floor(times[-1] * 12 / DAYS_PER_YEAR) + 1 if len(times) else 0)
     days = months * DAYS_PER_YEAR / 12
-    at_risk = rows["at_risk"].to_numpy(dtype=float)[np.searchsorted(times, days - 1e-9, side="left")] if len(rows) else days
+    at_risk = (
+        rows["at_risk"].to_numpy(dtype=float)[np.searchsorted(times, days - 1e-9, side="left")] if len(rows) else days
+    )
     passed = np.searchsorted(times, days + 1e-9, side="right") - 1
     grid = {"time_days": days, "at_risk": np.where(months % 12 == 0, at_risk, np.nan)}
     for column in ("survival", "lower", "upper"):

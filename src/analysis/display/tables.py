@@ -224,7 +224,9 @@ def _total_row(
 def _flow_row(line, language: str, minimum: int) -> list[dict]:
     key = f"criterion.{line.criterion}"
     name = _cell(label(key if has_label(key) else line.criterion, language), header=True)
-    left_out = _withheld(SMALL, language, minimum) if line.suppressed else _cell(say_number(line.left_out, language), True)
+    left_out = (
+        _withheld(SMALL, language, minimum) if line.suppressed else _cell(say_number(line.left_out, language), True)
+    )
     remaining = "" if is_missing(line.remaining) else say_number(line.remaining, language)
     return [name, left_out, _cell(remaining, numeric=True)]
 

@@ -1,0 +1,139 @@
+"""What every drawing shares: axes placed in the units of the page, quiet grids, labels that do not collide.
+
+These functions are handed figures and axes; they import no drawing package.
+"""
+
+import textwrap
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.display.columns import PROPORTIONS, column_label, ordered_values, value_label
+from analysis.display.language import say_number, say_percent
+from analysis.display.style import INK, SMALL_TEXT, TEXT, WIDTH, spread, style_of, text_width
+from analysis.display.suppression import PUBLISHED
+from analysis.terms import label
+
+WRAP = 34
+LEGEND_HEIGHT = 26
+
+
+def place_axes(figure, left: float, bottom: float, width: float, height: float):
+    """Axes at a place given in the units of the drawing, from its lower left corner."""
+    tall = figure.get_figheight() * 72
+    axes = figure.add_axes((left / WIDTH, bottom / tall, width / WIDTH, height / tall))
+    axes.patch.set_visible(False)
+    for side in ("top", "right", "left", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0, pad=5)
+    return axes
+
+
+def quiet_grid(axes, direction: str) -> None:
+    """Hairlines across, behind what is drawn."""
+    axes.grid(axis=direction, color=INK, alpha=0.14, linewidth=0.8)
+    axes.set_axisbelow(True)
+
+
+def format_values(axis, measure: str, language: str) -> None:
+    """Tick labels in the reader's language; proportions in per cent."""
+    if measure in PROPORTIONS:
+        axis.set_major_formatter(lambda value, _: say_percent(value, language, 0))
+        return
+
+    def said(value: float, _: int) -> str:
+        step = np.diff(axis.get_ticklocs())
+        return say_number(value, language, 0 if not len(step) or step[0] >= 1 else 1)
+
+    axis.set_major_formatter(said)
+
+
+def category_texts(column: str, values: Sequence[Hashable], language: str) -> list[str]:
+    """Category labels, short and wrapped."""
+    said = [value_label(column, value, language, short=True) for value in values]
+    return [textwrap.fill(text, WRAP) for text in said]
+
+
+def missing_text(row: pd.Series, why: str, language: str) -> str:
+    """What stands where nothing is drawn."""
+    return label("not_estimated" if why == PUBLISHED else "not_shown", language)
+
+
+def draw_legend(
+    figure, column: str, values: Sequence[Hashable], left: float, language: str, lines: bool = False
+) -> None:
+    """One line of names with their markers above the axes; a second line where it is full."""
+    tall, x, y = figure.get_figheight() * 72, left, figure.get_figheight() * 72 - 12
+    axes = figure.add_axes((0, 0, 1, 1), zorder=-1)
+    axes.set(xlim=(0, WIDTH), ylim=(0, tall))
+    axes.axis("off")
+    for value in values:
+        look, text = style_of(column, value, values), value_label(column, value, language, short=True)
+        needed = text_width(text) + 46
+        if x + needed > WIDTH and x > left:
+            x, y = left, y - LEGEND_HEIGHT + 6
+        axes.plot(
+            [x, x + 11, x + 22] if lines else [x + 11],
+            [y, y, y] if lines else [y],
+            color=look.colour,
+            linestyle=look.dash if lines else "none",
+            linewidth=1.8,
+            marker=look.marker,
+            markevery=[1] if lines else None,
+            markersize=6,
+        )
+        axes.text(x + 28, y, text, va="center", fontsize=TEXT)
+        x += needed
+
+
+def legend_lines(column: str | None, values: Sequence[Hashable], left: float, language: str) -> int:
+    """How many lines the legend takes."""
+    if column is None or len(values) < 2:
+        return 0
+    wide = sum(text_width(value_label(column, value, language, short=True)) + 46 for value in values)
+    return int(np.ceil(wide / (WIDTH - left)))
+
+
+def label_ends(axes, ends: Sequence[tuple[float, float, str, str]], limits: tuple[float, float]) -> None:
+    """Names at the right ends of lines, moved apart where they would meet, tied to their ends.
+
+    Parameters
+    ----------
+    ends
+        ``(x, y, colour, name)``; x and y in data units.
+    limits
+        The lowest and highest y of the axes.
+    """
+    box = axes.get_position()
+    tall = box.height * axes.figure.get_figheight() * 72
+    unit = tall / (limits[1] - limits[0])
+    wanted = [(end[1] - limits[0]) * unit for end in ends]
+    placed = spread(wanted, TEXT + 3.5, 0, tall)
+    for (x, y, colour, name), place in zip(ends, placed, strict=True):
+        axes.text(1.035, place / tall, name, transform=axes.transAxes, va="center", ha="left")
+        leader_to = axes.transData.inverted().transform(axes.transAxes.transform((1.026, place / tall)))
+        axes.plot([x, leader_to[0]], [y, leader_to[1]], color=colour, linewidth=0.9, alpha=0.8, clip_on=False)
+
+
+def rows_of(frame: pd.DataFrame, column: str | None, value: Hashable) -> pd.DataFrame:
+    """The rows of one series; all where there is none."""
+    if column is None:
+        return frame
+    return frame[frame[column].isna() if value is None else frame[column] == value]
+
+
+def series_values(frame: pd.DataFrame, column: str | None) -> list[Hashable]:
+    """The series of a figure in house order; one without a name where there is no column."""
+    return ordered_values(column, frame[column]) if column else [None]
+
+
+def measure_label(measure: str, frame: pd.DataFrame, language: str) -> str:
+    """The axis title: what, in which unit, and that the bars or bands are intervals."""
+    named = column_label(measure, frame, language)
+    return f"{named} ({label('interval_95', language)})" if "lower" in frame.columns else named
+
+
+def small_note(axes, x: float, y: float, text: str, **place) -> None:
+    """A quiet word inside the axes."""
+    axes.text(x, y, text, fontsize=SMALL_TEXT, fontstyle="italic", color=INK, alpha=0.75, **place)

@@ -1,0 +1,151 @@
+"""Bars and dots by category: lying, a line a category, so that names can be read."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.display.axes import (
+    LEGEND_HEIGHT,
+    category_texts,
+    draw_legend,
+    format_values,
+    legend_lines,
+    measure_label,
+    missing_text,
+    place_axes,
+    quiet_grid,
+    rows_of,
+    series_values,
+    small_note,
+)
+from analysis.display.columns import CHANGES, PROPORTIONS, column_label, ordered_values
+from analysis.display.language import say_number
+from analysis.display.publishing import Published
+from analysis.display.style import INK, SMALL_TEXT, WIDTH, style_of, text_width
+
+ROW, FOOT, GAP = 27, 46, 10
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is drawn by category: the columns, the reader's language, and the space it takes."""
+
+    category: str
+    series: str | None
+    measure: str
+    language: str
+    categories: list[Hashable]
+    names: list[Hashable]
+    left: float
+    legend: int
+
+    @property
+    def row(self) -> float:
+        """Height of a category."""
+        return max(ROW, 15 * len(self.names) + 9)
+
+    @property
+    def height(self) -> float:
+        """Height of the drawing."""
+        return self.row * len(self.categories) + FOOT + GAP + self.legend * LEGEND_HEIGHT
+
+    def axes_on(self, figure):
+        """The axes, with a line a category from above and its name at the left."""
+        axes = place_axes(figure, self.left, FOOT, WIDTH - self.left - 24, self.row * len(self.categories))
+        axes.set_ylim(len(self.categories) - 0.5, -0.5)
+        axes.set_yticks(range(len(self.categories)), category_texts(self.category, self.categories, self.language))
+        if self.legend:
+            draw_legend(figure, self.series, self.names, self.left, self.language)
+        return axes
+
+
+def lay_out(frame: pd.DataFrame, category: str, series: str | None, measure: str, language: str) -> Layout:
+    """Measure the names and make room for them."""
+    categories = ordered_values(category, frame[category])
+    names = series_values(frame, series)
+    widest = max(text_width(text, SMALL_TEXT) for text in category_texts(category, categories, language))
+    left = min(max(widest + 14, 60), 270)
+    return Layout(
+        category, series, measure, language, categories, names, left, legend_lines(series, names, left, language)
+    )
+
+
+def _lines(published: Published, layout: Layout):
+    """Each row with its height on the page and its look."""
+    step = 0.72 / len(layout.names)
+    for place, name in enumerate(layout.names):
+        look = style_of(layout.series, name, layout.names)
+        rows = rows_of(published.frame, layout.series, name)
+        for index, row in rows.iterrows():
+            value = None if pd.isna(row[layout.category]) else row[layout.category]
+            height = layout.categories.index(value) + (place - (len(layout.names) - 1) / 2) * step
+            yield index, row, height, look
+
+
+def paint_dots(figure, published: Published, layout: Layout) -> None:
+    """A dot and its interval for every row; words where there is none."""
+    axes, measure = layout.axes_on(figure), layout.measure
+    quiet_grid(axes, "x")
+    low, high = value_limits(published.frame, measure)
+    axes.set_xlim(low, high)
+    for index, row, height, look in _lines(published, layout):
+        if pd.isna(row[measure]):
+            text = missing_text(row, published.why(measure)[index], layout.language)
+            small_note(axes, low + (high - low) * 0.01, height, text, va="center")
+            continue
+        if "lower" in published.frame.columns and not pd.isna(row["lower"]):
+            axes.plot([row["lower"], row["upper"]], [height, height], color=look.colour, linewidth=2, alpha=0.75)
+        axes.plot([row[measure]], [height], marker=look.marker, markersize=7, color=look.colour)
+    if measure in CHANGES:
+        axes.axvline(0, color=INK, linewidth=1)
+    format_values(axes.xaxis, measure, layout.language)
+    axes.set_xlabel(measure_label(measure, published.frame, layout.language), labelpad=7)
+
+
+def value_limits(frame: pd.DataFrame, measure: str) -> tuple[float, float]:
+    """From zero for rates; 0–100 % for proportions, unless all lie in the upper half; both signs for changes."""
+    columns = [measure, *(c for c in ("lower", "upper") if c in frame.columns)]
+    values = frame.loc[frame[measure].notna(), columns].to_numpy(dtype=float)
+    lowest, highest = np.nanmin(values), np.nanmax(values)
+    if measure in PROPORTIONS:
+        start = np.floor(lowest * 10) / 10 if lowest > 0.5 else 0.0
+        return float(min(start, 0.9)), 1.005
+    margin = 0.06 * max(highest - min(lowest, 0), 1e-9)
+    return float(min(lowest - margin, 0.0) if lowest < 0 else 0.0), float(max(highest, 0) + margin)
+
+
+def paint_bars(figure, published: Published, layout: Layout) -> None:
+    """A bar and its number for every row."""
+    axes, measure = layout.axes_on(figure), layout.measure
+    highest = published.frame[measure].max()
+    axes.set_xlim(0, (highest or 1) * 1.12)
+    thick = 0.72 / len(layout.names)
+    for index, row, height, look in _lines(published, layout):
+        if pd.isna(row[measure]):
+            text = missing_text(row, published.why(measure)[index], layout.language)
+            small_note(axes, highest * 0.005, height, text, va="center")
+            continue
+        axes.barh([height], [row[measure]], height=thick * 0.88, color=look.colour, alpha=0.9)
+        axes.text(row[measure] + highest * 0.008, height, say_number(row[measure], layout.language), va="center")
+    axes.set_xticks([])
+    axes.set_xlabel(column_label(measure, published.frame, layout.language), labelpad=7, loc="left")
+
+
+def paint_columns(figure, published: Published, layout: Layout) -> None:
+    """Upright bars over years or ages; a gap with a mark where a number is withheld."""
+    axes = place_axes(figure, 58, 50, WIDTH - 78, 250)
+    frame, measure = published.frame, layout.measure
+    quiet_grid(axes, "y")
+    places = frame[layout.category].astype(float)
+    axes.bar(places, frame[measure].fillna(0), width=0.76, color=style_of(None, None, []).colour, alpha=0.9)
+    hidden = (published.why(measure) != "").to_numpy()
+    for place in places[hidden]:
+        axes.text(place, 0, "–", ha="center", va="bottom")
+    format_values(axes.yaxis, measure, layout.language)
+    axes.locator_params(axis="both", integer=True)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+    axes.set_xlim(places.min() - 0.6, places.max() + 0.6)
+    axes.set_xlabel(column_label(layout.category, frame, layout.language), labelpad=7)
+    axes.set_title(column_label(measure, frame, layout.language), loc="left", fontsize=SMALL_TEXT, x=-0.05, pad=10)

@@ -1,0 +1,251 @@
+"""Figures as inline SVG: counts, rates and survival by category, over time, and as curves.
+
+The only file that knows matplotlib; what it draws on is handed to the modules that paint.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from analysis.display.alternatives import curves_alternative, dots_alternative, lines_alternative
+from analysis.display.columns import ADDITIVE_COUNTS, PROPORTIONS, estimate_of, ordered_values, value_label
+from analysis.display.curveplots import curves_height, paint_curves
+from analysis.display.dotplots import lay_out, paint_bars, paint_columns, paint_dots, value_limits
+from analysis.display.exhibit import Exhibit
+from analysis.display.exports import machine_csv
+from analysis.display.lineplots import TALL, Course, paint_lines, paint_panels, panels_height
+from analysis.display.publishing import Published, publish
+from analysis.display.style import PAPER, WIDTH
+from analysis.display.suppression import CURVE, suppress_curve
+from analysis.display.svg import inline_svg
+from analysis.display.tables import notes_of
+from analysis.errors import InputError
+from analysis.strata import require_columns, strata_columns
+from analysis.terms import DAYS_PER_YEAR, label
+
+Totals = Sequence[Sequence[str]] | None
+
+
+def count_bars(
+    frame: pd.DataFrame, language: str, minimum: int, category: str, series: str | None = None, totals: Totals = None
+) -> Exhibit:
+    """Counts as bars, each with its number; upright over years and ages.
+
+    Columns read: ``category``, ``series`` where given, and the first count (``cases``, ``events`` …).
+
+    Parameters
+    ----------
+    frame
+        One row a bar.
+    language, minimum, totals
+        As in :func:`analysis.display.table`.
+    category
+        The column that the bars stand for.
+    series
+        A second column, told apart by colour.
+    """
+    measure = next((column for column in frame.columns if column in ADDITIVE_COUNTS), "cases")
+    published = publish(frame, minimum, totals)
+    if not published.frame[measure].notna().any():
+        return _nothing(published, language, minimum)
+    layout = lay_out(published.frame, category, series, measure, language)
+    upright = series is None and pd.api.types.is_numeric_dtype(frame[category]) and len(frame) > 6
+    paint, height = (paint_columns, 330) if upright else (paint_bars, layout.height - 10)
+    alternative = dots_alternative(published.frame, category, series, language, measure)
+    return _figure(published, height, lambda figure: paint(figure, published, layout), alternative, (language, minimum))
+
+
+def rate_dots(
+    frame: pd.DataFrame, language: str, minimum: int, category: str, series: str | None = None, totals: Totals = None
+) -> Exhibit:
+    """A dot and its interval for each category: a rate, a share, an annual change.
+
+    Columns read: ``category``, ``series`` where given, the estimate (the one in front of ``lower``), ``lower``,
+    ``upper``, and the counts that it stands on; ``per`` for the unit of a rate.
+
+    Parameters
+    ----------
+    frame
+        One row a dot.
+    language, minimum, totals
+        As in :func:`analysis.display.table`.
+    category
+        The column that the lines of the figure stand for.
+    series
+        A second column, told apart by colour and marker.
+
+    Notes
+    -----
+    A rate axis starts at zero. A proportion axis runs from 0 to 100 %, unless everything drawn lies above
+    50 %; then it starts at a round number, and a note says so.
+    """
+    published = publish(frame, minimum, totals)
+    measure = _measure(published.frame)
+    if not published.frame[measure].notna().any():
+        return _nothing(published, language, minimum)
+    layout = lay_out(published.frame, category, series, measure, language)
+    alternative = dots_alternative(published.frame, category, series, language)
+    notes = _axis_note(published.frame, measure, language)
+    paint = _painter(paint_dots, published, layout)
+    return _figure(published, layout.height, paint, alternative, (language, minimum), notes)
+
+
+def survival_dots(
+    frame: pd.DataFrame, language: str, minimum: int, category: str, series: str | None = None, totals: Totals = None
+) -> Exhibit:
+    """A dot and its interval for the survival of each category; see :func:`rate_dots`.
+
+    Columns read: ``category``, ``series`` where given, ``survival``, ``lower``, ``upper``, ``at_risk``.
+    """
+    require_columns(frame, ["survival"])
+    return rate_dots(frame, language, minimum, category, series, totals)
+
+
+def rate_lines(
+    frame: pd.DataFrame,
+    language: str,
+    minimum: int,
+    x: str = "year",
+    series: str | None = None,
+    provisional: object = None,
+) -> Exhibit:
+    """Lines with bands over years, ages or periods.
+
+    Columns read: ``x``, ``series`` where given, the estimate, ``lower``, ``upper``, and its counts.
+
+    Parameters
+    ----------
+    frame
+        One row a point; a missing estimate is a gap in the line.
+    language, minimum
+        As in :func:`analysis.display.table`.
+    x
+        ``"year"``, ``"age_at_diagnosis"``, ``"age_group"`` or ``"period"``.
+    series
+        The column that the lines stand for; each is named at its right end.
+    provisional
+        The value of ``x`` that is provisional; it is drawn hollow.
+    """
+    published = publish(frame, minimum)
+    measure = _measure(published.frame)
+    if not published.frame[measure].notna().any():
+        return _nothing(published, language, minimum)
+    course = Course(x, series, measure, language, provisional)
+    alternative = lines_alternative(published.frame, x, series, language)
+    notes = (*_axis_note(published.frame, measure, language), *_provisional_note(course, frame))
+    return _figure(published, TALL, _painter(paint_lines, published, course), alternative, (language, minimum), notes)
+
+
+def small_multiples(
+    frame: pd.DataFrame, language: str, minimum: int, panel: str, x: str = "year", provisional: object = None
+) -> Exhibit:
+    """A small line chart for every value of ``panel``, all on one scale.
+
+    Columns read: as in :func:`rate_lines`, with ``panel`` in place of the series.
+    """
+    published = publish(frame, minimum)
+    measure = _measure(published.frame)
+    if not published.frame[measure].notna().any():
+        return _nothing(published, language, minimum)
+    panels = ordered_values(panel, published.frame[panel])
+    across = 2 if len(panels) in (1, 2, 4) else 3
+    course = Course(x, panel, measure, language, provisional)
+    alternative = lines_alternative(published.frame, x, panel, language)
+    notes = (*_axis_note(published.frame, measure, language), *_provisional_note(course, frame))
+
+    def paint(figure) -> None:
+        paint_panels(figure, published, course, panels, across)
+
+    return _figure(published, panels_height(len(panels), across), paint, alternative, (language, minimum), notes)
+
+
+def survival_curves(
+    curve: pd.DataFrame, language: str, minimum: int, by: str | None = None, horizon_years: float = 10
+) -> Exhibit:
+    """Kaplan–Meier curves with bands and the numbers at risk, on a monthly grid.
+
+    Columns read: ``by``, ``time_days``, ``at_risk``, ``survival``, ``lower``, ``upper``.
+
+    Parameters
+    ----------
+    curve
+        As :func:`analysis.estimates.kaplan_meier` gives it, with one stratum column or none.
+    language, minimum
+        As in :func:`analysis.display.table`; see :func:`suppress_curve` for what is withheld.
+    by
+        The stratum column; taken from the curve where it is not given.
+    horizon_years
+        Where the axis ends.
+    """
+    strata = strata_columns(curve, CURVE)
+    if len(strata) > 1:
+        raise InputError("survival curves", [f"one stratum column can be drawn, not {len(strata)}"])
+    by = by or next(iter(strata), None)
+    public = suppress_curve(curve, minimum)
+    withheld = public.attrs["withheld_strata"]
+    public = public[public["time_days"] <= horizon_years * DAYS_PER_YEAR + 0.5].reset_index(drop=True)
+    notes = _curve_notes(curve, by, withheld, language, minimum)
+    exported = Published(public.round({"survival": 3, "lower": 3, "upper": 3}), pd.DataFrame(index=public.index), {})
+    if public.empty:
+        return _nothing(exported, language, minimum, notes if withheld else ())
+    alternative = curves_alternative(public, by, language)
+    height = curves_height(len(public[by].unique()) if by else 1)
+
+    def paint(figure) -> None:
+        paint_curves(figure, public, by, language, horizon_years)
+
+    return _figure(exported, height, paint, alternative, (language, minimum), notes)
+
+
+def _painter(paint: Callable, published: Published, how: object) -> Callable:
+    return lambda figure: paint(figure, published, how)
+
+
+def _figure(
+    published: Published, height: float, paint: Callable, alternative: str, reader: tuple, notes: tuple = ()
+) -> Exhibit:
+    """Draw, and put the words and the numbers beside the drawing."""
+    drawing = io.StringIO()
+    with rc_context(PAPER):
+        figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72)
+        figure.patch.set_visible(False)
+        paint(figure)
+        FigureCanvasSVG(figure).print_svg(drawing, metadata={"Date": None, "Creator": None})
+    body = inline_svg(drawing.getvalue(), alternative)
+    return Exhibit("figure", body, machine_csv(published), alternative, (*notes_of(published, *reader), *notes))
+
+
+def _nothing(published: Published, language: str, minimum: int, notes: tuple = ()) -> Exhibit:
+    """A sentence instead of an empty axis."""
+    sentence = label("too_few", language)
+    notes = (*notes_of(published, language, minimum), *notes)
+    return Exhibit("figure", f"<p>{sentence}</p>", machine_csv(published), sentence, notes)
+
+
+def _measure(frame: pd.DataFrame) -> str:
+    measure = estimate_of(frame)
+    if measure is None:
+        raise InputError("figure", ["must have an estimate: rate, survival, share or annual_percent_change"])
+    return measure
+
+
+def _axis_note(frame: pd.DataFrame, measure: str, language: str) -> tuple[str, ...]:
+    cut = measure in PROPORTIONS and value_limits(frame, measure)[0] > 0
+    return (label("note.axis_cut", language),) if cut else ()
+
+
+def _provisional_note(course: Course, frame: pd.DataFrame) -> tuple[str, ...]:
+    there = course.provisional is not None and (frame[course.x].astype(str) == str(course.provisional)).any()
+    return (label("note.provisional", course.language),) if there else ()
+
+
+def _curve_notes(curve: pd.DataFrame, by: str | None, withheld: tuple, language: str, minimum: int) -> tuple[str, ...]:
+    notes = [label("note.curve_end", language).replace("{n}", str(minimum))]
+    if by and withheld:
+        names = ", ".join(value_label(by, values[0], language, short=True) for values in withheld)
+        notes.append(label("note.withheld_strata", language).replace("{n}", str(minimum)).replace("{names}", names))
+    return tuple(notes)

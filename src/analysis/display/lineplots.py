@@ -1,0 +1,138 @@
+"""Lines with bands over years, ages or periods; alone, several, or a panel each."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.display.axes import (
+    format_values,
+    label_ends,
+    measure_label,
+    place_axes,
+    quiet_grid,
+    rows_of,
+    series_values,
+)
+from analysis.display.columns import PROPORTIONS, column_label, is_missing, ordered_values, plain, value_label
+from analysis.display.dotplots import value_limits
+from analysis.display.publishing import Published
+from analysis.display.style import INK, SMALL_TEXT, WIDTH, style_of, text_width
+
+TALL, FOOT, HEAD = 300, 50, 34
+PANEL_TALL, PANEL_GAP, PANEL_HEAD = 120, 26, 24
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is drawn over x: the columns, and the value of x that is provisional."""
+
+    x: str
+    series: str | None
+    measure: str
+    language: str
+    provisional: object = None
+
+
+def paint_lines(figure, published: Published, course: Course) -> None:
+    """One line a series with its band; names at the right ends."""
+    frame, names = published.frame, series_values(published.frame, course.series)
+    said = [value_label(course.series, name, course.language, short=True) for name in names] if course.series else []
+    right = max((text_width(text) for text in said), default=0) + 26 if len(said) > 1 else 20
+    axes = place_axes(figure, 58, FOOT, WIDTH - 58 - right, TALL - FOOT - HEAD)
+    quiet_grid(axes, "y")
+    limits = value_limits(frame, course.measure)
+    axes.set_ylim(*limits)
+    _x_axis(axes, frame, course)
+    ends = [
+        _line(axes, rows_of(frame, course.series, name), course, style_of(course.series, name, names), frame)
+        for name in names
+    ]
+    if len(said) > 1:
+        label_ends(axes, [(*end, text) for end, text in zip(ends, said, strict=True) if end], limits)
+    format_values(axes.yaxis, course.measure, course.language)
+    axes.set_xlabel(column_label(course.x, frame, course.language), labelpad=7)
+    title = measure_label(course.measure, frame, course.language)
+    figure.text(8 / WIDTH, 1 - 16 / TALL, title, fontsize=SMALL_TEXT, va="center")
+
+
+def paint_panels(figure, published: Published, course: Course, panels: list[Hashable], across: int) -> None:
+    """A small line chart for every value of the panel column (``course.series``), all on one scale."""
+    frame, limits = published.frame, value_limits(published.frame, course.measure)
+    wide = (WIDTH - 44 - (across - 1) * 18 - 14) / across
+    tall = figure.get_figheight() * 72
+    for position, panel in enumerate(panels):
+        row, column = divmod(position, across)
+        top = tall - HEAD + 8 - row * (PANEL_TALL + PANEL_GAP + PANEL_HEAD)
+        axes = place_axes(figure, 44 + column * (wide + 18), top - PANEL_HEAD - PANEL_TALL, wide, PANEL_TALL)
+        quiet_grid(axes, "y")
+        axes.set_ylim(*limits)
+        _x_axis(axes, frame, course, ticks=3)
+        _line(axes, rows_of(frame, course.series, panel), course, style_of(course.series, panel, panels), frame)
+        axes.locator_params(axis="y", nbins=4)
+        format_values(axes.yaxis, course.measure, course.language)
+        axes.tick_params(labelleft=column == 0)
+        axes.set_title(
+            value_label(course.series, panel, course.language, short=True), loc="left", fontsize=SMALL_TEXT, pad=6
+        )
+    title = measure_label(course.measure, frame, course.language)
+    figure.text(8 / WIDTH, 1 - 14 / tall, title, fontsize=SMALL_TEXT, va="center")
+
+
+def panels_height(panels: int, across: int) -> float:
+    """Height of a drawing of small multiples."""
+    return HEAD + int(np.ceil(panels / across)) * (PANEL_TALL + PANEL_GAP + PANEL_HEAD) + 4
+
+
+def _positions(values: pd.Series, frame: pd.DataFrame, x: str) -> np.ndarray:
+    """Where values of x stand: numbers as they are, periods one after the other."""
+    if pd.api.types.is_numeric_dtype(frame[x]):
+        return values.to_numpy(dtype=float)
+    order = ordered_values(x, sorted(frame[x].dropna().unique()))
+    return np.array([order.index(value) for value in values], dtype=float)
+
+
+def _x_axis(axes, frame: pd.DataFrame, course: Course, ticks: int = 8) -> None:
+    values = frame[course.x].dropna()
+    places = _positions(values, frame, course.x)
+    room = 0.35 if len(set(places)) > 1 else 0.5
+    axes.set_xlim(places.min() - room, places.max() + room)
+    if pd.api.types.is_numeric_dtype(frame[course.x]):
+        axes.locator_params(axis="x", nbins=ticks, integer=True)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+        return
+    order = ordered_values(course.x, sorted(values.unique()))
+    shown = order[:: max(1, int(np.ceil(len(order) / ticks)))]
+    axes.set_xticks([order.index(value) for value in shown], [value_label(course.x, v, course.language) for v in shown])
+
+
+def _line(axes, rows: pd.DataFrame, course: Course, look, frame: pd.DataFrame) -> tuple[float, float, str] | None:
+    """Draw one series; answer where it ends. A gap in the estimates is a gap in the line."""
+    rows = rows[rows[course.x].notna()]
+    places = _positions(rows[course.x], frame, course.x)
+    rows, places = rows.iloc[np.argsort(places)], np.sort(places)
+    values = rows[course.measure].to_numpy(dtype=float)
+    if np.isnan(values).all():
+        return None
+    if "lower" in rows.columns:
+        lower, upper = (rows[limit].to_numpy(dtype=float) for limit in ("lower", "upper"))
+        axes.fill_between(places, lower, upper, color=look.colour, alpha=0.14, linewidth=0)
+    tentative = np.array(
+        [not is_missing(course.provisional) and plain(v) == plain(course.provisional) for v in rows[course.x]]
+    )
+    axes.plot(places, values, color=look.colour, linestyle=look.dash, linewidth=1.7)
+    size = 4.5 if len(values) > 15 else 6
+    axes.plot(places[~tentative], values[~tentative], look.marker, color=look.colour, markersize=size, linestyle="none")
+    axes.plot(
+        places[tentative],
+        values[tentative],
+        look.marker,
+        markersize=size + 1.5,
+        markerfacecolor="none",
+        markeredgecolor=look.colour,
+        markeredgewidth=1.6,
+        linestyle="none",
+    )
+    last = np.flatnonzero(~np.isnan(values))[-1]
+    return places[last], values[last], look.colour

@@ -1,0 +1,46 @@
+"""A drawing made fit for a page: small, its ids its own, its ink the page's, its words beside it."""
+
+import hashlib
+import re
+from html import escape
+
+from analysis.display.style import FAMILY, INK
+
+_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_HEAD = re.compile(r"<svg\b[^>]*>", re.DOTALL)
+_VIEW = re.compile(r'viewBox="([^"]+)"')
+_ID = re.compile(r'(\bid="|href="#|url\(#)([^")]+)')
+
+
+def inline_svg(drawing: str, alternative: str) -> str:
+    """The drawing without prolog and metadata, coordinates to a tenth, as wide as its column.
+
+    Parameters
+    ----------
+    drawing
+        An SVG document whose text is text.
+    alternative
+        What a reader who cannot see it is told.
+    """
+    box = _VIEW.search(drawing)[1]
+    body = drawing[_HEAD.search(drawing).end() :].rsplit("</svg>", 1)[0]
+    body = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", body, flags=re.DOTALL)
+    body = _NUMBER.sub(_rounded, body)
+    body = body.replace(INK, "currentColor")
+    body = re.sub(r"font-family: [^;\"]+", f"font-family: {FAMILY}", body)
+    body = re.sub(r"(font: [^;\"]*?px) [^;\"]+", rf"\1 {FAMILY}", body)
+    body = re.sub(r">\s+<", "><", body)
+    prefix = "x" + hashlib.sha256((body + alternative).encode()).hexdigest()[:8]
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
+    body = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", body)
+    body = _ID.sub(rf"\g<1>{prefix}-\g<2>", body)
+    words = escape(alternative, quote=True)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" '
+        f'width="100%" role="img" aria-label="{words}"><desc>{escape(alternative, quote=False)}</desc>{body}</svg>'
+    )
+
+
+def _rounded(found: re.Match) -> str:
+    short = f"{float(found[0]):.1f}".rstrip("0").rstrip(".")
+    return "0" if short == "-0" else short
