@@ -302,6 +302,7 @@ def test_second_primaries_belong_to_the_same_child(cases):
     children = cases[cases["person_id"].duplicated(keep=False)].groupby("person_id")
     same = ["country", "region", "sex", "birth_date", "last_contact_date", "vital_status", "cause_of_death"]
     assert (children[same].nunique(dropna=False) == 1).all().all()
+    assert (children["iccc3_group"].nunique() == children.size()).all()
     assert (children["diagnosis_date"].max() - children["diagnosis_date"].min()).min() >= pd.Timedelta(days=365)
 
 

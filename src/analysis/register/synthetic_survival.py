@@ -28,7 +28,7 @@ EMIGRATION_RATE = 0.001  # per person-year
 CERTIFICATE_ONLY, AUTOPSY_ONLY = 0.006, 0.004
 TREATMENT_DEATH, UNKNOWN_CAUSE = 0.04, 0.02
 NO_FOLLOW_UP = 0.0007
-SECOND_PRIMARY = 0.009  # of the children who have a year and more before the age limit
+SECOND_PRIMARY = 0.011  # of the children who have a year and more before the age limit
 FIRST_DAYS_WITHOUT = 365
 DAYS_TO_AGE_LIMIT = int(AGE_LIMIT * DAYS_PER_YEAR) - 1
 
@@ -101,7 +101,13 @@ def draw_second_primaries(children: pd.DataFrame, rng: np.random.Generator) -> p
     second["age"] = completed_years(second["birth_date"], second["diagnosis_date"])
     kinds = read_demonstration("second_primaries")
     second["subgroup"] = rng.choice(kinds["subgroup"], len(second), p=kinds["share"])
-    return second.assign(certificate_only=False, relapse="no")
+    # A tumour of the first one's group would be its relapse.
+    another = _main_group(second["subgroup"]) != _main_group(children.loc[chosen, "subgroup"])
+    return second[another].assign(certificate_only=False, relapse="no")
+
+
+def _main_group(subgroup: pd.Series) -> pd.Series:
+    return subgroup.str.partition("(")[0]
 
 
 def _disease_days(children: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
