@@ -13,7 +13,7 @@ from analysis.display.columns import (
     value_label,
 )
 from analysis.display.language import say_number, say_percent
-from analysis.terms import label
+from analysis.terms import DAYS_PER_YEAR, label
 
 
 def said_value(column: str, value: object, language: str) -> str:
@@ -72,7 +72,7 @@ def dots_alternative(
     measure = measure or _measure_of(frame)
     shown = frame.dropna(subset=[measure])
     kinds = len(ordered_values(category, frame[category]))
-    name = _lower_first(column_label(measure, frame, language))
+    name = column_label(measure, frame, language)
     sentence = _fill("alt.dots", language, n=kinds, category=_lower_first(label(category, language)), name=name)
     if shown.empty:
         return f"{sentence} {label('alt.nothing', language)}"
@@ -87,13 +87,13 @@ def dots_alternative(
 
 def _place(row: pd.Series, columns: list[str | None], measure: str, language: str) -> str:
     where = ", ".join(value_label(column, row[column], language, short=True) for column in columns if column)
-    return f"{where} {said_value(measure, row[measure], language)}"
+    return f"{said_value(measure, row[measure], language)} ({where})"
 
 
 def lines_alternative(frame: pd.DataFrame, x: str, series: str | None, language: str) -> str:
     """Lines: the span of x, and for each line its first, last, smallest and largest value."""
     measure = _measure_of(frame)
-    name = _lower_first(column_label(measure, frame, language))
+    name = column_label(measure, frame, language)
     span = (value_label(x, frame[x].iloc[0], language), value_label(x, frame[x].iloc[-1], language))
     sentence = _fill("alt.lines", language, name=name, x=_lower_first(label(x, language)), first=span[0], last=span[1])
     groups = ordered_values(series, frame[series]) if series else [None]
@@ -115,7 +115,8 @@ def _line_words(rows: pd.DataFrame, x: str, series: str | None, measure: str, la
     said = [said_value(measure, value, language) for value in (shown[measure].iloc[0], shown[measure].iloc[-1])]
     ends = [shown[measure].min(), shown[measure].max()]
     low, high = (said_value(measure, value, language) for value in ends)
-    return who + _fill("alt.line", language, first=said[0], last=said[1], low=low, high=high)
+    words = _fill("alt.line", language, first=said[0], last=said[1], low=low, high=high)
+    return who + words if who else words[:1].upper() + words[1:]
 
 
 def curves_alternative(curve: pd.DataFrame, by: str | None, language: str, years: tuple = (1, 5, 10)) -> str:
@@ -131,21 +132,14 @@ def curves_alternative(curve: pd.DataFrame, by: str | None, language: str, years
 
 
 def _curve_words(rows: pd.DataFrame, language: str, years: tuple) -> str:
-    from_start = rows["time_days"] / 365.25
+    from_start = rows["time_days"] / DAYS_PER_YEAR
     reached = [year for year in years if from_start.max() >= year - 1e-6]
     said = []
     for year in reached:
         survival = rows.loc[from_start <= year + 1e-6, "survival"].iloc[-1]
-        said.append(_fill("alt.at_year", language, value=say_percent(survival, language), n=year))
-    if not said:
-        last = rows.iloc[-1]
-        return (
-            _fill(
-                "alt.curve_end",
-                language,
-                value=say_percent(last["survival"], language),
-                n=say_number(from_start.iloc[-1], language, 1),
-            )
-            + "."
-        )
-    return ", ".join(said) + "."
+        key = "alt.at_one_year" if year == 1 else "alt.at_year"
+        said.append(_fill(key, language, value=say_percent(survival, language), n=year))
+    if said:
+        return ", ".join(said) + "."
+    end = say_percent(rows["survival"].iloc[-1], language)
+    return _fill("alt.curve_end", language, value=end, n=say_number(from_start.iloc[-1], language, 1))

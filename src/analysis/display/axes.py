@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.display.columns import PROPORTIONS, column_label, ordered_values, value_label
-from analysis.display.language import say_number, say_percent
+from analysis.display.language import say_number
 from analysis.display.style import INK, SMALL_TEXT, TEXT, WIDTH, spread, style_of, text_width
 from analysis.display.suppression import PUBLISHED
 from analysis.terms import label
 
 WRAP = 34
 LEGEND_HEIGHT = 26
+LEADER = (0, (1, 2.5))
 
 
 def place_axes(figure, left: float, bottom: float, width: float, height: float):
@@ -26,7 +27,8 @@ def place_axes(figure, left: float, bottom: float, width: float, height: float):
     axes.patch.set_visible(False)
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
-    axes.tick_params(length=0, pad=5)
+    axes.tick_params(length=0, pad=6)
+    axes.tick_params(axis="x", pad=9)
     return axes
 
 
@@ -36,15 +38,16 @@ def quiet_grid(axes, direction: str) -> None:
     axes.set_axisbelow(True)
 
 
-def format_values(axis, measure: str, language: str) -> None:
-    """Tick labels in the reader's language; proportions in per cent."""
-    if measure in PROPORTIONS:
-        axis.set_major_formatter(lambda value, _: say_percent(value, language, 0))
-        return
+def format_values(axes, side: str, measure: str, language: str, most: int = 8) -> None:
+    """Round tick values in the reader's language; proportions in per cent."""
+    axis = axes.xaxis if side == "x" else axes.yaxis
+    axes.locator_params(axis=side, nbins=most, steps=[1, 2, 5, 10])
+    scale, sign = (100, "\N{NO-BREAK SPACE}%") if measure in PROPORTIONS else (1, "")
 
     def said(value: float, _: int) -> str:
-        step = np.diff(axis.get_ticklocs())
-        return say_number(value, language, 0 if not len(step) or step[0] >= 1 else 1)
+        step = np.diff(axis.get_ticklocs()) * scale
+        places = 0 if not len(step) or step[0] > 0.999 else 1
+        return say_number(value * scale, language, places) + sign
 
     axis.set_major_formatter(said)
 
@@ -113,7 +116,7 @@ def label_ends(axes, ends: Sequence[tuple[float, float, str, str]], limits: tupl
     for (x, y, colour, name), place in zip(ends, placed, strict=True):
         axes.text(1.035, place / tall, name, transform=axes.transAxes, va="center", ha="left")
         leader_to = axes.transData.inverted().transform(axes.transAxes.transform((1.026, place / tall)))
-        axes.plot([x, leader_to[0]], [y, leader_to[1]], color=colour, linewidth=0.9, alpha=0.8, clip_on=False)
+        axes.plot([x, leader_to[0]], [y, leader_to[1]], color=colour, linewidth=1, linestyle=LEADER, clip_on=False)
 
 
 def rows_of(frame: pd.DataFrame, column: str | None, value: Hashable) -> pd.DataFrame:

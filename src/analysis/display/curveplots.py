@@ -27,8 +27,8 @@ def paint_curves(figure, curve: pd.DataFrame, by: str | None, language: str, hor
     """Steps with bands from 100 % down to 0, and what stands behind them at each year."""
     names = series_values(curve, by)
     said = [value_label(by, name, language, short=True) for name in names] if by else [label("all", language)]
-    right = max(text_width(text) for text in said) + 26 if len(names) > 1 else 20
-    left = max(58.0, max(text_width(text, SMALL_TEXT) for text in said) + 16 if len(names) > 1 else 0)
+    right = max(text_width(text) for text in said) + 30 if len(names) > 1 else 20
+    left = max(58.0, max(text_width(text, SMALL_TEXT) for text in said) + 34 if len(names) > 1 else 0)
     tall = figure.get_figheight() * 72
     axes = place_axes(figure, left, tall - HEAD - TALL, WIDTH - left - right, TALL)
     quiet_grid(axes, "y")
@@ -66,7 +66,7 @@ def _numbers_at_risk(axes, curve: pd.DataFrame, by: str | None, said: list[str],
     for line, (name, text) in enumerate(zip(series_values(curve, by), said, strict=True), start=1):
         axes.annotate(
             text,
-            (left - 14, low - LINE * line),
+            (left - 26, low - LINE * line),
             va="center",
             ha="right",
             **(edge | {"xycoords": ("figure pixels", "axes pixels")}),

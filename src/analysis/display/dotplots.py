@@ -100,7 +100,7 @@ def paint_dots(figure, published: Published, layout: Layout) -> None:
         axes.plot([row[measure]], [height], marker=look.marker, markersize=7, color=look.colour)
     if measure in CHANGES:
         axes.axvline(0, color=INK, linewidth=1)
-    format_values(axes.xaxis, measure, layout.language)
+    format_values(axes, "x", measure, layout.language)
     axes.set_xlabel(measure_label(measure, published.frame, layout.language), labelpad=7)
 
 
@@ -143,7 +143,7 @@ def paint_columns(figure, published: Published, layout: Layout) -> None:
     hidden = (published.why(measure) != "").to_numpy()
     for place in places[hidden]:
         axes.text(place, 0, "–", ha="center", va="bottom")
-    format_values(axes.yaxis, measure, layout.language)
+    format_values(axes, "y", measure, layout.language, 6)
     axes.locator_params(axis="both", integer=True)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
     axes.set_xlim(places.min() - 0.6, places.max() + 0.6)

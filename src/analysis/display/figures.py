@@ -22,7 +22,6 @@ from analysis.display.publishing import Published, publish
 from analysis.display.style import PAPER, WIDTH
 from analysis.display.suppression import CURVE, suppress_curve
 from analysis.display.svg import inline_svg
-from analysis.display.tables import notes_of
 from analysis.errors import InputError
 from analysis.strata import require_columns, strata_columns
 from analysis.terms import DAYS_PER_YEAR, label
@@ -41,15 +40,17 @@ def count_bars(
     ----------
     frame
         One row a bar.
-    language, minimum, totals
+    language, minimum
         As in :func:`analysis.display.table`.
+    totals
+        Totals that are printed or known; None: those of each category and each series, or the grand total.
     category
         The column that the bars stand for.
     series
         A second column, told apart by colour.
     """
     measure = next((column for column in frame.columns if column in ADDITIVE_COUNTS), "cases")
-    published = publish(frame, minimum, totals)
+    published = publish(frame, minimum, _known(totals, category, series))
     if not published.frame[measure].notna().any():
         return _nothing(published, language, minimum)
     layout = lay_out(published.frame, category, series, measure, language)
@@ -71,8 +72,10 @@ def rate_dots(
     ----------
     frame
         One row a dot.
-    language, minimum, totals
+    language, minimum
         As in :func:`analysis.display.table`.
+    totals
+        As in :func:`count_bars`.
     category
         The column that the lines of the figure stand for.
     series
@@ -83,7 +86,7 @@ def rate_dots(
     A rate axis starts at zero. A proportion axis runs from 0 to 100 %, unless everything drawn lies above
     50 %; then it starts at a round number, and a note says so.
     """
-    published = publish(frame, minimum, totals)
+    published = publish(frame, minimum, _known(totals, category, series))
     measure = _measure(published.frame)
     if not published.frame[measure].notna().any():
         return _nothing(published, language, minimum)
@@ -130,7 +133,7 @@ def rate_lines(
     provisional
         The value of ``x`` that is provisional; it is drawn hollow.
     """
-    published = publish(frame, minimum)
+    published = publish(frame, minimum, _known(None, x, series))
     measure = _measure(published.frame)
     if not published.frame[measure].notna().any():
         return _nothing(published, language, minimum)
@@ -147,7 +150,7 @@ def small_multiples(
 
     Columns read: as in :func:`rate_lines`, with ``panel`` in place of the series.
     """
-    published = publish(frame, minimum)
+    published = publish(frame, minimum, _known(None, x, panel))
     measure = _measure(published.frame)
     if not published.frame[measure].notna().any():
         return _nothing(published, language, minimum)
@@ -201,6 +204,11 @@ def survival_curves(
     return _figure(exported, height, paint, alternative, (language, minimum), notes)
 
 
+def _known(totals: Totals, category: str, series: str | None) -> Totals:
+    """The margins of a figure are taken as known: a reader finds them in the tables beside it."""
+    return totals if totals is not None else [[category], [series]] if series else [[]]
+
+
 def _painter(paint: Callable, published: Published, how: object) -> Callable:
     return lambda figure: paint(figure, published, how)
 
@@ -216,14 +224,19 @@ def _figure(
         paint(figure)
         FigureCanvasSVG(figure).print_svg(drawing, metadata={"Date": None, "Creator": None})
     body = inline_svg(drawing.getvalue(), alternative)
-    return Exhibit("figure", body, machine_csv(published), alternative, (*notes_of(published, *reader), *notes))
+    return Exhibit("figure", body, machine_csv(published), alternative, (*_hidden_note(published, *reader), *notes))
 
 
 def _nothing(published: Published, language: str, minimum: int, notes: tuple = ()) -> Exhibit:
     """A sentence instead of an empty axis."""
     sentence = label("too_few", language)
-    notes = (*notes_of(published, language, minimum), *notes)
+    notes = (*_hidden_note(published, language, minimum), *notes)
     return Exhibit("figure", f"<p>{sentence}</p>", machine_csv(published), sentence, notes)
+
+
+def _hidden_note(published: Published, language: str, minimum: int) -> tuple[str, ...]:
+    hidden = bool(published.withheld.any())
+    return (label("note.figure_hidden", language).replace("{n}", str(minimum)),) if hidden else ()
 
 
 def _measure(frame: pd.DataFrame) -> str:

@@ -8,9 +8,9 @@ import pandas as pd
 from babel.dates import format_date
 from babel.numbers import get_decimal_symbol
 
-from analysis.display.columns import COUNTS, is_missing
+from analysis.display.columns import COUNTS, is_missing, value_label
 from analysis.errors import InputError
-from analysis.terms import LANGUAGES, has_label, label
+from analysis.terms import LANGUAGES, label
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 HARD = "\N{NO-BREAK SPACE}"
@@ -188,4 +188,5 @@ def say_term(key: str, language: str) -> str:
     >>> say_term("sex.female", "nb"), say_term("site.Bone", "nb")
     ('jenter', 'Bone')
     """
-    return label(key, language) if has_label(key) else key.partition(".")[2] or key
+    column, _, value = key.partition(".")
+    return value_label(column, value, language) if value else label(column, language)

@@ -15,10 +15,10 @@ from analysis.display.axes import (
     rows_of,
     series_values,
 )
-from analysis.display.columns import PROPORTIONS, column_label, is_missing, ordered_values, plain, value_label
+from analysis.display.columns import column_label, is_missing, ordered_values, plain, value_label
 from analysis.display.dotplots import value_limits
 from analysis.display.publishing import Published
-from analysis.display.style import INK, SMALL_TEXT, WIDTH, style_of, text_width
+from analysis.display.style import SMALL_TEXT, WIDTH, style_of, text_width
 
 TALL, FOOT, HEAD = 300, 50, 34
 PANEL_TALL, PANEL_GAP, PANEL_HEAD = 120, 26, 24
@@ -39,7 +39,7 @@ def paint_lines(figure, published: Published, course: Course) -> None:
     """One line a series with its band; names at the right ends."""
     frame, names = published.frame, series_values(published.frame, course.series)
     said = [value_label(course.series, name, course.language, short=True) for name in names] if course.series else []
-    right = max((text_width(text) for text in said), default=0) + 26 if len(said) > 1 else 20
+    right = max((text_width(text) for text in said), default=0) + 30 if len(said) > 1 else 20
     axes = place_axes(figure, 58, FOOT, WIDTH - 58 - right, TALL - FOOT - HEAD)
     quiet_grid(axes, "y")
     limits = value_limits(frame, course.measure)
@@ -51,7 +51,7 @@ def paint_lines(figure, published: Published, course: Course) -> None:
     ]
     if len(said) > 1:
         label_ends(axes, [(*end, text) for end, text in zip(ends, said, strict=True) if end], limits)
-    format_values(axes.yaxis, course.measure, course.language)
+    format_values(axes, "y", course.measure, course.language, 6)
     axes.set_xlabel(column_label(course.x, frame, course.language), labelpad=7)
     title = measure_label(course.measure, frame, course.language)
     figure.text(8 / WIDTH, 1 - 16 / TALL, title, fontsize=SMALL_TEXT, va="center")
@@ -68,10 +68,9 @@ def paint_panels(figure, published: Published, course: Course, panels: list[Hash
         axes = place_axes(figure, 44 + column * (wide + 18), top - PANEL_HEAD - PANEL_TALL, wide, PANEL_TALL)
         quiet_grid(axes, "y")
         axes.set_ylim(*limits)
-        _x_axis(axes, frame, course, ticks=3)
+        _x_axis(axes, frame, course, ticks=5)
         _line(axes, rows_of(frame, course.series, panel), course, style_of(course.series, panel, panels), frame)
-        axes.locator_params(axis="y", nbins=4)
-        format_values(axes.yaxis, course.measure, course.language)
+        format_values(axes, "y", course.measure, course.language, 4)
         axes.tick_params(labelleft=column == 0)
         axes.set_title(
             value_label(course.series, panel, course.language, short=True), loc="left", fontsize=SMALL_TEXT, pad=6

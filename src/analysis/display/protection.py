@@ -112,6 +112,10 @@ def _extreme(known: Knowledge, cell: int, direction: int, sharp: bool) -> tuple[
     touched = block.any(axis=1)
     published = np.where(known.hidden, 0, known.values)
     rest = (known.equations[open_totals] @ (known.values - published))[touched]
+    if touched.sum() == 1:
+        pins = np.zeros(len(known.equations))
+        pins[open_totals[touched]] = 1
+        return _extreme_of_one(known, cell, free, float(rest[0]), direction, sharp), pins
     above = [known.minimum - 1 if sharp and known.small[other] else None for other in free]
     goal = np.where(free == cell, float(direction), 0.0)
     answer = linprog(goal, A_eq=block[touched], b_eq=rest, bounds=[(int(sharp), upper) for upper in above])
@@ -120,6 +124,15 @@ def _extreme(known: Knowledge, cell: int, direction: int, sharp: bool) -> tuple[
         return -direction * np.inf, pins
     pins[open_totals[touched]] = answer.eqlin.marginals
     return float(direction * answer.fun), pins
+
+
+def _extreme_of_one(known: Knowledge, cell: int, free: np.ndarray, rest: float, direction: int, sharp: bool) -> float:
+    """The same for cells under one total only, where it is plain arithmetic."""
+    others = free[free != cell]
+    least, most = int(sharp), np.where(known.small & sharp, known.minimum - 1.0, np.inf)
+    if direction < 0:
+        return min(most[cell], rest - least * len(others))
+    return max(least, rest - most[others].sum())
 
 
 def _reachable(known: Knowledge, cell: int, open_totals: np.ndarray) -> np.ndarray:

@@ -158,7 +158,6 @@ def _head(column: str, frame: pd.DataFrame, language: str) -> dict:
 
 def _row(published: Published, row: int, columns: list[str], interval_after: str | None, style: tuple) -> list[dict]:
     cells, line = [], published.frame.loc[row]
-    language, minimum, decimals = style
     for position, column in enumerate(columns):
         why = published.why(column)[row]
         cells.append(_measured(column, line[column], why, style) if column in MEASURES else _named(column, line, style))
@@ -186,7 +185,7 @@ def _measured(column: str, value: object, why: str, style: tuple) -> dict:
     if column in (*PROPORTIONS, "percent"):
         said = say_percent(value, language, places)
     elif column == "p_value":
-        said = say_p(value, language).removeprefix("p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+        said = say_p(value, language).removeprefix("p\N{NO-BREAK SPACE}").removeprefix("=\N{NO-BREAK SPACE}")
     else:
         said = plain(value) if column in PLAIN else say_number(value, language, places)
     return _cell(said, numeric=True)
