@@ -25,7 +25,7 @@ def log_rank_test(events: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row: ``strata test_statistic degrees_of_freedom p_value``. Statistic and p-value are missing with fewer
-        than two strata or with no event.
+        than two strata, with no event, or where the first event took everyone.
 
     Raises
     ------
@@ -36,7 +36,8 @@ def log_rank_test(events: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    The test compares whole curves and gives every time the same weight; it says little of curves that cross. Many
+    A stratum whose follow-up ends before the first event anywhere is not compared, as in R's ``survdiff``. The test
+    compares whole curves and gives every time the same weight; it says little of curves that cross. Many
     tests in one report find differences by chance.
 
     References
@@ -57,10 +58,11 @@ def log_rank_test(events: pd.DataFrame) -> pd.DataFrame:
     if "entered" in events.columns:
         raise InputError("log-rank test", ["entered: the test is for follow-up from diagnosis, without delayed entry"])
     table, numbers, _ = in_strata(events)
-    compared = len(np.unique(numbers[(table["events"] + table["censored"]).to_numpy() > 0]))
-    statistic, p_value = np.nan, np.nan
-    if compared > 1 and table["events"].sum() > 0:
-        statistic, p_value = _multivariate(table, numbers)
+    first_event = table.loc[table["events"] > 0, "time_days"].min()
+    still_followed = table["time_days"] >= first_event
+    table, numbers = table[still_followed], numbers[still_followed]
+    compared, survivors = len(np.unique(numbers)), _left_after(table, first_event)
+    statistic, p_value = _multivariate(table, numbers) if compared > 1 and survivors else (np.nan, np.nan)
     return pd.DataFrame(
         {
             "strata": [compared],
@@ -69,6 +71,11 @@ def log_rank_test(events: pd.DataFrame) -> pd.DataFrame:
             "p_value": [p_value],
         }
     )
+
+
+def _left_after(table: pd.DataFrame, first_event: float) -> int:
+    died = table.loc[table["time_days"] == first_event, "events"].sum()
+    return int(table[["events", "censored"]].to_numpy().sum() - died)
 
 
 def _multivariate(table: pd.DataFrame, numbers: np.ndarray) -> tuple[float, float]:

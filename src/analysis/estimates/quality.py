@@ -73,8 +73,10 @@ def proportion(indicator: pd.DataFrame, by: Sequence[str] = (), confidence: floa
 
 def _checked_indicator(indicator: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     require_columns(indicator, ["eligible", "met"])
-    eligible = indicator["eligible"].astype(object).map(float, na_action="ignore").to_numpy(dtype=float)
-    met = indicator["met"].astype(object).map(float, na_action="ignore").to_numpy(dtype=float)
+    eligible, met = (
+        pd.to_numeric(indicator[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        for name in ("eligible", "met")
+    )
     met = np.where(eligible == 0, 0.0, met)
     rules = {
         "eligible: must be filled, 0 or more": ~(eligible >= 0),

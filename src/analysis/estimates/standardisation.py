@@ -134,7 +134,9 @@ def age_standardised_rate(
     numbers, strata = number_strata(counts, by)
     bands, band = _age_bands(counts)
     cases, person_years = (
-        np.bincount(numbers * len(bands) + band, values, minlength=len(strata) * len(bands)).reshape(len(strata), -1)
+        np.bincount(numbers * len(bands) + band, values, minlength=len(strata) * len(bands)).reshape(
+            len(strata), len(bands)
+        )
         for values in checked_counts(counts)
     )
     observed = np.where(person_years > 0, person_years, np.nan)
@@ -210,7 +212,8 @@ def _fay_feuer(rate, variance, share, cases, confidence):
 
 
 def _tiwari(rate, variance, share, cases, confidence):
-    return _gamma(rate, variance, share.mean(axis=1), (share**2).mean(axis=1), confidence)
+    ages = share.shape[1]
+    return _gamma(rate, variance, share.sum(axis=1) / ages, (share**2).sum(axis=1) / ages, confidence)
 
 
 def _dobson(rate, variance, share, cases, confidence):

@@ -121,6 +121,6 @@ def _fitted_slope(observed: pd.DataFrame) -> tuple[float, float, float]:
     with warnings.catch_warnings():
         # Counts that lie on the line exactly are no fault of theirs.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
-        fit = model.fit(tol=1e-12, maxiter=200)
+        fit = model.fit(tol=1e-13, tol_criterion="params", maxiter=200)
     dispersion = fit.pearson_chi2 / fit.df_resid
     return fit.params["slope"], fit.bse["slope"] * np.sqrt(max(dispersion, 1.0)), dispersion
