@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MissingStepError
-from analysis.terms import ADDED_BY, COUNTRIES, ICCC3_GROUPS, SEXES
+from analysis.terms import ADDED_BY, AGE_GROUPS, COUNTRIES, ICCC3_GROUPS, SEXES
 
 # What an event table and the curves made from it hold beside their strata (and ``events_<cause>``).
 CURVE_COLUMNS = (
@@ -18,7 +18,14 @@ CURVE_COLUMNS = (
 
 # Strata come in reading order: as the field lists them, not by the alphabet (group IX after VIII, 5-9 before 10-14).
 AFTER_ALL_AGES = 999
-READING_ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3_group": ICCC3_GROUPS}
+READING_ORDER = {
+    "country": COUNTRIES,
+    "sex": SEXES,
+    "age_group": tuple(AGE_GROUPS),
+    "iccc3_group": ICCC3_GROUPS,
+    "iccc3_subgroup": ICCC3_GROUPS,
+    "iccc3_extended": ICCC3_GROUPS,
+}
 
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
@@ -104,20 +111,18 @@ def _level_codes(column: pd.Series) -> tuple[np.ndarray, int]:
     else:
         codes, found = pd.factorize(column, sort=True)
         levels = len(found)
-        order = sorted(range(levels), key=lambda code: _reading_place(column.name, found[code]))
-        codes = np.append(np.argsort(order), -1)[codes]
+        if column.name in READING_ORDER:
+            order = sorted(range(levels), key=lambda code: _reading_place(column.name, found[code]))
+            codes = np.append(np.argsort(order), -1)[codes]
     return np.where(codes < 0, levels, codes).astype(np.int64), levels
 
 
-def _reading_place(column: object, value: object) -> tuple:
+def _reading_place(column: str, value: object) -> int:
     if column == "age_group":
-        digits = re.match(r"\d+", str(value))
-        return (int(digits.group()) if digits else AFTER_ALL_AGES,)
-    if column in ("iccc3_subgroup", "iccc3_extended"):
-        group = str(value).split("(")[0]
-        return (ICCC3_GROUPS.index(group) if group in ICCC3_GROUPS else len(ICCC3_GROUPS),)
-    listed = READING_ORDER.get(column, ())
-    return (listed.index(value) if value in listed else len(listed),)
+        first_age = re.match(r"\d+", str(value))
+        return int(first_age.group()) if first_age else AFTER_ALL_AGES
+    listed, word = READING_ORDER[column], str(value).split("(")[0]
+    return listed.index(word) if word in listed else len(listed)
 
 
 def each_stratum(
