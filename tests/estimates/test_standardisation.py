@@ -115,6 +115,32 @@ def test_nothing_at_all_gives_a_missing_rate_without_a_warning():
     assert age_standardised_rate(counts([], [], []).assign(sex=[]), by=["sex"]).empty
 
 
+def test_person_years_beside_each_diagnosis_are_not_added_up():
+    diagnoses = [counts(["0-4", "5-9"], [5, 3], [1e5, 2e5]).assign(iccc3_group=group) for group in ("I", "III")]
+    table = pd.concat(diagnoses, ignore_index=True)
+    with pytest.raises(InputError, match="iccc3_group: person_years stand beside each level"):
+        age_standardised_rate(table)
+    assert len(age_standardised_rate(table, by=["iccc3_group"])) == 2
+    pieces = table.assign(person_years=[1e5, 2e5, 3e5, 4e5]).rename(columns={"iccc3_group": "district"})
+    assert age_standardised_rate(pieces)["person_years"].tolist() == [1e6]
+
+
 def test_unknown_intervals_are_refused():
     with pytest.raises(InputError, match="fay-feuer, tiwari, dobson, normal"):
         age_standardised_rate(counts(["0-4"], [1], [10]), interval="exact")
+
+
+def test_each_age_panel_is_held_to_its_own_ages():
+    ages = pd.DataFrame(
+        {
+            "age_group": ["0-4", "5-9", "10-14", "15-17"],
+            "cases": [40, 25, 20, 9],
+            "person_years": [2e5, 2.1e5, 2.2e5, 1e5],
+        }
+    )
+    panels = pd.concat([ages.iloc[:3].assign(age_panel="0–14"), ages.assign(age_panel="0–17")])
+    by_panel = age_standardised_rate(panels, by=["age_panel"])
+    assert by_panel["rate"].tolist() == [
+        age_standardised_rate(ages.iloc[:3])["rate"].iloc[0],
+        age_standardised_rate(ages)["rate"].iloc[0],
+    ]

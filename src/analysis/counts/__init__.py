@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "events": ["event_table", "case_counts"],
+        "panels": ["age_panels"],
         "persontime": ["person_years"],
         "ratetable": ["rate_table"],
     },

@@ -12,11 +12,12 @@ from scipy.special import gammainccinv, gammaincinv
 
 from analysis.errors import InputError, rows_phrase
 from analysis.estimates.intervals import count_interval, normal_quantile, require_choice
-from analysis.estimates.rates import checked_counts
+from analysis.estimates.rates import checked_counts, refuse_repeated_person_years
 from analysis.strata import number_strata, require_columns
 
 OLDEST_AGE = 120
 AGE_COLUMNS = ("age_group", "age_at_diagnosis", "age")
+AGE_PANEL = "age_panel"
 AGE_BAND = re.compile(r"\s*(\d+)\s*(?:(?:[-–]|\bto\b)\s*(\d+)|(\+))?\s*")
 
 
@@ -106,12 +107,14 @@ def age_standardised_rate(
     MissingStepError
         A column is not there.
     InputError
-        An unknown standard or interval; an age group that is missing, unreadable or overlaps another.
+        An unknown standard or interval; an age group that is missing, unreadable or overlaps another; a diagnosis
+        column outside ``by``, whose person-years would be counted several times.
 
     Notes
     -----
     The weight of a five-year group of the standard is spread evenly over its single years, so that any age group gets
-    its share (15–17 gets three fifths of 15–19); weights are then rescaled to the ages in the whole table. A rate of
+    its share (15–17 gets three fifths of 15–19); weights are then rescaled to the ages in the whole table, or in each
+    ``age_panel`` where that is a stratum, since panels have different ages. A rate of
     0–17 is therefore standardised to no published truncation: print the choice. With no case the lower limit is 0;
     the upper one is undefined, hence missing, for ``"dobson"`` and ``"normal"``.
 
@@ -129,8 +132,22 @@ def age_standardised_rate(
        cases  person_years   rate  lower  upper
     0     85      630000.0  142.2  113.3  176.6
     """
+    settings = (standard, by, interval, per, confidence)
+    if AGE_PANEL not in by or counts.empty:
+        return _standardise(counts, *settings)
+    panels = [_standardise(panel, *settings) for _, panel in counts.groupby(AGE_PANEL, sort=False)]
+    stacked = pd.concat(panels, ignore_index=True)
+    order = np.argsort(number_strata(stacked, by)[0], kind="stable")
+    return stacked.iloc[order].reset_index(drop=True)
+
+
+def _standardise(
+    counts: pd.DataFrame, standard: str, by: Sequence[str], interval: str, per: float, confidence: float
+) -> pd.DataFrame:
     require_choice("interval of a standardised rate", interval, STANDARDISED_INTERVALS)
     normal_quantile(confidence)
+    require_columns(counts, ["cases", "person_years", *by])
+    refuse_repeated_person_years(counts, by)
     numbers, strata = number_strata(counts, by)
     bands, band = _age_bands(counts)
     cases, person_years = (

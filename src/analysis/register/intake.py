@@ -106,6 +106,7 @@ def _available(tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
     available = {column for column in main.columns if main[column].notna().any()} if main is not None else set()
     if "cases" in tables:
         available |= {"children"} | ({"year"} if "diagnosis_date" in available else set())
+    available |= {"period"} if "year" in available else set()
     if "counts" in tables:
         available |= {"population"}
     if main is not None and main["country"].nunique() > 1:

@@ -13,7 +13,7 @@ from analysis.report.edition import Chapter, Edition
 from analysis.report.notebooks import parameters_cell, read_notebook
 
 # What a chapter may not set for itself: the build decides it.
-RESERVED = ("language", "cases_source", "population_source", "life_table_source")
+RESERVED = ("language", "cases_source", "population_source", "life_table_source", "diagnosis")
 _NO_CELL = "has no cell tagged parameters"
 
 
@@ -61,6 +61,7 @@ def shared_parameters(edition: Edition, sources: Mapping[str, str]) -> dict[str,
         "cases_source": "",
         "population_source": "",
         "life_table_source": "",
+        "diagnosis": "",
         **sources,
         "country": edition.country,
         "countries": list(edition.countries),
