@@ -44,6 +44,14 @@ def write_notebook(path, cells, **workbench):
 
 
 @pytest.fixture
+def small():
+    """Makers of small notebooks: ``prose``, ``exhibit``, ``chapter_cells``, ``write_notebook``."""
+    return SimpleNamespace(
+        prose=prose, exhibit=exhibit, chapter_cells=chapter_cells, write_notebook=write_notebook, parameters=PARAMETERS
+    )
+
+
+@pytest.fixture
 def intake():
     """What an edition's sources gave, without any source."""
     return SimpleNamespace(parameters={}, available=frozenset(), invented=frozenset({"cases"}), inputs=())

@@ -20,6 +20,7 @@ TEMPLATES = Path(str(files("analysis.report").joinpath("template")))
 _HEADING = re.compile(r"<h(?P<level>[1-3])\b[^>]*>(?P<text>.*?)</h(?P=level)>", re.DOTALL)
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAGS = re.compile(r"<(annotation|style|script)\b.*?</\1>|<[^>]+>", re.DOTALL)
+_FRAME_IDS = {"text", "toc-title", "about-title"}
 _HIDDEN = {"parameters", "injected-parameters", "hidden"}
 
 
@@ -198,7 +199,7 @@ def _anchored(heading: re.Match, headings: list[tuple[str, str]]) -> str:
         return f"<h3>{heading['text']}</h3>"
     text = plain_text(heading["text"])
     slug = re.sub(r"\W+", "-", text.lower()).strip("-") or "section"
-    taken = {anchor for anchor, _ in headings}
+    taken = {*_FRAME_IDS, *(anchor for anchor, _ in headings)}
     anchor = slug if slug not in taken else f"{slug}-{len(headings) + 1}"
     headings.append((anchor, text))
     return f'<h2 id="{anchor}">{heading["text"]}</h2>'

@@ -127,6 +127,7 @@ def _execute(run: ChapterRun, work: Path) -> nbformat.NotebookNode:
     if os.name != "nt":
         # No ports, hence no two kernels that reach for one.
         config.KernelManager.transport = "ipc"
+        config.KernelManager.ip = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], "k")
     return papermill.execute_notebook(
         read_notebook(run.notebook),
         None,

@@ -12,7 +12,10 @@ _SVG_ID = re.compile(r"""(\bid=|\bhref=|\bxlink:href=|\baria-labelledby=|\baria-
 _SVG_URL = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
 _SVG_HEAD = re.compile(r"<svg\b([^>]*)>", re.DOTALL)
 _SVG_OWN_NAME = re.compile(r"<(title|desc)\b[^>]*>.*?</\1>", re.DOTALL)
-_NAMING_ATTRIBUTE = re.compile(r"""\s+(?:role|aria-label|aria-labelledby|aria-describedby)=(["']).*?\1""", re.DOTALL)
+# A namespace is not needed in a page, and reads as an address outside it.
+_NAMING_ATTRIBUTE = re.compile(
+    r"""\s+(?:role|aria-label(?:ledby)?|aria-describedby|xmlns(?::\w+)?)=(["']).*?\1""", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,11 @@ def exhibit_html(exhibit: PlacedExhibit) -> str:
     label = f"{word(fields['kind'], exhibit.language)} {exhibit.number}"
     parts = [
         f'<figure class="exhibit {fields["kind"]}" id="{anchor}">',
-        f'<figcaption id="{anchor}-caption"><p class="exhibit-title"><span class="exhibit-number">{label}</span> '
+        f'<figcaption><p class="exhibit-title" id="{anchor}-name"><span class="exhibit-number">{label}</span> '
         f"<span>{exhibit.title}</span></p>",
         f'<div class="caption">{exhibit.caption}</div>' if exhibit.caption else "",
         "</figcaption>",
-        f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{anchor}-caption">',
+        f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{anchor}-name">',
         f"{_body(exhibit, label)}</div>",
         *(f'<p class="note">{html.escape(note)}</p>' for note in fields.get("notes", ())),
         '<div class="exhibit-foot">',

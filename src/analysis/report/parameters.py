@@ -37,8 +37,8 @@ class _EditionLoader(yaml.SafeLoader):
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key, (key_node, _) in zip(keys, node.value, strict=True):
-            if keys.count(key) > 1:
+        for position, (key, (key_node, _)) in enumerate(zip(keys, node.value, strict=True)):
+            if key in keys[:position]:
                 raise yaml.MarkedYAMLError(problem=f"{key} is given twice", problem_mark=key_node.start_mark)
         return super().construct_mapping(node, deep)
 

@@ -57,7 +57,7 @@ def result_line(result: ChapterResult, encoding: str | None = "utf-8") -> str:
 
 def _can_write(text: str, encoding: str | None) -> bool:
     try:
-        text.encode(encoding or "ascii")
+        text.encode(encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

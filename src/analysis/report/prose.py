@@ -103,6 +103,7 @@ def put_back(text: str, kept: list[str]) -> str:
 def _mathml(found: re.Match) -> str:
     formula, display = (found["block"], "block") if found["block"] else (found["inline"], "inline")
     try:
-        return latex2mathml.converter.convert(formula.strip(), display=display)
+        markup = latex2mathml.converter.convert(formula.strip(), display=display)
     except Exception as error:
         raise ChapterError(f"the formula {formula.strip()} cannot be read: {type(error).__name__}") from None
+    return re.sub(r'\s+xmlns="[^"]*"', "", markup, count=1)

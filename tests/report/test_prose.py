@@ -1,0 +1,71 @@
+"""One language, numbers from code, formulas without a script."""
+
+import pytest
+
+from analysis.errors import ChapterError
+from analysis.report import chapter_numbers, in_language, needs_sentence, put_back, set_aside, source_title, word
+
+
+def rendered(text, **numbers):
+    kept = []
+    return put_back(set_aside(text, numbers, kept), kept)
+
+
+def test_prose_of_the_other_language_is_left_out_and_code_stays(small):
+    cells = [small.prose("both"), small.prose("one", "en"), small.prose("en", "nb", "caption"), small.exhibit()]
+    assert [cell.source for cell in in_language(cells, "en")] == ["both", "one", cells[3].source]
+    assert [cell.source for cell in in_language(cells, "nb")] == ["both", "en", cells[3].source]
+
+
+def test_numbers_take_their_place_and_are_escaped():
+    assert rendered("There were {{ n }} ({{few}}).", n="1 204", few="<5") == "There were 1 204 (&lt;5)."
+
+
+def test_a_number_s_own_signs_are_not_markup():
+    kept = []
+    aside = set_aside("{{ n }}", {"n": "*5* <b>"}, kept)
+    assert "*" not in aside
+    assert put_back(aside, kept) == "*5* &lt;b&gt;"
+
+
+def test_an_unknown_number_is_named():
+    with pytest.raises(ChapterError, match="quotes a number called deaths, rate"):
+        rendered("{{ rate }} and {{ deaths }} and {{ n }}", n="1")
+
+
+def test_two_numbers_under_one_name_are_refused():
+    with pytest.raises(ChapterError, match="different numbers as n"):
+        chapter_numbers([{"numbers": {"n": "1"}}, {"numbers": {"n": "2"}}])
+    assert chapter_numbers([{"numbers": {"n": "1"}}, {"numbers": {"n": "1", "m": "2"}}, {}]) == {"n": "1", "m": "2"}
+
+
+def test_formulas_become_mathml_and_money_and_code_stay():
+    inline = rendered("A rate $r_1$ of")
+    assert inline.startswith("A rate <math display=")
+    assert "http" not in inline
+    assert 'display="block"' in rendered("$$\na = b\n$$")
+    for text in ("It costs $5 and $6.", "`$x$`", "```\n$x$\n```", "\\$x$", "one $ alone"):
+        assert rendered(text) == text
+
+
+def test_a_formula_that_cannot_be_read_is_named():
+    with pytest.raises(ChapterError, match="formula"):
+        rendered("$x_1_2$")
+
+
+def test_the_title_of_a_chapter_that_is_not_run(small):
+    notebook = type(
+        "Notebook", (), {"cells": [small.prose("# The {{ year }} report", "en"), small.prose("# År", "nb")]}
+    )
+    assert source_title(notebook, "en") == "The report"
+    assert source_title(notebook, "nb") == "År"
+
+
+def test_why_a_chapter_is_absent_is_one_sentence():
+    assert needs_sentence(["population"], "nb") == "Vises ikke: det trenger befolkningstall."
+    sentence = "Not shown: it needs one record for each child, population figures and grade."
+    assert needs_sentence(["children", "population", "grade"], "en") == sentence
+
+
+def test_the_same_word_in_each_language():
+    assert (word("figure", "en"), word("figure", "nb")) == ("Figure", "Figur")

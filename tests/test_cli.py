@@ -1,0 +1,126 @@
+"""The command line: exit codes, plain messages, nothing half-written."""
+
+import json
+
+import nbformat
+import pytest
+import yaml
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from analysis.cli import main
+
+
+@pytest.fixture
+def edition(tmp_path):
+    """An edition of one notebook that reads nothing, on the demonstration."""
+
+    def write(code="1", **changes):
+        content = {
+            "title": {"en": "Report"},
+            "languages": ["en"],
+            "country": "NO",
+            "countries": ["NO"],
+            "sources": {"cases": {"file": "cases.csv"}},
+            "chapters": ["01_a"],
+        } | changes
+        cells = [
+            new_markdown_cell("# One", metadata={"tags": ["en"]}),
+            new_code_cell('language = "en"', metadata={"tags": ["parameters"]}),
+            new_code_cell(code),
+        ]
+        for folder in ("params", "notebooks"):
+            (tmp_path / folder).mkdir(exist_ok=True)
+        nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks" / "01_a.ipynb")
+        (tmp_path / "params" / "cases.csv").write_text(CASES)
+        path = tmp_path / "params" / "small.yml"
+        path.write_text(yaml.safe_dump(content))
+        return path
+
+    return write
+
+
+CASES = """case_id,person_id,country,diagnosis_date,sex,topography,morphology,behaviour
+1,a,NO,2010-03-01,female,C42.1,9836,3
+2,b,NO,2012-05-01,male,C71.6,9470,3
+"""
+
+
+def test_a_build_prints_the_page_to_open(edition, tmp_path, capsys):
+    assert main(["build", str(edition()), "--jobs", "1"]) == 0
+    page = tmp_path / "outputs" / "small" / "public" / "index.html"
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[-1] == str(page)
+    assert "01_a" in printed.err
+    assert page.is_file()
+    record = json.loads((tmp_path / "outputs" / "small" / "private" / "run.json").read_text())
+    assert [(one["name"], one["rows"]) for one in record["inputs"]] == [("cases.csv", 2)]
+
+
+def test_a_failing_chapter_is_exit_one_and_no_traceback(edition, tmp_path, capsys):
+    assert main(["build", str(edition("1 / 0")), "--output", str(tmp_path / "out")]) == 1
+    printed = capsys.readouterr()
+    assert "cell 3: ZeroDivisionError at: 1 / 0" in printed.err
+    assert "Traceback" not in printed.err + printed.out
+    assert "1 of 1 chapters failed" in printed.out
+    assert not (tmp_path / "out" / "public").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"age_limit": 99}, "age_limit: must be 15 or 18"),
+        ({"chapters": [{"notebook": "01_a", "parameters": {"x": 1}}]}, "01_a: x: unknown"),
+        ({"chapters": ["02_b"]}, "no 02_b.ipynb"),
+    ],
+)
+def test_bad_input_is_exit_two_before_anything_is_written(edition, tmp_path, capsys, changes, message):
+    assert main(["build", str(edition(**changes))]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_a_source_that_is_not_valid_is_exit_two(edition, tmp_path, capsys):
+    path = edition()
+    (tmp_path / "params" / "cases.csv").write_bytes(b"\x00\x01\x02\xff")
+    assert main(["build", str(path)]) == 2
+    assert capsys.readouterr().err.startswith("sources: ")
+    assert not (tmp_path / "outputs" / "small" / "public").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["bild"], ["build"], ["build", "x.yml", "--jobs", "0"]])
+def test_wrong_usage_is_exit_two(arguments, capsys):
+    with pytest.raises(SystemExit) as raised:
+        main(arguments)
+    assert raised.value.code == 2
+
+
+def test_check_says_what_it_found_and_names_no_person(tmp_path, capsys):
+    path = tmp_path / "cases.csv"
+    path.write_text(CASES)
+    assert main(["check", str(path)]) == 0
+    printed = capsys.readouterr().out
+    assert "cases: 2 rows, valid" in printed
+    assert "country: NO" in printed
+    assert "year: 2010–2012" in printed
+    assert "sex: female, male" in printed
+    assert "2010-03-01" not in printed
+
+
+def test_check_lists_every_fault(tmp_path, capsys):
+    path = tmp_path / "cases.csv"
+    path.write_text(CASES.replace("female", "f").replace("NO,2012", "Norway,2012"))
+    assert main(["check", str(path)]) == 2
+    printed = capsys.readouterr().err
+    assert "sex" in printed
+    assert "country" in printed
+    assert main(["check", str(tmp_path / "absent.csv")]) == 2
+
+
+def test_an_interruption_is_exit_130(edition, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("analysis.report.parameters.read_edition", interrupted)
+    monkeypatch.setattr("analysis.report.read_edition", interrupted, raising=False)
+    assert main(["build", str(edition())]) == 130
+    assert "interrupted" in capsys.readouterr().err
