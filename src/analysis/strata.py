@@ -16,6 +16,9 @@ CURVE_COLUMNS = (
 )
 
 
+# What a population can be divided by; every other stratum column of a rate table describes the diagnosis.
+POPULATION_COLUMNS = ("country", "region", "year", "period", "sex", "age", "age_at_diagnosis", "age_group")
+
 # Strata come in reading order: as the field lists them, not by the alphabet (group IX after VIII, 5-9 before 10-14).
 AFTER_ALL_AGES = 999
 READING_ORDER = {

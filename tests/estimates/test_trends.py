@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.errors import InputError
 from analysis.estimates import annual_percent_change
 
 ESTIMATED = ["annual_percent_change", "lower", "upper", "p_value", "dispersion"]
@@ -56,6 +57,13 @@ def test_what_has_no_slope_is_missing(table):
     trend = annual_percent_change(table)
     assert len(trend) == 1
     assert trend[ESTIMATED].isna().all(axis=None)
+
+
+def test_person_years_beside_each_diagnosis_are_not_added_up():
+    table = pd.concat([counts([10, 12, 15]).assign(site=site) for site in ("brain", "kidney")])
+    with pytest.raises(InputError, match="site: person_years stand beside each level"):
+        annual_percent_change(table)
+    assert len(annual_percent_change(table, ["site"])) == 2
 
 
 def test_two_cases_are_enough_for_a_wide_interval():

@@ -6,11 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
-from analysis.strata import number_strata, require_columns
+from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns
 from analysis.terms import AGE_GROUPS, is_count_table
-
-# What a population can be divided by; every other stratum column describes the diagnosis.
-POPULATION_COLUMNS = ("country", "region", "year", "period", "sex", "age", "age_at_diagnosis", "age_group")
 
 
 def person_years(population: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.counts.events import case_counts
-from analysis.counts.persontime import POPULATION_COLUMNS, observed_population, person_years
+from analysis.counts.persontime import observed_population, person_years
 from analysis.errors import InputError
-from analysis.strata import number_strata, require_columns
+from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns
 from analysis.terms import is_count_table
 
 SHOWN_STRATA = 5
@@ -99,10 +99,10 @@ def _refuse_cases_without_population(counted: pd.DataFrame, at_risk: pd.DataFram
     if stray.empty:
         return
     named = [
-        ", ".join(f"{column} {row[column]}" for column in shared) + f" ({row['cases']} cases)"
+        ", ".join(f"{column} {row[column]}" for column in shared) + f": {row['cases']}"
         for row in stray.head(SHOWN_STRATA).to_dict("records")
     ]
     more = f"; and {len(stray) - SHOWN_STRATA} more strata" if len(stray) > SHOWN_STRATA else ""
     raise InputError(
-        "rate table", [f"{stray['cases'].sum()} cases in strata without population: {'; '.join(named)}{more}"]
+        "rate table", [f"cases in strata without population, {stray['cases'].sum()} in all: {'; '.join(named)}{more}"]
     )

@@ -1,11 +1,13 @@
 """How often: cases per person-years."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
 from analysis.estimates.intervals import count_interval
-from analysis.strata import require_columns
+from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns, strata_columns
 
 
 def incidence_rate(
@@ -78,3 +80,16 @@ def checked_counts(counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     if faults:
         raise InputError("counts", faults)
     return columns["cases"], columns["person_years"]
+
+
+def refuse_repeated_person_years(counts: pd.DataFrame, by: Sequence[str]) -> None:
+    """Refuse to add up person-years that a rate table repeats beside every diagnosis."""
+    kept = [column for column in dict.fromkeys([*by, *POPULATION_COLUMNS]) if column in counts.columns]
+    diagnosis = strata_columns(counts, [*kept, "cases", "person_years", "rate", "lower", "upper"])
+    numbers, strata = number_strata(counts, kept)
+    if not diagnosis or len(counts) <= len(strata):
+        return
+    # Pieces of a population differ in size; beside a diagnosis the very same person-years come again.
+    if counts["person_years"].groupby(numbers).nunique(dropna=False).max() == 1:
+        names = ", ".join(map(str, diagnosis))
+        raise InputError("rates", [f"{names}: person_years stand beside each level; name it in by, or leave it out"])

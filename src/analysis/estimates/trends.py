@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from analysis.estimates.intervals import normal_quantile
-from analysis.estimates.rates import checked_counts
+from analysis.estimates.rates import checked_counts, refuse_repeated_person_years
 from analysis.strata import each_stratum, require_columns
 
 FEWEST_YEARS = 3
@@ -42,6 +42,8 @@ def annual_percent_change(counts: pd.DataFrame, by: Sequence[str] = (), confiden
     ------
     MissingStepError
         A column is not there.
+    InputError
+        A negative count; a diagnosis column outside ``by``, whose person-years would be counted several times.
 
     Notes
     -----
@@ -63,6 +65,7 @@ def annual_percent_change(counts: pd.DataFrame, by: Sequence[str] = (), confiden
     """
     require_columns(counts, ["year", *by])
     checked_counts(counts)
+    refuse_repeated_person_years(counts, by)
     return each_stratum(counts, by, lambda rows: _log_linear_trend(rows, confidence))
 
 
