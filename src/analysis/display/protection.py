@@ -1,8 +1,8 @@
 """Whether a reader can work a withheld count out, and what else must be withheld so that none can.
 
-A reader knows the printed totals (equations over cells), the published cells, that a zero would have
-been printed (a withheld cell is at least 1), and that a cell marked ``<5`` is at most 4. A small cell is
-protected when all of that leaves every value 1 to ``minimum`` − 1 possible for it, and when a reader
+A reader knows the printed totals (equations over cells), the published cells, that a cell marked ``<5``
+is 1 to 4 (a zero would have been printed), and that a cell withheld to protect another is 5 or more (else it
+would be marked ``<5`` itself). A small cell is protected when all of that leaves every value 1 to ``minimum`` − 1 possible for it, and when a reader
 who only knows that counts are not negative is left with a range at least ``minimum`` wide.
 
 References
@@ -36,7 +36,7 @@ class Knowledge:
 
 
 def protect(values: np.ndarray, equations: np.ndarray, minimum: int) -> tuple[np.ndarray, np.ndarray]:
-    """Withhold further cells, smallest first, and totals where no cell is left, until all is protected.
+    """Withhold further cells, and totals where no cell is left, until every small cell is protected.
 
     Parameters
     ----------
@@ -56,7 +56,8 @@ def protect(values: np.ndarray, equations: np.ndarray, minimum: int) -> tuple[np
     -----
     Each small cell is held until it is protected; withholding more only widens what is possible, so it
     stays so. What to withhold next comes from the dual of the reader's linear programme: the totals that
-    pin the cell down, and the published cells in them. Cells that remain known in spite of being withheld
+    pin the cell down, and among the published cells in them the smallest that has room to hide behind (with a
+    limit of 5: the smallest from 8), else the smallest. Cells that remain known in spite of being withheld
     are published again: they protect nobody.
     """
     small = (values > 0) & (values < minimum)
@@ -89,7 +90,9 @@ def _withhold_next(known: Knowledge, pins: np.ndarray, cell: int) -> None:
     loosening = np.abs(pins @ known.equations) > SHARP
     candidates = np.flatnonzero(loosening & ~known.hidden & (known.values > 0))
     if len(candidates):
-        known.hidden[candidates[np.argmin(known.values[candidates])]] = True
+        roomy = candidates[known.values[candidates] >= 2 * known.minimum - 2]
+        choice = roomy if len(roomy) else candidates
+        known.hidden[choice[np.argmin(known.values[choice])]] = True
         return
     totals = np.flatnonzero((np.abs(pins) > SHARP) & ~known.closed)
     if not len(totals):
@@ -104,7 +107,7 @@ def _width(known: Knowledge, cell: int) -> float:
 def _extreme(known: Knowledge, cell: int, direction: int, sharp: bool) -> tuple[float, np.ndarray]:
     """The highest (−1) or lowest (1) value a reader must think possible, and the totals that say so.
 
-    ``sharp`` readers also know that a withheld cell is at least 1 and that a marked one is below the limit.
+    ``sharp`` readers also know which withheld cells are small and which are not.
     """
     open_totals = np.flatnonzero(~known.closed)
     free = np.flatnonzero(_reachable(known, cell, open_totals))
@@ -115,10 +118,9 @@ def _extreme(known: Knowledge, cell: int, direction: int, sharp: bool) -> tuple[
     if touched.sum() == 1:
         pins = np.zeros(len(known.equations))
         pins[open_totals[touched]] = 1
-        return _extreme_of_one(known, cell, free, float(rest[0]), direction, sharp), pins
-    above = [known.minimum - 1 if sharp and known.small[other] else None for other in free]
+        return _extreme_of_one(cell, free, float(rest[0]), direction, _bounds(known, sharp)), pins
     goal = np.where(free == cell, float(direction), 0.0)
-    answer = linprog(goal, A_eq=block[touched], b_eq=rest, bounds=[(int(sharp), upper) for upper in above])
+    answer = linprog(goal, A_eq=block[touched], b_eq=rest, bounds=_bounds(known, sharp)[free])
     pins = np.zeros(len(known.equations))
     if answer.status == 3:
         return -direction * np.inf, pins
@@ -126,13 +128,19 @@ def _extreme(known: Knowledge, cell: int, direction: int, sharp: bool) -> tuple[
     return float(direction * answer.fun), pins
 
 
-def _extreme_of_one(known: Knowledge, cell: int, free: np.ndarray, rest: float, direction: int, sharp: bool) -> float:
+def _bounds(known: Knowledge, sharp: bool) -> np.ndarray:
+    """Lowest and highest value of each withheld cell, before any total is looked at."""
+    least = np.where(known.small, 1.0, known.minimum) if sharp else np.zeros(len(known.values))
+    most = np.where(known.small & sharp, known.minimum - 1.0, np.inf)
+    return np.column_stack([least, most])
+
+
+def _extreme_of_one(cell: int, free: np.ndarray, rest: float, direction: int, bounds: np.ndarray) -> float:
     """The same for cells under one total only, where it is plain arithmetic."""
     others = free[free != cell]
-    least, most = int(sharp), np.where(known.small & sharp, known.minimum - 1.0, np.inf)
     if direction < 0:
-        return min(most[cell], rest - least * len(others))
-    return max(least, rest - most[others].sum())
+        return min(bounds[cell, 1], rest - bounds[others, 0].sum())
+    return max(bounds[cell, 0], rest - bounds[others, 1].sum())
 
 
 def _reachable(known: Knowledge, cell: int, open_totals: np.ndarray) -> np.ndarray:

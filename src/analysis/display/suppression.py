@@ -54,8 +54,8 @@ def suppress_counts(
     Notes
     -----
     Zeros are shown: a zero is about nobody. A registry that hides zeros as well (because "no child
-    survived" can be told from "no case" beside another table) would treat 0 as 1; a reader then knows
-    less of a withheld cell, so the protection here would still hold.
+    survived" can be told from "no case" beside another table) would withhold 0 as it does 1; a reader then
+    knows less of a withheld cell, so the protection here would still hold.
     Protection assumes that a reader knows this rule and the totals given here, not other tables: where
     two tables share cells, give both their totals. It is exact for one-way and two-way tables; with three
     or more crossing margins it is that of the linear relaxation, which a reader who tries whole numbers
@@ -203,7 +203,7 @@ def _pool(left_out: np.ndarray, small: np.ndarray, minimum: int) -> np.ndarray:
 def _pool_is_safe(left_out: np.ndarray, small: np.ndarray, pooled: np.ndarray, minimum: int) -> bool:
     """Every value 1 to ``minimum`` − 1 stays possible for each pooled small line."""
     total, lines, smalls = left_out[pooled].sum(), int(pooled.sum()), int(small.sum())
-    highest = total - (lines - 1)
+    highest = total - (smalls - 1) - minimum * (lines - smalls)
     lowest = 1 if lines > smalls else total - (minimum - 1) * (smalls - 1)
     return total >= minimum and highest >= minimum - 1 and lowest <= 1
 
