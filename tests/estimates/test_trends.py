@@ -66,6 +66,14 @@ def test_person_years_beside_each_diagnosis_are_not_added_up():
     assert len(annual_percent_change(table, ["site"])) == 2
 
 
+@pytest.mark.parametrize("column", ["year", "cases"])
+def test_a_missing_year_or_count_is_refused(column):
+    table = counts([10, 12, 15]).astype({"year": "Int64", "cases": "Int64"})
+    table.loc[1, column] = pd.NA
+    with pytest.raises(InputError, match=r"must be filled in 1 row \(2\)"):
+        annual_percent_change(table)
+
+
 def test_two_cases_are_enough_for_a_wide_interval():
     trend = annual_percent_change(counts([1, 0, 0, 1])).iloc[0]
     assert trend["annual_percent_change"] == pytest.approx(0, abs=1e-9)

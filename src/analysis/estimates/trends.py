@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from analysis.errors import InputError, rows_phrase
 from analysis.estimates.intervals import normal_quantile
 from analysis.estimates.rates import checked_counts, refuse_repeated_person_years
 from analysis.strata import each_stratum, require_columns
@@ -43,7 +44,7 @@ def annual_percent_change(counts: pd.DataFrame, by: Sequence[str] = (), confiden
     MissingStepError
         A column is not there.
     InputError
-        A negative count; a diagnosis column outside ``by``, whose person-years would be counted several times.
+        A year or count missing, a negative count; a diagnosis column outside ``by``, whose person-years would be counted several times.
 
     Notes
     -----
@@ -64,7 +65,10 @@ def annual_percent_change(counts: pd.DataFrame, by: Sequence[str] = (), confiden
     0    331                   10.0  -3.63  25.55
     """
     require_columns(counts, ["year", *by])
-    checked_counts(counts)
+    cases, _ = checked_counts(counts)
+    unknown = np.flatnonzero(np.isnan(cases) | counts["year"].isna().to_numpy())
+    if unknown.size:
+        raise InputError("annual percent change", [f"year and cases: must be filled in {rows_phrase(unknown + 1)}"])
     refuse_repeated_person_years(counts, by)
     return each_stratum(counts, by, lambda rows: _log_linear_trend(rows, confidence))
 
@@ -98,8 +102,8 @@ def _by_year_and_age(rows: pd.DataFrame) -> pd.DataFrame:
             "person_years": rows["person_years"].astype(float),
         }
     )
-    observed = counted.groupby(["year", "age"], as_index=False)[["cases", "person_years"]].sum(min_count=1)
-    observed = observed[observed["person_years"] > 0]
+    counted = counted[counted["person_years"] > 0]
+    observed = counted.groupby(["year", "age"], as_index=False)[["cases", "person_years"]].sum()
     # An age without a case says nothing of the slope, and its own rate would run off to nought.
     return observed[observed.groupby("age")["cases"].transform("sum") > 0].reset_index(drop=True)
 
