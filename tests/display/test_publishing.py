@@ -1,0 +1,48 @@
+"""A table as it may be published: parts, wholes, and estimates that stand on counts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.display import table
+from analysis.display.publishing import publish
+from analysis.errors import InputError
+
+
+def indicator(eligible, met):
+    frame = pd.DataFrame({"hospital": list("ABCD")[: len(met)], "eligible": eligible, "met": met})
+    return frame.assign(share=frame["met"] / frame["eligible"], lower=0.1, upper=0.9)
+
+
+def test_what_is_left_of_a_whole_is_protected_too():
+    public = publish(indicator([50, 60, 70], [48, 30, 40]), 5, totals=()).frame
+    assert np.isnan(public["met"].iloc[0]) and np.isnan(public["share"].iloc[0]) and np.isnan(public["lower"].iloc[0])
+    assert public["eligible"].tolist() == [50, 60, 70]
+
+
+def test_all_or_none_of_them_may_be_told():
+    public = publish(indicator([50, 60], [50, 0]), 5, totals=()).frame
+    assert public["met"].tolist() == [50, 0]
+
+
+def test_a_part_is_not_told_where_its_whole_is_withheld():
+    public = publish(indicator([3, 50, 60], [0, 30, 40]), 5, totals=()).frame
+    assert np.isnan(public["met"].iloc[0])
+
+
+def test_the_grand_total_is_taken_as_known():
+    frame = pd.DataFrame({"sex": ["male", "female"], "cases": [60, 2]})
+    assert publish(frame, 5).withheld.tolist() == [True, True]
+    assert publish(frame, 5, totals=()).withheld.tolist() == [False, True]
+
+
+def test_numbers_at_risk_do_not_add_up():
+    frame = pd.DataFrame({"years": [1, 5, 10], "at_risk": [60, 20, 3], "survival": [0.9, 0.8, 0.7]})
+    public = publish(frame, 5)
+    assert public.withheld.tolist() == [False, False, True]
+    assert np.isnan(public.frame["survival"].iloc[2])
+
+
+def test_a_rate_without_its_cases_is_refused():
+    with pytest.raises(InputError, match="rate must come with the counts"):
+        table(pd.DataFrame({"country": ["NO"], "rate": [170.0]}), "en", 5)

@@ -1,0 +1,167 @@
+"""Tables: structure, words, numbers, and what they must not say."""
+
+import csv
+import io
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.display import flow_table, record_table, table
+
+GROUPS = pd.DataFrame(
+    {
+        "iccc3_group": ["I", "V", "VII"],
+        "cases": [62, 24, 3],
+        "person_years": [1_100_000.0] * 3,
+        "rate": [56.36, 21.8, 2.7272],
+        "lower": [43.2, 14.0, 0.56],
+        "upper": [72.3, 32.5, 7.97],
+    }
+)
+
+
+class Cells(HTMLParser):
+    """The cells of a table with their tags and attributes."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.cells = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag in ("th", "td"):
+            self.cells.append([tag, dict(attrs), ""])
+
+    def handle_data(self, words):
+        if self.cells:
+            self.cells[-1][2] += words.strip()
+
+
+def texts(exhibit):
+    return [text for _, _, text in Cells(exhibit.body).cells]
+
+
+def read(exhibit):
+    return list(csv.DictReader(io.StringIO(exhibit.csv)))
+
+
+def test_every_row_and_column_has_its_heading():
+    cells = Cells(table(GROUPS, "en", 5).body).cells
+    assert [attrs["scope"] for tag, attrs, _ in cells if tag == "th"] == ["col"] * 5 + ["row"] * 3
+    assert [text for _, attrs, text in cells if attrs.get("scope") == "col"] == [
+        "Diagnostic group (ICCC-3)",
+        "Cases",
+        "Person-years",
+        "Rate per million",
+        "95 % CI",
+    ]
+
+
+def test_the_interval_stands_behind_its_estimate_in_the_readers_language():
+    shown = texts(table(GROUPS, "nb", 5, totals=()))
+    assert shown[shown.index("56,4") + 1] == "(43,2–72,3)"
+
+
+def test_a_small_count_is_nowhere():
+    exhibit = table(GROUPS, "en", 5, totals=())
+    assert read(exhibit)[2] == {
+        "iccc3_group": "VII", "cases": "", "person_years": "1100000", "rate": "", "lower": "", "upper": "",
+        "suppressed": "true",
+    }  # fmt: skip
+    assert "2.7" not in exhibit.body + exhibit.csv + exhibit.alternative
+    assert "<5fewer than 5, not shown" in texts(exhibit)
+    assert any(note.startswith("<5") for note in exhibit.notes)
+
+
+def test_a_protecting_cell_is_not_called_small():
+    exhibit = table(GROUPS, "en", 5, totals=[[]])
+    assert "–not shown" in texts(exhibit) and len(exhibit.notes) == 2
+    assert texts(exhibit)[-5:] == ["Total", "89", "", "", ""]
+
+
+def test_a_hidden_grand_total_is_not_printed():
+    exhibit = table(GROUPS.tail(1), "en", 5, totals=[[]])
+    assert texts(exhibit)[-5:] == ["Total", "", "", "", ""]
+
+
+def test_survival_is_read_in_per_cent_and_missing_is_said():
+    frame = pd.DataFrame(
+        {
+            "years": [5, 10],
+            "at_risk": [90, 40],
+            "survival": [0.8964, np.nan],
+            "lower": [0.85, np.nan],
+            "upper": [0.93, np.nan],
+        }
+    )
+    shown = texts(table(frame, "nb", 5))
+    assert "89,6\N{NO-BREAK SPACE}%" in shown and "(85,0–93,0)" in shown
+    assert shown.count("ikke estimert") == 2
+    assert read(table(frame, "nb", 5))[1]["suppressed"] == "false"
+
+
+def test_registry_text_is_text():
+    frame = pd.DataFrame(
+        {"hospital": ["<script>alert(1)</script>", "=HYPERLINK(1)", "+1", "-2", "@x"], "cases": [10] * 5}
+    )
+    exhibit = table(frame, "en", 5)
+    assert "<script>" not in exhibit.body and "&lt;script&gt;" in exhibit.body
+    assert [row["hospital"][:2] for row in read(exhibit)[1:]] == ["'=", "'+", "'-", "'@"]
+
+
+def test_negative_estimates_stay_numbers_for_machines():
+    frame = pd.DataFrame(
+        {"country": ["NO"], "cases": [900], "annual_percent_change": [-0.31], "lower": [-1.0], "upper": [0.4]}
+    )
+    assert read(table(frame, "en", 5))[0]["lower"] == "-1"
+    assert "(−1.0 to 0.4)" in texts(table(frame, "en", 5))
+
+
+def test_years_are_not_grouped_and_codes_are_words():
+    frame = pd.DataFrame(
+        {"year": pd.array([2023], dtype="Int64"), "sex": ["female"], "region": [None], "cases": [1234]}
+    )
+    assert texts(table(frame, "nb", 5))[-4:] == ["2023", "jenter", "ukjent", "1\N{NARROW NO-BREAK SPACE}234"]
+
+
+@pytest.mark.parametrize(("per", "heading"), [(1_000_000, "Rate per million"), (100_000, "Rate per 100 000")])
+def test_a_rate_says_per_what(per, heading):
+    assert heading in texts(table(GROUPS.assign(per=per), "en", 5))
+
+
+def test_decimals_can_be_asked_for():
+    assert "56.36" in texts(table(GROUPS, "en", 5, totals=(), decimals={"rate": 2}))
+
+
+@pytest.mark.parametrize("frame", [GROUPS.iloc[:0], GROUPS.assign(cases=3), GROUPS.assign(cases=np.nan, rate=np.nan)])
+def test_tables_of_nothing_are_tables(frame):
+    exhibit = table(frame, "en", 5, totals=[[]])
+    assert exhibit.body.startswith("<table>") and exhibit.alternative.endswith("No values can be shown.")
+
+
+def test_the_alternative_says_what_and_how_much():
+    assert table(GROUPS, "en", 5, totals=()).alternative == (
+        "Table with 3 rows: diagnostic group (ICCC-3), cases, person-years, rate per million. "
+        "Rate per million: 21.8 to 56.4."
+    )
+
+
+def test_a_flow_is_read_in_words():
+    flow = pd.DataFrame(
+        {
+            "criterion": ["registered", "age_below_18", "first_primary"],
+            "left_out": [0, 40, 3],
+            "remaining": [100, 60, 57],
+        }
+    )
+    exhibit = flow_table(flow, "nb", 5)
+    assert "Andre årsaker" in texts(exhibit) and "57" in texts(exhibit)
+    assert "60" not in texts(exhibit) and exhibit.notes
+
+
+def test_key_figures_are_escaped_and_labelled():
+    exhibit = record_table([("cases", "204", "0–17"), ("<i>own</i>", "=1")], "en")
+    assert texts(exhibit)[3:] == ["Cases", "204", "0–17", "<i>own</i>", "=1", ""]
+    assert exhibit.csv.splitlines() == ["key_figure,value,note", "Cases,204,0–17", "<i>own</i>,'=1,"]
