@@ -44,7 +44,8 @@ def annual_percent_change(counts: pd.DataFrame, by: Sequence[str] = (), confiden
     MissingStepError
         A column is not there.
     InputError
-        A year or count missing, a negative count; a diagnosis column outside ``by``, whose person-years would be counted several times.
+        A year or count missing, a negative count; a diagnosis column outside ``by``, whose person-years would be
+        counted several times.
 
     Notes
     -----
