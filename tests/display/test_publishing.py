@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.display import table
-from analysis.display.publishing import publish
+from analysis.display import publish, table
 from analysis.errors import InputError
 
 

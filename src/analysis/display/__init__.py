@@ -29,6 +29,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "say_survival",
             "say_term",
         ],
+        "publishing": ["publish"],
+        "style": ["spread", "style_of"],
         "suppression": ["suppress_counts", "suppress_curve", "suppress_flow", "suppression_marks"],
         "tables": ["flow_table", "record_table", "table"],
     },

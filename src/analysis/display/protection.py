@@ -1,9 +1,10 @@
 """Whether a reader can work a withheld count out, and what else must be withheld so that none can.
 
 A reader knows the printed totals (equations over cells), the published cells, that a cell marked ``<5``
-is 1 to 4 (a zero would have been printed), and that a cell withheld to protect another is 5 or more (else it
-would be marked ``<5`` itself). A small cell is protected when all of that leaves every value 1 to ``minimum`` − 1 possible for it, and when a reader
-who only knows that counts are not negative is left with a range at least ``minimum`` wide.
+is 1 to 4 (a zero would have been printed), and that a cell withheld to protect another is 5 or more (else
+it would be marked ``<5`` itself). A small cell is protected when all of that leaves every value 1 to
+``minimum`` − 1 possible for it, and when a reader who only knows that counts are not negative is left
+with a range at least ``minimum`` wide.
 
 References
 ----------

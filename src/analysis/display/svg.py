@@ -27,8 +27,10 @@ def inline_svg(drawing: str, alternative: str) -> str:
     body = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", body, flags=re.DOTALL)
     body = _NUMBER.sub(_rounded, body)
     body = body.replace(INK, "currentColor")
-    body = re.sub(r"font-family: [^;\"]+", f"font-family: {FAMILY}", body)
-    body = re.sub(r"(font: [^;\"]*?px) [^;\"]+", rf"\1 {FAMILY}", body)
+    # The drawing's own style sheet would reach the whole page; what it says stands on the root instead.
+    body = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
+    body = re.sub(r" font-family: [^;\"]+;?|(?<=[ ;\"])text-anchor: start;? ?", "", body)
+    body = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", body)
     body = re.sub(r">\s+<", "><", body)
     prefix = "x" + hashlib.sha256((body + alternative).encode()).hexdigest()[:8]
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
@@ -37,7 +39,7 @@ def inline_svg(drawing: str, alternative: str) -> str:
     words = escape(alternative, quote=True)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" '
-        f'width="100%" role="img" aria-label="{words}"><desc>{escape(alternative, quote=False)}</desc>{body}</svg>'
+        f'width="100%" style="font-family: {FAMILY}; stroke-linejoin: round" role="img" aria-label="{words}"><desc>{escape(alternative, quote=False)}</desc>{body}</svg>'
     )
 
 
