@@ -1,0 +1,169 @@
+"""The demonstration edition, whole, as its readers meet it: every page of both languages, in a real browser."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.register import demonstration_cases
+
+ROOT = Path(__file__).resolve().parents[2]
+ICCC3 = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+CHAPTERS = [
+    "01_summary", "02_registry_and_data", "03_incidence", "04_incidence_over_time", "05_incidence_countries",
+    "06_survival", "07_survival_over_time", "08_survival_countries",
+    *(f"09_diagnostic_group-{group}" for group in ICCC3),
+    "10_adolescents", "11_regions_and_hospitals", "12_methods",
+]  # fmt: skip
+COUNTS = ("cases", "children", "events", "at_risk", "censored", "eligible", "met", "left_out", "deaths")
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory, workbench):
+    folder = tmp_path_factory.mktemp("demonstration")
+    code, said, complaint = workbench("build", ROOT / "params" / "demo.yml", "--output", folder)
+    assert code == 0, said + complaint
+    assert not complaint
+    return folder / "public"
+
+
+@pytest.fixture(scope="module")
+def pages(public):
+    return {path: path.read_text(encoding="utf-8") for path in sorted(public.rglob("*.html"))}
+
+
+def test_every_chapter_in_both_languages(public):
+    for language in ("en", "nb"):
+        assert {path.stem for path in (public / language).glob("*.html")} == {*CHAPTERS, "index"}
+
+
+def test_every_page_says_that_the_children_are_invented(pages):
+    silent = [path.name for path, page in pages.items() if "invented" not in page and "oppdiktet" not in page]
+    assert silent == []
+
+
+def test_nothing_undefined_or_half_done_reaches_a_page(pages):
+    words = re.compile(r"\bnan\b|\bNaN\b|<NA>|\bNone\b|Traceback|Warning:|\{\{|\}\}|No description has been provided")
+    found = {}
+    for path, page in pages.items():
+        prose = re.sub(r"<pre.*?</pre>", "", page, flags=re.S)
+        if words.search(prose):
+            found[path.name] = words.findall(prose)
+    assert found == {}
+
+
+def test_pages_load_nothing_from_elsewhere_and_name_no_place_of_this_machine(pages):
+    for path, page in pages.items():
+        assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page), path.name
+        assert str(ROOT) not in page
+        assert "/tmp" not in page
+        assert "demo-P" not in page
+        assert "demo-T" not in page
+
+
+def test_each_exhibit_has_number_title_caption_data_and_alternative(pages):
+    for path, page in pages.items():
+        for exhibit in re.findall(r"<figure\b.*?</figure>", page, flags=re.S):
+            assert re.search(r"(Figure|Table|Figur|Tabell)\s*\d+\.\d+", exhibit), path.name
+            links = re.findall(r'href="(data/[^"]+\.csv)"', exhibit)
+            assert links, path.name
+            assert all((path.parent / link).stat().st_size > 0 for link in links)
+            if "<svg" in exhibit:
+                assert re.search(r"<desc[^>]*>[^<]{20,}</desc>", exhibit), path.name
+                assert re.search(r"<title[^>]*>[^<]{5,}</title>", exhibit), path.name
+
+
+def test_figures_are_numbered_in_reading_order(pages):
+    for path, page in pages.items():
+        for kind in ("Figure|Figur", "Table|Tabell"):
+            numbers = [int(n) for n in re.findall(rf"<figcaption.*?(?:{kind})\s*\d+\.(\d+)", page, flags=re.S)]
+            assert numbers == list(range(1, len(numbers) + 1)), path.name
+
+
+def test_no_small_count_is_public(public):
+    small = {}
+    for path in public.rglob("*.csv"):
+        table = pd.read_csv(path)
+        for column in table.columns.intersection(COUNTS):
+            counts = pd.to_numeric(table[column], errors="coerce")
+            if counts.between(1, 4).any():
+                small[path.name] = column
+    assert small == {}
+
+
+def test_nothing_personal_is_public(public):
+    names = {path.suffix for path in public.rglob("*") if path.is_file()}
+    assert names <= {".html", ".css", ".csv"}
+    for path in public.rglob("*.csv"):
+        assert not {"case_id", "person_id", "birth_date", "diagnosis_date"} & set(pd.read_csv(path, nrows=1).columns)
+
+
+def test_the_norwegian_pages_speak_norwegian(public):
+    english = re.compile(r"\b(Figure|Table|Number at risk|Survival|Rate per|Cases|How this was computed|Contents)\b")
+    found = {}
+    for path in (public / "nb").glob("*.html"):
+        page = re.sub(r"<pre.*?</pre>|<code.*?</code>", "", path.read_text(encoding="utf-8"), flags=re.S)
+        text = re.sub(r"<[^>]+>", " ", re.sub(r"<style.*?</style>", "", page, flags=re.S))
+        if english.search(text):
+            found[path.name] = english.findall(text)
+    assert found == {}
+
+
+def test_the_key_figure_is_that_of_the_cohort(public):
+    cases = demonstration_cases()
+    age = (cases["diagnosis_date"] - cases["birth_date"]).dt.days / 365.2425
+    latest = cases[(cases["country"] == "NO") & (cases["diagnosis_date"].dt.year == 2023) & (age < 18.01)]
+    page = (public / "en" / "01_summary.html").read_text(encoding="utf-8")
+    found = re.search(r"In 2023 there were (\d+) cases", page)
+    assert abs(int(found[1]) - len(latest)) <= 1
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not shutil.which("chromium"):
+        pytest.skip("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+        window = play.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        yield window
+        window.close()
+
+
+VIEWS = {"desktop": (1280, 900, "light"), "phone": (360, 740, "light"), "dark": (1280, 900, "dark")}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_pages_are_whole_and_accessible_in_a_browser(public, browser, view):
+    from axe_playwright_python.sync_playwright import Axe
+
+    width, height, scheme = VIEWS[view]
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+    page = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height}).new_page()
+    outside, faults = [], {}
+    page.on("request", lambda request: outside.append(request.url) if request.url.startswith("http") else None)
+    for path in sorted(public.rglob("*.html")):
+        page.goto(path.as_uri())
+        violations = [found["id"] for found in Axe().run(page, options=rules).response["violations"]]
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if violations or wide > 0:
+            faults[path.name] = violations, wide
+    page.context.close()
+    assert faults == {}
+    assert outside == []
+
+
+def test_a_reader_goes_from_index_to_chapter_to_the_other_language(public, browser):
+    page = browser.new_page()
+    page.goto((public / "index.html").as_uri())
+    page.goto((public / "en" / "index.html").as_uri())
+    page.get_by_role("link", name=re.compile("Incidence over time")).first.click()
+    assert "04_incidence_over_time" in page.url
+    page.get_by_role("link", name=re.compile("Norsk")).first.click()
+    assert page.url.endswith("nb/04_incidence_over_time.html")
+    assert page.locator("html").get_attribute("lang") in ("nb", "no")
+    assert page.get_by_role("heading", level=1).count() == 1
+    page.close()
