@@ -41,7 +41,9 @@ def _lower_first(text: str) -> str:
 def table_alternative(frame: pd.DataFrame, language: str) -> str:
     """Rows, columns, and the range of what the table is about."""
     names = ", ".join(
-        _lower_first(column_label(c, frame, language)) for c in frame.columns if c not in ("per", "lower", "upper")
+        _lower_first(column_label(c, frame, language))
+        for c in frame.columns
+        if c not in ("per", "lower", "upper", "standard_error")
     )
     sentence = _fill("alt.table", language, rows=len(frame), columns=names)
     span = _range_sentence(frame, _measure_of(frame), language)

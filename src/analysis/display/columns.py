@@ -64,6 +64,8 @@ def value_label(column: str, value: object, language: str, short: bool = False) 
     """
     if is_missing(value):
         return label("unknown", language)
+    if column == "years" and short:
+        return label("one_year" if value == 1 else "n_years", language).replace("{n}", plain(value))
     family, code = _FAMILY.get(column, column), plain(value)
     key = f"{family}_short.{code}" if short and has_label(f"{family}_short.{code}") else f"{family}.{code}"
     if not has_label(key):

@@ -10,6 +10,8 @@ from analysis.display.style import SMALL_TEXT, WIDTH, style_of, text_width
 from analysis.terms import DAYS_PER_YEAR, label
 
 TALL, HEAD, AXIS, LINE = 290, 30, 46, 21
+# More bands than this on top of each other cannot be told apart.
+MOST_BANDS = 6
 
 
 def curves_height(names: int) -> float:
@@ -39,7 +41,8 @@ def paint_curves(figure, curve: pd.DataFrame, by: str | None, language: str, hor
     axes.yaxis.set_major_formatter(lambda value, _: say_percent(value, language, 0))
     axes.set_xticks(year_ticks(horizon), [say_number(year, language) for year in year_ticks(horizon)])
     axes.set_xlabel(label("years_since_diagnosis", language), labelpad=5)
-    title = f"{label('survival', language)} ({label('interval_95', language)})"
+    band = f" ({label('interval_95', language)})" if len(names) <= MOST_BANDS else ""
+    title = label("survival", language) + band
     figure.text(8 / WIDTH, 1 - 14 / tall, title, fontsize=SMALL_TEXT, va="center")
     _numbers_at_risk(axes, curve, by, said if by else [""], (language, left, horizon))
 
@@ -47,9 +50,10 @@ def paint_curves(figure, curve: pd.DataFrame, by: str | None, language: str, hor
 def _steps(axes, rows: pd.DataFrame, look, crowd: int) -> tuple[float, float, str]:
     years = rows["time_days"].to_numpy() / DAYS_PER_YEAR
     survival = rows["survival"].to_numpy(dtype=float)
-    lower, upper = (rows[limit].to_numpy(dtype=float) for limit in ("lower", "upper"))
-    alpha = 0.16 if crowd < 4 else 0.09
-    axes.fill_between(years, lower, upper, step="post", color=look.colour, alpha=alpha, linewidth=0)
+    if crowd <= MOST_BANDS:
+        lower, upper = (rows[limit].to_numpy(dtype=float) for limit in ("lower", "upper"))
+        alpha = 0.16 if crowd < 4 else 0.09
+        axes.fill_between(years, lower, upper, step="post", color=look.colour, alpha=alpha, linewidth=0)
     axes.plot(
         years, survival, drawstyle="steps-post", color=look.colour, linestyle=look.dash, linewidth=2, clip_on=False
     )

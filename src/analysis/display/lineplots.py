@@ -21,6 +21,7 @@ from analysis.display.publishing import Published
 from analysis.display.style import SMALL_TEXT, WIDTH, style_of, text_width
 
 TALL, FOOT, HEAD = 300, 50, 34
+MOST_MARKERS = 20
 PANEL_TALL, PANEL_GAP, PANEL_HEAD = 120, 26, 24
 
 
@@ -117,21 +118,22 @@ def _line(axes, rows: pd.DataFrame, course: Course, look, frame: pd.DataFrame) -
     if "lower" in rows.columns:
         lower, upper = (rows[limit].to_numpy(dtype=float) for limit in ("lower", "upper"))
         axes.fill_between(places, lower, upper, color=look.colour, alpha=0.14, linewidth=0)
-    tentative = np.array(
-        [not is_missing(course.provisional) and plain(v) == plain(course.provisional) for v in rows[course.x]]
-    )
     axes.plot(places, values, color=look.colour, linestyle=look.dash, linewidth=1.7)
-    size = 4.5 if len(values) > 15 else 6
-    axes.plot(places[~tentative], values[~tentative], look.marker, color=look.colour, markersize=size, linestyle="none")
-    axes.plot(
-        places[tentative],
-        values[tentative],
-        look.marker,
-        markersize=size + 1.5,
-        markerfacecolor="none",
-        markeredgecolor=look.colour,
-        markeredgewidth=1.6,
-        linestyle="none",
-    )
+    tentative = [not is_missing(course.provisional) and plain(v) == plain(course.provisional) for v in rows[course.x]]
+    _markers(axes, places, values, np.array(tentative), look)
     last = np.flatnonzero(~np.isnan(values))[-1]
     return places[last], values[last], look.colour
+
+
+def _markers(axes, places: np.ndarray, values: np.ndarray, tentative: np.ndarray, look) -> None:
+    """A marker on every point, on every fifth where they crowd; hollow where provisional.
+
+    A point without neighbours has no line, and is always marked.
+    """
+    gap = np.isnan(np.concatenate([[np.nan], values, [np.nan]]))
+    crowded = len(values) > MOST_MARKERS
+    marked = ~tentative & ((gap[:-2] & gap[2:]) | (np.arange(len(values)) % (5 if crowded else 1) == 0))
+    whole = {"marker": look.marker, "markersize": 5.5, "linestyle": "none"}
+    axes.plot(places[marked], values[marked], color=look.colour, **whole)
+    hollow = {**whole, "markersize": 7, "markerfacecolor": "none", "markeredgecolor": look.colour}
+    axes.plot(places[tentative], values[tentative], markeredgewidth=1.6, **hollow)

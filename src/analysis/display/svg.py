@@ -31,16 +31,18 @@ def inline_svg(drawing: str, alternative: str) -> str:
     body = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
     body = re.sub(r" font-family: [^;\"]+;?|(?<=[ ;\"])text-anchor: start;? ?", "", body)
     body = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", body)
+    # A path says L once for a run of points.
+    body = re.sub(r"(?<=[\d.]) \nL (?=-?[\d.])", " ", re.sub(r"M ([-\d.]+ [-\d.]+) \nL ", r"M\1L", body))
     body = re.sub(r">\s+<", "><", body)
     prefix = "x" + hashlib.sha256((body + alternative).encode()).hexdigest()[:8]
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
     body = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", body)
     body = _ID.sub(rf"\g<1>{prefix}-\g<2>", body)
     words = escape(alternative, quote=True)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" '
-        f'width="100%" style="font-family: {FAMILY}; stroke-linejoin: round" role="img" aria-label="{words}"><desc>{escape(alternative, quote=False)}</desc>{body}</svg>'
-    )
+    root = f'viewBox="{box}" width="100%" style="font-family: {FAMILY}; stroke-linejoin: round"'
+    spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    told = f"<desc>{escape(alternative, quote=False)}</desc>"
+    return f'<svg {spaces} {root} role="img" aria-label="{words}">{told}{body}</svg>'
 
 
 def _rounded(found: re.Match) -> str:
