@@ -1,6 +1,11 @@
 """The command line: exit codes, plain messages, nothing half-written."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import nbformat
 import pytest
@@ -114,6 +119,24 @@ def test_check_lists_every_fault(tmp_path, capsys):
     assert "sex" in printed
     assert "country" in printed
     assert main(["check", str(tmp_path / "absent.csv")]) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an interrupt is a signal")
+def test_an_interrupted_build_ends_at_once_and_leaves_nothing_behind(edition, tmp_path):
+    path = edition(f"from pathlib import Path\nimport time\nPath({str(tmp_path / 'on')!r}).touch()\ntime.sleep(300)")
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "t")}
+    (tmp_path / "t").mkdir()
+    command = [sys.executable, "-m", "analysis.cli", "build", str(path)]
+    build = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True)
+    for _ in range(600):
+        if (tmp_path / "on").exists():
+            break
+        time.sleep(0.1)
+    build.send_signal(signal.SIGINT)
+    _, said = build.communicate(timeout=60)
+    assert (build.returncode, said) == (130, "interrupted: the public report is as it was\n")
+    assert list((tmp_path / "t").iterdir()) == []
+    assert not (tmp_path / "outputs" / "small" / "public").exists()
 
 
 def test_an_interruption_is_exit_130(edition, monkeypatch, capsys):

@@ -181,11 +181,17 @@ def _run_all(runs: Sequence[ChapterRun], private: Path, stamps: dict, jobs: int)
     except BaseException:
         # Interrupted: a kernel ends with the process that started it.
         pool.shutdown(wait=False, cancel_futures=True)
-        for worker in set(multiprocessing.active_children()) - others:
-            worker.terminate()
+        _end(set(multiprocessing.active_children()) - others)
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(workers: set) -> None:
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.join(5)
 
 
 def _lost(run: ChapterRun, private: Path, seconds: float, error: BaseException) -> ChapterResult:

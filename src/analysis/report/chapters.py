@@ -1,6 +1,7 @@
 """Run a chapter. The only file that knows papermill."""
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -68,19 +69,21 @@ def prepare_worker(folder: str) -> None:
     spec = Path(folder) / "kernels" / KERNEL / "kernel.json"
     if not spec.exists():
         spec.parent.mkdir(parents=True, exist_ok=True)
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=40"]
         part = spec.with_suffix(f".{os.getpid()}")
         part.write_text(json.dumps({"argv": argv, "display_name": "Workbench", "language": "python"}))
         os.replace(part, spec)
     search = [folder, os.environ.get("JUPYTER_PATH", "")]
     os.environ.update(KERNEL_ENVIRONMENT, JUPYTER_PATH=os.pathsep.join(filter(None, search)))
     os.environ["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="r", dir=folder)
+    # What they would say of a chapter stands in its result and its log.
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
     # Without compiled modules every kernel would compile the whole import again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def run_chapter(run: ChapterRun, private: Path, stamp: str) -> ChapterResult:
-    """Run a notebook with its parameters in a working folder of its own.
+    """Run a notebook with its parameters in a working folder of its own (after ``prepare_worker``).
 
     Parameters
     ----------
@@ -101,7 +104,7 @@ def run_chapter(run: ChapterRun, private: Path, stamp: str) -> ChapterResult:
     log = private / "logs" / f"{run.language}-{run.name}.log"
     log.unlink(missing_ok=True)
     started = time.perf_counter()
-    work = Path(tempfile.mkdtemp(prefix="chapter-"))
+    work = Path(tempfile.mkdtemp(prefix="chapter-", dir=os.environ["JUPYTER_RUNTIME_DIR"]))
     try:
         notebook = _execute(run, work)
         printed = printed_messages(notebook)
@@ -124,6 +127,7 @@ def run_chapter(run: ChapterRun, private: Path, stamp: str) -> ChapterResult:
 
 def _execute(run: ChapterRun, work: Path) -> nbformat.NotebookNode:
     config = Config()
+    config.KernelManager.connection_file = f"{work}.json"
     if os.name != "nt":
         # No ports, hence no two kernels that reach for one.
         config.KernelManager.transport = "ipc"

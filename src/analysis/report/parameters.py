@@ -25,6 +25,9 @@ _SENTENCES = {
     "literal_error": "must be one of {expected}",
     "greater_than_equal": "must be {ge} or more",
     "less_than_equal": "must be {le} or less",
+    "greater_than": "must be more than {gt}",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
     "date_type": "must be a date such as 2023-12-31",
 }
 
