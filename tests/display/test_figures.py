@@ -197,3 +197,17 @@ def test_no_estimate_is_refused():
         rate_dots(pd.DataFrame({"country": ["NO"], "cases": [9]}), "en", 5, category="country")
     with pytest.raises(MissingStepError, match="survival"):
         survival_dots(rates(), "en", 5, category="country")
+
+
+def test_years_after_diagnosis_are_said_with_their_unit():
+    frame = pd.concat([proportions().assign(years=1), proportions((0.8, 0.6, 0.5))])
+    assert {"1 year", "5 years"} <= set(words(survival_dots(frame, "en", 5, category="iccc3_group", series="years")))
+
+
+def test_a_lone_point_of_a_long_line_is_marked():
+    whole = by_year(["NO"]).drop(columns="country")
+    gaps = whole.copy()
+    gaps.loc[[9, 11], "cases"] = 2
+    marker = r'<use [^>]*style="fill: #0072b2; stroke'
+    assert not re.findall(marker, rate_lines(whole, "en", 5).body)
+    assert len(re.findall(marker, rate_lines(gaps, "en", 5).body)) == 1

@@ -137,7 +137,7 @@ def rate_lines(
     measure = _measure(published.frame)
     if not published.frame[measure].notna().any():
         return _nothing(published, language, minimum)
-    course = Course(x, series, measure, language, provisional)
+    course = Course(x, series, measure, language, provisional, marked_every=5 if series else 0)
     alternative = lines_alternative(published.frame, x, series, language)
     notes = (*_axis_note(published.frame, measure, language), *_provisional_note(course, frame))
     return _figure(published, TALL, _painter(paint_lines, published, course), alternative, (language, minimum), notes)

@@ -1,7 +1,7 @@
 """Lines with bands over years, ages or periods; alone, several, or a panel each."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from analysis.display.axes import (
 from analysis.display.columns import column_label, is_missing, ordered_values, plain, value_label
 from analysis.display.dotplots import value_limits
 from analysis.display.publishing import Published
-from analysis.display.style import SMALL_TEXT, WIDTH, style_of, text_width
+from analysis.display.style import SMALL_TEXT, SOLID, WIDTH, style_of, text_width
 
 TALL, FOOT, HEAD = 300, 50, 34
 MOST_MARKERS = 20
@@ -27,13 +27,14 @@ PANEL_TALL, PANEL_GAP, PANEL_HEAD = 120, 26, 24
 
 @dataclass(frozen=True)
 class Course:
-    """What is drawn over x: the columns, and the value of x that is provisional."""
+    """What is drawn over x: the columns, the value of x that is provisional, and how often a long line is marked."""
 
     x: str
     series: str | None
     measure: str
     language: str
     provisional: object = None
+    marked_every: int = 0
 
 
 def paint_lines(figure, published: Published, course: Course) -> None:
@@ -70,7 +71,8 @@ def paint_panels(figure, published: Published, course: Course, panels: list[Hash
         quiet_grid(axes, "y")
         axes.set_ylim(*limits)
         _x_axis(axes, frame, course, ticks=5)
-        _line(axes, rows_of(frame, course.series, panel), course, style_of(course.series, panel, panels), frame)
+        look = replace(style_of(course.series, panel, panels), dash=SOLID)
+        _line(axes, rows_of(frame, course.series, panel), course, look, frame)
         format_values(axes, "y", course.measure, course.language, 4)
         axes.tick_params(labelleft=column == 0)
         axes.set_title(
@@ -120,20 +122,22 @@ def _line(axes, rows: pd.DataFrame, course: Course, look, frame: pd.DataFrame) -
         axes.fill_between(places, lower, upper, color=look.colour, alpha=0.14, linewidth=0)
     axes.plot(places, values, color=look.colour, linestyle=look.dash, linewidth=1.7)
     tentative = [not is_missing(course.provisional) and plain(v) == plain(course.provisional) for v in rows[course.x]]
-    _markers(axes, places, values, np.array(tentative), look)
+    every = 1 if len(values) <= MOST_MARKERS else course.marked_every
+    _markers(axes, places, values, (np.array(tentative), every), look)
     last = np.flatnonzero(~np.isnan(values))[-1]
     return places[last], values[last], look.colour
 
 
-def _markers(axes, places: np.ndarray, values: np.ndarray, tentative: np.ndarray, look) -> None:
-    """A marker on every point, on every fifth where they crowd; hollow where provisional.
+def _markers(axes, places: np.ndarray, values: np.ndarray, which: tuple, look) -> None:
+    """A marker on every so many points; hollow where provisional.
 
     A point without neighbours has no line, and is always marked.
     """
     gap = np.isnan(np.concatenate([[np.nan], values, [np.nan]]))
-    crowded = len(values) > MOST_MARKERS
-    marked = ~tentative & ((gap[:-2] & gap[2:]) | (np.arange(len(values)) % (5 if crowded else 1) == 0))
-    whole = {"marker": look.marker, "markersize": 5.5, "linestyle": "none"}
+    tentative, every = which
+    regular = np.arange(len(values)) % every == 0 if every else np.zeros(len(values), dtype=bool)
+    marked = ~tentative & ((gap[:-2] & gap[2:]) | regular)
+    whole = {"marker": look.marker, "markersize": 5.5, "linestyle": "none", "clip_on": False}
     axes.plot(places[marked], values[marked], color=look.colour, **whole)
     hollow = {**whole, "markersize": 7, "markerfacecolor": "none", "markeredgecolor": look.colour}
     axes.plot(places[tentative], values[tentative], markeredgewidth=1.6, **hollow)
