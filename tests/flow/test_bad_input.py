@@ -92,10 +92,10 @@ def test_a_notebook_without_a_parameters_cell(tmp_path, workbench, write_edition
 
 
 def test_unknown_and_missing_chapter_parameters(tmp_path, workbench, write_edition):
-    chapters = [{"notebook": "03_incidence", "parameters": {"contry": "SE"}}, "01_summary"]
+    chapters = [{"notebook": "03_incidence", "parameters": {"contry": "SE"}}, "09_diagnostic_group"]
     complaint = refused(workbench, tmp_path, write_edition(tmp_path, chapters=chapters))
     assert "contry: unknown" in complaint
-    assert "recent_years: declared in the parameters cell but not given" in complaint
+    assert "group: declared in the parameters cell but not given" in complaint
 
 
 def test_an_edition_with_many_faults(tmp_path, workbench, write_edition):

@@ -8,7 +8,7 @@ import pytest
 from analysis.register import demonstration_cases
 
 CHAPTERS = [
-    {"notebook": "01_summary", "parameters": {"recent_years": 10}},
+    "01_summary",
     "02_registry_and_data",
     "03_incidence",
     "04_incidence_over_time",

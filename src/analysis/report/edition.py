@@ -27,6 +27,7 @@ CLASSIFICATIONS = ("2005", "2008", "2017")
 LANGUAGE_ALIASES = {"no": "nb"}
 Year = Annotated[StrictInt, Field(ge=1900, le=2100)]
 Count = Annotated[StrictInt, Field(ge=1)]
+Share = Annotated[float, Field(gt=0, le=1)]
 Text = Annotated[StrictStr, Field(min_length=1)]
 
 
@@ -42,6 +43,11 @@ def plain_language(code: Any) -> Any:
     return "nb" if code is False else LANGUAGE_ALIASES.get(code, code) if isinstance(code, str) else code
 
 
+def _plain_country(code: Any) -> Any:
+    # A YAML 1.1 reader turns a bare NO, Norway's code, into False.
+    return "NO" if code is False else code
+
+
 def _from_word(key: str):
     return BeforeValidator(lambda given: {key: given} if isinstance(given, str) else given)
 
@@ -50,6 +56,9 @@ def _require_distinct(values: list) -> None:
     repeated = sorted({str(value) for value in values if values.count(value) > 1})
     if repeated:
         raise ValueError(f"must not repeat {', '.join(repeated)}")
+
+
+Country = Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$"), BeforeValidator(_plain_country)]
 
 
 class _Record(BaseModel):
@@ -122,6 +131,14 @@ class Survival(_Record):
         return years
 
 
+class Indicators(_Record):
+    """Goals of the process indicators (proportions), and the first year of diagnosis that they concern."""
+
+    first_year: Year = 2019
+    mdt_goal: Share = 0.8
+    protocol_goal: Share = 0.4
+
+
 class Chapter(_Record):
     """A notebook of the edition, with its own parameters; ``for_each`` runs it once a value."""
 
@@ -160,11 +177,13 @@ class Edition(_Record):
     languages: list[Annotated[Literal[LANGUAGES], BeforeValidator(plain_language)]] = Field(min_length=1)
     title: dict[Literal[LANGUAGES], Text]
     sources: Sources
-    countries: list[Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$")]] = Field(min_length=1)
-    country: StrictStr
+    countries: list[Country] = Field(min_length=1)
+    country: Country
     age_limit: StrictInt = 18
     diagnosis_years: DiagnosisYears | None = None
     closing_date: date | None = None
+    recent_years: Count = 10
+    adolescents_from: Annotated[StrictInt, Field(ge=0)] = 2019
     provisional_years: Annotated[StrictInt, Field(ge=0)] = 1
     classification: Annotated[Literal[CLASSIFICATIONS], BeforeValidator(lambda v: str(v) if type(v) is int else v)] = (
         "2017"
@@ -172,6 +191,7 @@ class Edition(_Record):
     standard_population: Literal[STANDARD_POPULATIONS] = "world-1960"
     rate_per: Count = 1_000_000
     survival: Survival = Survival()
+    indicators: Indicators = Indicators()
     outcome: Literal["death", "relapse"] = "death"
     minimum_cell: Count = 5
     chapters: list[Annotated[Chapter, _from_word("notebook")]] = Field(min_length=1)

@@ -68,6 +68,8 @@ def shared_parameters(edition: Edition, sources: Mapping[str, str]) -> dict[str,
         "age_limit": edition.age_limit,
         "first_year": years.first if years else 0,
         "last_year": years.last if years else 0,
+        "recent_years": edition.recent_years,
+        "adolescents_from": edition.adolescents_from,
         "provisional_year": edition.provisional_year,
         "closing_date": edition.closing_date.isoformat() if edition.closing_date else "",
         "classification": edition.classification,
@@ -77,6 +79,9 @@ def shared_parameters(edition: Edition, sources: Mapping[str, str]) -> dict[str,
         "survival_years": list(edition.survival.years),
         "period_width": edition.survival.period_width,
         "outcome": edition.outcome,
+        "indicators_from": edition.indicators.first_year,
+        "mdt_goal": edition.indicators.mdt_goal,
+        "protocol_goal": edition.indicators.protocol_goal,
     }
 
 
