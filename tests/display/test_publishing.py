@@ -45,3 +45,9 @@ def test_numbers_at_risk_do_not_add_up():
 def test_a_rate_without_its_cases_is_refused():
     with pytest.raises(InputError, match="rate must come with the counts"):
         table(pd.DataFrame({"country": ["NO"], "rate": [170.0]}), "en", 5)
+
+
+def test_the_total_of_a_part_is_hidden_where_it_gives_a_row_away():
+    only = indicator([50], [48])
+    assert publish(only, 5, totals=[[]]).hidden_totals["met"] != ()
+    assert "48" not in table(only, "en", 5, totals=[[]]).body

@@ -71,7 +71,7 @@ def publish(
     for column in sorted(counts, key=lambda name: name in PARTS):
         whole = PARTS.get(column)
         if whole in counts:
-            _mark_part(fresh, marks, (column, whole), known, minimum)
+            hidden_totals[column] = _mark_part(fresh, marks, (column, whole), known, minimum)
         else:
             additive = column in ADDITIVE_COUNTS or column not in COUNTS
             marks[column], hidden_totals[column] = suppression_marks(fresh, column, known if additive else (), minimum)
@@ -84,7 +84,8 @@ def _require_counts(frame: pd.DataFrame, counts: list[str]) -> None:
         raise InputError("table to publish", [f"{bare[0]} must come with the counts it stands on"])
 
 
-def _mark_part(frame: pd.DataFrame, marks: pd.DataFrame, pair: tuple, known: list, minimum: int) -> None:
+def _mark_part(frame: pd.DataFrame, marks: pd.DataFrame, pair: tuple, known: list, minimum: int) -> tuple:
+    """Mark a part (and its whole where both halves must go); answer the totals of the part that are hidden."""
     part, whole = pair
     pieces = [frame[part].fillna(0), frame[whole].fillna(0) - frame[part].fillna(0)]
     strata = frame.drop(columns=[c for c in frame.columns if c in (*COUNTS, *DERIVED, "suppressed")])
@@ -97,6 +98,7 @@ def _mark_part(frame: pd.DataFrame, marks: pd.DataFrame, pair: tuple, known: lis
     marks[part] = marks[part].mask((marks[part] == PUBLISHED) & told_by_rest, PROTECTING)
     shut = [values[0] for columns, values in hidden if columns == ("row",)]
     marks.loc[marks.index.isin(shut) & (marks[whole] == PUBLISHED), whole] = PROTECTING
+    return tuple((columns[:-1], values[:-1]) for columns, values in hidden if columns != ("row",))
 
 
 def _blanked(frame: pd.DataFrame, marks: pd.DataFrame, hidden_totals: dict[str, tuple]) -> Published:
