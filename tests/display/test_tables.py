@@ -128,7 +128,9 @@ def test_years_are_not_grouped_and_codes_are_words():
 
 @pytest.mark.parametrize(("per", "heading"), [(1_000_000, "Rate per million"), (100_000, "Rate per 100 000")])
 def test_a_rate_says_per_what(per, heading):
-    assert heading in texts(table(GROUPS.assign(per=per), "en", 5))
+    rates = GROUPS.copy()
+    rates.attrs["per"] = per
+    assert heading in texts(table(rates, "en", 5))
 
 
 def test_decimals_can_be_asked_for():

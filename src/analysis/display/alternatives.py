@@ -43,7 +43,7 @@ def table_alternative(frame: pd.DataFrame, language: str) -> str:
     names = ", ".join(
         _lower_first(column_label(c, frame, language))
         for c in frame.columns
-        if c not in ("per", "lower", "upper", "standard_error")
+        if c not in ("lower", "upper", "standard_error")
     )
     sentence = _fill("alt.table", language, rows=len(frame), columns=names)
     span = _range_sentence(frame, _measure_of(frame), language)

@@ -31,7 +31,7 @@ TESTS = ("p_value", "test_statistic")
 # What would give a withheld count away, or stands on it.
 DERIVED = (*ESTIMATES, *INTERVAL, *SPREAD, *TESTS)
 PLAIN = ("year", "first_year", "last_year", "age_at_diagnosis", "years", "age", "degrees_of_freedom")
-MEASURES = (*COUNTS, *DERIVED, "person_years", "persons", "per", "time_days", "degrees_of_freedom")
+MEASURES = (*COUNTS, *DERIVED, "person_years", "persons", "time_days", "degrees_of_freedom")
 
 _FAMILY = {"iccc3_group": "iccc3", "iccc3_subgroup": "iccc3", "pooled_group": "iccc3", "diagnosis_group": "iccc3"}
 _ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3": (*ICCC3_GROUPS, "IV–XII")}
@@ -94,9 +94,8 @@ def estimate_of(frame: pd.DataFrame) -> str | None:
 
 
 def per_label(frame: pd.DataFrame, language: str) -> str:
-    """``"per million"``, from the ``per`` column where the frame brings one."""
-    per = int(frame["per"].iloc[0]) if "per" in frame.columns and len(frame) else 1_000_000
-    return label(f"per.{per}", language)
+    """``"per million"``: the estimator notes in the frame's attributes what its rates are per."""
+    return label(f"per.{int(frame.attrs.get('per', 1_000_000))}", language)
 
 
 def column_label(column: str, frame: pd.DataFrame, language: str) -> str:

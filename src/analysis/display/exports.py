@@ -18,7 +18,7 @@ def machine_csv(published: Published) -> str:
     apostrophe in front. Estimates carry six significant digits: more would be noise, and could be
     turned round to a count.
     """
-    plain = published.frame.drop(columns=["per"], errors="ignore").assign(suppressed=published.withheld)
+    plain = published.frame.assign(suppressed=published.withheld)
     for column in plain.columns:
         if pd.api.types.is_float_dtype(plain[column]):
             plain[column] = plain[column].map(_digits)

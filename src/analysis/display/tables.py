@@ -28,7 +28,7 @@ from analysis.display.publishing import Published, publish
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL, suppress_flow
 from analysis.terms import has_label, label
 
-HIDDEN = ("lower", "upper", "per", "suppressed", "standard_error")
+HIDDEN = ("lower", "upper", "suppressed", "standard_error")
 
 
 def table(

@@ -63,9 +63,16 @@ def incidence_rate(
     cases, person_years = checked_counts(counts)
     lower, upper = count_interval(cases, confidence, interval)
     person_years = np.where(person_years > 0, person_years, np.nan)
-    return counts.assign(
+    rates = counts.assign(
         rate=per * cases / person_years, lower=per * lower / person_years, upper=per * upper / person_years
     )
+    return note_unit(rates, per)
+
+
+def note_unit(rates: pd.DataFrame, per: float) -> pd.DataFrame:
+    """Note what the rates are per in the frame's attributes, so that no page can label them otherwise."""
+    rates.attrs["per"] = per
+    return rates
 
 
 def checked_counts(counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

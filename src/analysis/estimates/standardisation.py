@@ -12,7 +12,7 @@ from scipy.special import gammainccinv, gammaincinv
 
 from analysis.errors import InputError, rows_phrase
 from analysis.estimates.intervals import count_interval, normal_quantile, require_choice
-from analysis.estimates.rates import checked_counts, refuse_repeated_person_years
+from analysis.estimates.rates import checked_counts, note_unit, refuse_repeated_person_years
 from analysis.strata import number_strata, require_columns
 
 OLDEST_AGE = 120
@@ -138,7 +138,7 @@ def age_standardised_rate(
     panels = [_standardise(panel, *settings) for _, panel in counts.groupby(AGE_PANEL, sort=False)]
     stacked = pd.concat(panels, ignore_index=True)
     order = np.argsort(number_strata(stacked, by)[0], kind="stable")
-    return stacked.iloc[order].reset_index(drop=True)
+    return note_unit(stacked.iloc[order].reset_index(drop=True), per)
 
 
 def _standardise(
@@ -164,7 +164,7 @@ def _standardise(
     rate = rate if bands else np.full(len(strata), np.nan)
     lower = np.where(rate == 0, 0, lower)
     totals = strata.assign(cases=_whole_numbers(cases.sum(axis=1)), person_years=person_years.sum(axis=1))
-    return totals.assign(rate=per * rate, lower=per * lower, upper=per * upper)
+    return note_unit(totals.assign(rate=per * rate, lower=per * lower, upper=per * upper), per)
 
 
 def _whole_numbers(totals: np.ndarray) -> np.ndarray:

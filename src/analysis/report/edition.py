@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,6 +23,7 @@ from pydantic import (
 from analysis.terms import LANGUAGES
 
 STANDARD_POPULATIONS = ("world-1960", "who-2000", "european-1976", "european-2013", "nordic-2000")
+RATE_UNITS = (1_000, 10_000, 100_000, 1_000_000)
 CLASSIFICATIONS = ("2005", "2008", "2017")
 # "no" is the older code of Norwegian; the pages are in bokmål.
 LANGUAGE_ALIASES = {"no": "nb"}
@@ -59,6 +61,12 @@ def _require_distinct(values: list) -> None:
 
 
 Country = Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$"), BeforeValidator(_plain_country)]
+
+
+def _known_unit(rate_per: int) -> int:
+    if rate_per not in RATE_UNITS:
+        raise ValueError(f"must be one of {', '.join(map(str, RATE_UNITS))}")
+    return rate_per
 
 
 class _Record(BaseModel):
@@ -189,7 +197,7 @@ class Edition(_Record):
         "2017"
     )
     standard_population: Literal[STANDARD_POPULATIONS] = "world-1960"
-    rate_per: Count = 1_000_000
+    rate_per: Annotated[StrictInt, AfterValidator(_known_unit)] = 1_000_000
     survival: Survival = Survival()
     indicators: Indicators = Indicators()
     outcome: Literal["death", "relapse"] = "death"
