@@ -56,7 +56,7 @@ chapters: [03_incidence]
         ({"closing_date": "31.12.2023"}, "closing_date: must be a date such as 2023-12-31"),
         ({"standard_population": "mars"}, "standard_population: must be one of 'world-1960'"),
         ({"classification": 1999}, "classification: must be one of '2005'"),
-        ({"rate_per": 0}, "rate_per: must be 1 or more"),
+        ({"rate_per": 0}, "rate_per: must be one of 1000, 10000, 100000, 1000000"),
         ({"minimum_cell": 0}, "minimum_cell: must be 1 or more"),
         ({"outcome": "cure"}, "outcome: must be one of 'death' or 'relapse'"),
         ({"survival": {"years": [5, 1]}}, "survival.years: must ascend, each year once"),
