@@ -111,6 +111,14 @@ def test_check_says_what_it_found_and_names_no_person(tmp_path, capsys):
     assert "2010-03-01" not in printed
 
 
+def test_check_tells_of_counts_with_their_groups_in_order(tmp_path, capsys):
+    path = tmp_path / "counts.csv"
+    rows = "".join(f"NO,2012,male,0-4,{group},6,1000\n" for group in ("IX", "V", "I"))
+    path.write_text(f"country,year,sex,age_group,iccc3_group,cases,person_years\n{rows}")
+    assert main(["check", str(path), "--table", "counts"]) == 0
+    assert "iccc3_group: I, V, IX\n" in capsys.readouterr().out
+
+
 def test_check_lists_every_fault(tmp_path, capsys):
     path = tmp_path / "cases.csv"
     path.write_text(CASES.replace("female", "f").replace("NO,2012", "Norway,2012"))

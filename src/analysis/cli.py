@@ -4,13 +4,15 @@ Exit codes: 0 done, 1 a chapter failed, 2 bad input or usage, 130 interrupted.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from analysis.errors import AnalysisError, InputError
+from analysis.terms import ICCC3_GROUPS
 
 TABLES = ("cases", "population", "life_table", "counts")
-LISTED = ("country", "year", "period", "sex", "age_group", "iccc3_group")
+LISTED = ("country", "year", "period", "sex", "age_group", "site", "iccc3_group")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,6 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
     except AnalysisError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever read the output has stopped; the interpreter must not try to write the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("interrupted: the public report is as it was", file=sys.stderr)
         return 130
@@ -48,13 +54,14 @@ def build(options: argparse.Namespace) -> int:
     finished = build_report(edition, intake, folder, choice, show_progress)
     for chapter in finished.absent:
         print(f"- {chapter.name}: not in this edition, its sources lack {', '.join(chapter.missing)}")
-    for name in finished.left_out:
-        print(f"- {name}: left out, its earlier run rests on other data, code or parameters")
+    if finished.left_out:
+        names = ", ".join(finished.left_out)
+        print(f"- left out, their earlier runs rest on other data, code or parameters: {names}")
     failed = [result for result in finished.results if result.status != "done"]
     if failed:
         print(f"{len(failed)} of {len(finished.results)} chapters failed; the public report is as it was")
         return 1
-    print(f"{len(finished.results)} chapters in {finished.seconds:.0f} s\n{finished.public / 'index.html'}")
+    print(f"chapters run: {len(finished.results)}, in {finished.seconds:.0f} s\n{finished.public / 'index.html'}")
     return 0
 
 
@@ -64,9 +71,10 @@ def check(options: argparse.Namespace) -> int:
 
     frame = read_table(options.source, options.table, options.mapping)
     print(f"{options.table}: {len(frame)} rows, valid")
+    told = _with_years(frame)
     for column in LISTED:
-        if column in _with_years(frame):
-            print(f"{column}: {_listed(_with_years(frame)[column])}")
+        if column in told:
+            print(f"{column}: {_listed(told[column])}")
     print("filled columns:")
     for column in frame.columns:
         print(f"  {column:<24} {frame[column].notna().mean():6.1%}" if len(frame) else f"  {column}")
@@ -88,10 +96,16 @@ def _with_years(frame):
 
 
 def _listed(values) -> str:
-    found = sorted(values.dropna().unique())
-    if found and all(isinstance(value, int) or hasattr(value, "dtype") for value in found):
-        return f"{found[0]}–{found[-1]}"
-    return ", ".join(map(str, found)) or "none"
+    found = sorted(values.dropna().unique(), key=_place)
+    missing = f" (missing in {values.isna().sum()} rows)" if values.isna().any() else ""
+    if values.name == "year" and found:
+        return f"{found[0]}–{found[-1]}{missing}"
+    return (", ".join(map(str, found)) or "none") + missing
+
+
+def _place(value) -> tuple:
+    """Groups in the order of the classification, all else in its own."""
+    return (ICCC3_GROUPS.index(value), "") if value in ICCC3_GROUPS else (0, value)
 
 
 def _parser() -> argparse.ArgumentParser:

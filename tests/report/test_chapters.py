@@ -6,8 +6,7 @@ import sys
 import pytest
 from nbformat.v4 import new_code_cell
 
-from analysis.report import ChapterRun, prepare_worker, result_line, run_chapter
-from analysis.report.notebooks import read_notebook
+from analysis.report import ChapterRun, prepare_worker, read_notebook, result_line, run_chapter
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 import pytest
 
-from analysis.report import Page, contents_entries, read_edition
-from analysis.report.pages import about_lines, banner, provisional_note
+from analysis.report import Page, about_lines, banner, contents_entries, provisional_note, read_edition
 
 
 def page(name, title, value="", series=""):

@@ -10,7 +10,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "chapters": ["CellFault", "ChapterResult", "prepare_worker", "run_chapter"],
         "edition": ["Chapter", "Edition"],
         "exhibits": ["PlacedExhibit", "accessible_svg", "exhibit_html", "split_caption"],
-        "pages": ["Report", "contents_entries", "report_files"],
+        "notebooks": ["read_notebook"],
+        "pages": ["Report", "about_lines", "banner", "contents_entries", "provisional_note", "report_files"],
         "parameters": ["read_edition"],
         "planning": [
             "AbsentChapter",
