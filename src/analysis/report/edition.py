@@ -29,7 +29,7 @@ CLASSIFICATIONS = ("2005", "2008", "2017")
 LANGUAGE_ALIASES = {"no": "nb"}
 Year = Annotated[StrictInt, Field(ge=1900, le=2100)]
 Count = Annotated[StrictInt, Field(ge=1)]
-Share = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[float, Field(gt=0, le=1, strict=True)]
 Text = Annotated[StrictStr, Field(min_length=1)]
 
 
