@@ -75,6 +75,7 @@ def test_dates_missing_in_some_rows_are_filled_from_the_coarse_columns():
 def test_periods():
     frame = pd.DataFrame({"year": [1985, 1989, 1990, 2023]})
     assert add_period(frame, 1985)["period"].tolist() == ["1985–1989", "1985–1989", "1990–1994", "2020–2023"]
+    assert add_period(frame, 1985, last_year=2024)["period"].tolist()[-1] == "2020–2024"
     with pytest.raises(MissingStepError, match="year"):
         add_period(pd.DataFrame({"cases": [1]}), 1985)
     sent = pd.DataFrame({"period": ["2008-2012"]})

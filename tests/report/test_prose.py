@@ -1,5 +1,6 @@
 """One language, numbers from code, formulas without a script."""
 
+import nbformat
 import pytest
 
 from analysis.errors import ChapterError
@@ -54,10 +55,13 @@ def test_a_formula_that_cannot_be_read_is_named():
 
 
 def test_the_title_of_a_chapter_that_is_not_run(small):
-    notebook = type(
-        "Notebook", (), {"cells": [small.prose("# The {{ year }} report", "en"), small.prose("# År", "nb")]}
+    notebook = nbformat.v4.new_notebook(
+        cells=[small.prose("# The {{ year }} report", "en"), small.prose("# År", "nb")]
     )
     assert source_title(notebook, "en") == "The report"
+    assert source_title(notebook, "nb") == "År"
+    notebook.metadata["workbench"] = {"title": {"en": "The reports"}}
+    assert source_title(notebook, "en") == "The reports"
     assert source_title(notebook, "nb") == "År"
 
 

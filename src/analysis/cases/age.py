@@ -38,11 +38,12 @@ def add_age(cases: pd.DataFrame) -> pd.DataFrame:
     return cases.assign(**added)
 
 
-def add_period(cases: pd.DataFrame, first_year: int, width: int = 5) -> pd.DataFrame:
+def add_period(cases: pd.DataFrame, first_year: int, width: int = 5, last_year: int = 0) -> pd.DataFrame:
     """Add the calendar period of diagnosis, ``width`` years from ``first_year``: "1985–1989".
 
-    Reads ``year``; adds ``period``. The last period of a frame ends with its last year. Works on
-    cases, counts and populations alike; a table that has periods and no years keeps its own.
+    Reads ``year``; adds ``period``. The last period ends with ``last_year``, or with the last year of
+    the frame. Works on cases, counts and populations alike: give both the same ``last_year``. A table
+    that has periods and no years keeps its own.
 
     Examples
     --------
@@ -54,7 +55,7 @@ def add_period(cases: pd.DataFrame, first_year: int, width: int = 5) -> pd.DataF
     require_columns(cases, ["year"])
     year = cases["year"].astype("Int64")
     start = (year - first_year) // width * width + first_year
-    end = (start + width - 1).clip(upper=year.max())
+    end = (start + width - 1).clip(upper=last_year or year.max())
     return cases.assign(period=(start.astype("string") + "–" + end.astype("string")).astype(object))
 
 

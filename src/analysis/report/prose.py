@@ -35,7 +35,10 @@ def in_language(cells: Iterable[nbformat.NotebookNode], language: str) -> list[n
 
 
 def source_title(notebook: nbformat.NotebookNode, language: str) -> str:
-    """The title of a notebook that is not run; a number that it asks for is left out."""
+    """The title of a notebook that is not run: of its series, or its heading without the numbers it asks for."""
+    series = notebook.metadata.get("workbench", {}).get("title", {}).get(language, "")
+    if series:
+        return series
     cells = (cell for cell in in_language(notebook.cells, language) if cell.cell_type == "markdown")
     lines = (line for cell in cells for line in cell.source.splitlines() if line.startswith("# "))
     return " ".join(_NUMBER.sub("", next(lines, "")).removeprefix("# ").split())
