@@ -50,6 +50,7 @@ def build(options: argparse.Namespace) -> int:
     check_chapters(edition)
     folder = options.output or edition.path.parent.parent / "outputs" / edition.path.stem
     intake = prepare_sources(edition.sources.model_dump(exclude_none=True), Path(folder) / "private" / "cohort")
+    _warn_of_years(edition.diagnosis_years, intake.parameters)
     choice = Choice(tuple(options.chapter), tuple(options.language), options.jobs)
     finished = build_report(edition, intake, folder, choice, show_progress)
     for chapter in finished.absent:
@@ -87,6 +88,15 @@ def dictionary(_options: argparse.Namespace) -> int:
 
     print(data_dictionary())
     return 0
+
+
+def _warn_of_years(asked, parameters) -> None:
+    covered = parameters.get("first_year", 0), parameters.get("last_year", 9999)
+    if asked and (asked.first < covered[0] or asked.last > covered[1]):
+        print(
+            f"! the cases are of {covered[0]}–{covered[1]}, the edition of {asked.first}–{asked.last}: "
+            "years without a case count as years at risk"
+        )
 
 
 def _with_years(frame):

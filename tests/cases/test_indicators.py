@@ -33,5 +33,7 @@ def test_indicators_follow_the_columns_that_are_there():
 
 
 def test_unknown_is_not_filled():
-    filled = filled_columns(pd.DataFrame({"sex": ["male", "unknown", None], "year": pd.array([1, None, 3], dtype="Int64")}))
+    filled = filled_columns(
+        pd.DataFrame({"sex": ["male", "unknown", None], "year": pd.array([1, None, 3], dtype="Int64")})
+    )
     assert filled.groupby("column")["met"].sum().to_dict() == {"sex": 1, "year": 2}

@@ -127,3 +127,12 @@ def test_a_good_report_stays_when_the_next_build_is_refused(tmp_path, workbench,
     assert workbench("build", broken)[0] == 2
     assert page.read_bytes() == before
     shutil.rmtree(tmp_path / "outputs")
+
+
+def test_years_that_the_cases_do_not_cover_are_told(tmp_path, workbench, write_edition):
+    cases = demonstration_cases().query("country == 'NO' and diagnosis_date >= '2010-01-01'")
+    cases.to_csv(tmp_path / "cases.csv", index=False)
+    edition = write_edition(tmp_path, sources=sources(tmp_path / "cases.csv"), chapters=["12_methods"])
+    code, said, _ = workbench("build", edition)
+    assert code == 0
+    assert "the cases are of 2010–2023, the edition of 2000–2023" in said

@@ -56,3 +56,13 @@ def test_faults_of_all_sources_at_once_and_nothing_written(tmp_path):
     assert sum(fault.startswith("cases cases.csv") for fault in caught.value.faults) == 5
     assert any("persons" in fault for fault in caught.value.faults)
     assert not (tmp_path / "cohort").exists()
+
+
+def test_years_are_those_of_the_diagnoses(tmp_path):
+    cases = read_extract("demo").query("diagnosis_date >= '2001-01-01' and diagnosis_date < '2006-01-01'")
+    cases.to_csv(tmp_path / "cases.csv", index=False)
+    parameters = prepare_sources({"cases": {"file": tmp_path / "cases.csv"}}, tmp_path / "cohort").parameters
+    assert (parameters["first_year"], parameters["last_year"]) == (2001, 2005)
+    (tmp_path / "counts.csv").write_text(COUNTS)
+    without = prepare_sources({"counts": {"file": tmp_path / "counts.csv"}}, tmp_path / "counts").parameters
+    assert "first_year" not in without

@@ -27,7 +27,8 @@ class Intake:
     ----------
     parameters
         What the sources give to a chapter's parameters: the validated files that it reads
-        (``cases_source``, …), and ``diagnosis``, the column by which diagnoses are grouped.
+        (``cases_source``, …), ``diagnosis``, the column by which diagnoses are grouped, and
+        ``first_year`` and ``last_year``, those of its diagnoses, where it has years.
     available
         What chapters may need: ``children``, ``population``, ``life_table``, ``countries`` (two or
         more), and every column that is filled somewhere.
@@ -37,7 +38,7 @@ class Intake:
         One record a source: name, sha256, bytes, rows.
     """
 
-    parameters: dict[str, str]
+    parameters: dict[str, str | int]
     available: frozenset[str]
     invented: frozenset[str]
     inputs: tuple[dict, ...]
@@ -70,12 +71,12 @@ def prepare_sources(sources: Mapping[str, Mapping], folder: Path) -> Intake:
     if faults:
         raise InputError("sources", faults)
     inputs = tuple(_input_record(table, sources[table], frame) for table, frame in tables.items())
-    available = _available(tables)
+    available, years = _available(tables), _years(tables)
     invented = frozenset(table for table, frame in tables.items() if _is_invented(table, sources[table], frame))
     if "counts" in tables:
         tables |= split_counts(tables.pop("counts"))
     folder.mkdir(parents=True, exist_ok=True)
-    parameters = {READ_AS[table]: str(_write(frame, table, folder)) for table, frame in tables.items()}
+    parameters = years | {READ_AS[table]: str(_write(frame, table, folder)) for table, frame in tables.items()}
     parameters["diagnosis"] = "site" if "site" in available and "children" not in available else "iccc3_group"
     return Intake(parameters, available, invented, inputs)
 
@@ -112,6 +113,17 @@ def _available(tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
     if main is not None and main["country"].nunique() > 1:
         available |= {"countries"}
     return frozenset(available | (set(tables) & {"population", "life_table"}))
+
+
+def _years(tables: Mapping[str, pd.DataFrame]) -> dict[str, int]:
+    """First and last year of diagnosis: years without any diagnosis must not count as years at risk."""
+    main = tables.get("cases", tables.get("counts"))
+    if main is None:
+        return {}
+    dated = [main["diagnosis_date"].dt.year] if "diagnosis_date" in main else []
+    sent = [main["year"].astype("float64")] if "year" in main else []
+    years = [year for column in dated + sent for year in (column.min(), column.max()) if pd.notna(year)]
+    return {"first_year": int(min(years)), "last_year": int(max(years))} if years else {}
 
 
 def _is_invented(table: str, source: Mapping, frame: pd.DataFrame) -> bool:

@@ -157,7 +157,7 @@ def _not_among(runs: Sequence[ChapterRun]) -> str:
 
 
 def _stamps(runs: Sequence[ChapterRun], intake) -> dict[tuple[str, str], str]:
-    tables = [Path(path) for path in sorted(intake.parameters.values())]
+    tables = [Path(path) for name, path in sorted(intake.parameters.items()) if name.endswith("_source")]
     build = build_stamp(tables, package_digest())
     return {(run.name, run.language): run_stamp(run, build) for run in runs}
 

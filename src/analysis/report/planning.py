@@ -51,10 +51,11 @@ class AbsentChapter:
     missing: tuple[str, ...]
 
 
-def shared_parameters(edition: Edition, sources: Mapping[str, str]) -> dict[str, Any]:
+def shared_parameters(edition: Edition, sources: Mapping[str, str | int]) -> dict[str, Any]:
     """What every notebook may declare, by name; only ``language`` is added run by run.
 
-    Years are 0, and the closing date is empty, where the edition does not set them.
+    Years are those of the source where the edition does not set them, and 0 where neither has any; the
+    closing date is empty where it is not set.
     """
     years = edition.diagnosis_years
     return {
@@ -66,8 +67,8 @@ def shared_parameters(edition: Edition, sources: Mapping[str, str]) -> dict[str,
         "country": edition.country,
         "countries": list(edition.countries),
         "age_limit": edition.age_limit,
-        "first_year": years.first if years else 0,
-        "last_year": years.last if years else 0,
+        "first_year": years.first if years else sources.get("first_year", 0),
+        "last_year": years.last if years else sources.get("last_year", 0),
         "recent_years": edition.recent_years,
         "adolescents_from": edition.adolescents_from,
         "provisional_year": edition.provisional_year,
@@ -105,7 +106,7 @@ def check_chapters(edition: Edition) -> None:
 
 
 def chapter_runs(
-    edition: Edition, available: Iterable[str], sources: Mapping[str, str] | None = None
+    edition: Edition, available: Iterable[str], sources: Mapping[str, str | int] | None = None
 ) -> tuple[tuple[ChapterRun, ...], tuple[AbsentChapter, ...]]:
     """The runs of an edition in reading order, and the chapters that its sources do not carry.
 
