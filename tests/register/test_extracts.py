@@ -51,6 +51,19 @@ def test_a_norwegian_extract_becomes_ours(extract, tmp_path):
     assert cases["topography"].tolist() == ["C71.6", "C42.1", "C64.9"]
 
 
+def test_a_mapping_file_is_text_throughout(tmp_path):
+    (tmp_path / "cases.csv").write_text("id,land,svar,t,m\n01,NO,no,C71.6,9470\n02,SE,9,C71.6,9470\n")
+    (tmp_path / "mapping.yml").write_text(
+        "columns:\n  case_id: id\n  person_id: id\n  topography: t\n  morphology: m\n  behaviour: {constant: 3}\n"
+        "  country: {column: land, codes: {NO: NO, SE: SE}}\n"
+        "  relapse: {column: svar, codes: {no: no, yes: yes, 9: null}}\n"
+    )
+    cases = read_extract(tmp_path / "cases.csv", tmp_path / "mapping.yml")
+    assert cases["case_id"].tolist() == ["01", "02"]
+    assert cases["country"].tolist() == ["NO", "SE"]
+    assert cases["relapse"].tolist() == ["no", None]
+
+
 def test_parquet_reads_as_csv_does(extract, tmp_path):
     cases = read_extract(extract, MAPPING)
     path = tmp_path / "cases.parquet"

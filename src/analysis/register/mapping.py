@@ -12,6 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from analysis.errors import InputError, rows_phrase
 
 MISSING_CODES = ("", "NA", "NaN", ".")
+# What a mapping file writes for "this code means missing".
+NO_VALUE = (None, "", "null", "~")
 MONTHS_PER_YEAR = 12
 
 
@@ -89,7 +91,7 @@ def read_mapping(mapping: str | Path | MappingType) -> Mapping:
     """
     what = f"mapping {Path(mapping).name}" if isinstance(mapping, str | Path) else "mapping"
     try:
-        content = mapping if isinstance(mapping, MappingType) else yaml.safe_load(Path(mapping).read_text("utf-8"))
+        content = mapping if isinstance(mapping, MappingType) else _read_yaml(Path(mapping))
     except FileNotFoundError:
         raise InputError(what, ["there is no such file"]) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as failure:
@@ -100,6 +102,11 @@ def read_mapping(mapping: str | Path | MappingType) -> Mapping:
         return Mapping.model_validate(content)
     except ValidationError as failure:
         raise InputError(what, [_describe(fault) for fault in failure.errors()]) from None
+
+
+def _read_yaml(path: Path) -> object:
+    # Every value of a mapping is text. YAML's own types would make NO, Norway's code, into False, and 01 into 1.
+    return yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)
 
 
 def map_columns(raw: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, list[str]]:
@@ -161,7 +168,7 @@ def _translate(column: pd.Series, codes: dict) -> tuple[pd.Series, list[str]]:
     if pd.api.types.is_float_dtype(column):
         column = column.astype("Int64")
     text = column.astype("string")
-    known = {code: value for code, value in codes.items() if value is not None}
+    known = {code: value for code, value in codes.items() if value not in NO_VALUE}
     unknown = text.notna() & ~text.isin(list(codes))
     return text.map(known).astype(object), _faults(unknown, "has a code that the mapping does not translate")
 
