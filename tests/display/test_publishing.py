@@ -35,11 +35,39 @@ def test_the_grand_total_is_taken_as_known():
     assert publish(frame, 5, totals=()).withheld.tolist() == [False, True]
 
 
-def test_numbers_at_risk_do_not_add_up():
+def test_numbers_at_risk_do_not_add_up_over_times():
     frame = pd.DataFrame({"years": [1, 5, 10], "at_risk": [60, 20, 3], "survival": [0.9, 0.8, 0.7]})
     public = publish(frame, 5)
     assert public.withheld.tolist() == [False, False, True]
     assert np.isnan(public.frame["survival"].iloc[2])
+
+
+def subgroups(years):
+    at_risk = {1: [50, 20, 9], 5: [42, 14, 1], 10: [30, 8, 0]}
+    rows = [
+        (f"VII({c})", n, year, at_risk[year][i])
+        for i, (c, n) in enumerate(zip("abc", (60, 25, 12), strict=True))
+        for year in years
+    ]
+    return pd.DataFrame(rows, columns=["iccc3_subgroup", "children", "years", "at_risk"]).assign(survival=0.8)
+
+
+@pytest.mark.parametrize("totals", [None, [["years"]], [[]]])
+@pytest.mark.parametrize("years", [(5,), (1, 5, 10)])
+def test_numbers_at_risk_of_the_strata_add_up_at_one_time(totals, years):
+    public = publish(subgroups(years), 5, totals).frame.set_index(["iccc3_subgroup", "years"])["at_risk"]
+    assert np.isnan(public["VII(c)", 5]) and public.xs(5, level="years").isna().sum() >= 2
+    assert public.drop(5, level="years").notna().all()
+
+
+def test_children_beside_several_times_are_those_of_one_time():
+    few = subgroups((1, 5)).replace({"children": {12: 3}})
+    public = publish(few, 5).frame.set_index(["iccc3_subgroup", "years"])["children"]
+    assert public.xs(1, level="years").isna().sum() == public.xs(5, level="years").isna().sum() == 2
+
+
+def test_children_are_not_summed_over_times():
+    assert "194" not in table(subgroups((1, 5)), "en", 5, totals=[[]]).body
 
 
 def test_a_rate_without_its_cases_is_refused():

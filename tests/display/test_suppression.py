@@ -118,6 +118,18 @@ def test_a_flow_with_nothing_to_pool_with_hides_its_start():
     assert public["remaining"].iloc[-1] == 97
 
 
+def test_few_who_remain_are_withheld_with_what_gives_them():
+    public = suppress_flow(flow(46192, 566, start=46759))
+    assert public["criterion"].tolist() == ["registered", "a", "other_reasons"]
+    assert public["left_out"].iloc[:2].tolist() == [0, 46192] and np.isnan(public["left_out"].iloc[2])
+    assert public["remaining"].iloc[0] == 46759 and public["remaining"].iloc[1:].isna().all()
+
+
+def test_few_at_the_start_are_withheld():
+    assert suppress_flow(flow(0, 0, start=3))["remaining"].isna().all()
+    assert suppress_flow(flow(3, start=3))["remaining"].tolist()[-1] == 0
+
+
 def curve(n=40, group=None):
     times = np.linspace(20, 3000, n)
     at_risk = np.arange(n, 0, -1)
@@ -155,3 +167,23 @@ def test_small_strata_are_withheld_and_named():
 def test_an_empty_curve_stays_empty():
     assert suppress_curve(curve().iloc[:0]).empty
     assert suppress_curve(curve(4)).empty
+
+
+def test_numbers_at_risk_under_curves_do_not_give_a_small_one_away():
+    sizes = {"NO": 57, "SE": 42, "IS": 14}
+    exact = pd.concat([curve(n, country) for country, n in sizes.items()], ignore_index=True)
+    exact.loc[exact["country"] == "IS", "time_days"] /= 2
+    public = suppress_curve(exact)
+    small_ones = 0
+    for day in np.arange(8) * 365.25:
+        here = {name: int((rows["time_days"] >= day).sum()) for name, rows in exact.groupby("country")}
+        told = public[np.isclose(public["time_days"], day)].set_index("country")["at_risk"].dropna()
+        assert all(told[name] == here[name] for name in told.index)
+        if 0 < here["IS"] < 5:
+            small_ones += 1
+            assert list(told.index) == ["NO"] and sum(here.values()) - told.sum() >= 8
+    assert small_ones
+
+
+def test_the_protecting_number_is_not_in_the_curve_of_one_stratum():
+    assert suppress_curve(curve(40, "NO"))["at_risk"].notna().sum() == suppress_curve(curve())["at_risk"].notna().sum()

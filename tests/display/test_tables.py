@@ -163,6 +163,16 @@ def test_a_flow_is_read_in_words():
     assert "60" not in texts(exhibit) and exhibit.notes
 
 
+def test_few_who_remain_are_not_told():
+    flow = pd.DataFrame(
+        {"criterion": ["registered", "group", "known"], "left_out": [0, 566, 0], "remaining": [567, 1, 1]}
+    )
+    exhibit = flow_table(flow, "en", 5)
+    assert texts(exhibit)[-2:] == ["–not shown", "<5fewer than 5, not shown"]
+    assert "566" not in exhibit.body + exhibit.csv and "remain" not in exhibit.alternative.lower().split(".")[-1]
+    assert exhibit.notes[-1].startswith("Fewer than 5 are not told")
+
+
 def test_key_figures_are_escaped_and_labelled():
     exhibit = record_table([("cases", "204", "0–17"), ("<i>own</i>", "=1")], "en")
     assert texts(exhibit)[3:] == ["Cases", "204", "0–17", "<i>own</i>", "=1", ""]

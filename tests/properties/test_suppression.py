@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from analysis.display import suppress_counts, suppress_flow, suppression_marks
+from analysis.display import publish, suppress_counts, suppress_flow, suppression_marks
 
 COUNT = st.one_of(st.integers(0, 6), st.integers(0, 60))
 WAYS = {
@@ -130,25 +130,36 @@ def test_the_order_of_rows_does_not_matter(frame, seed):
     assert (here == there.sort_index()).all()
 
 
-@settings(max_examples=150, deadline=None)
-@given(left_out=st.lists(st.integers(0, 12), min_size=1, max_size=6), minimum=st.sampled_from([3, 5]))
-def test_no_line_of_a_flow_can_be_worked_out(left_out, minimum):
-    start = 100 + sum(left_out)
+@settings(max_examples=300, deadline=None)
+@given(
+    left_out=st.lists(st.one_of(st.integers(0, 12), st.sampled_from([40, 566])), min_size=1, max_size=6),
+    left=st.one_of(st.integers(0, 12), st.just(100)),
+    minimum=st.sampled_from([3, 5]),
+)
+def test_no_line_of_a_flow_can_be_worked_out(left_out, left, minimum):
+    start = left + sum(left_out)
     flow = pd.DataFrame({"criterion": [f"c{i}" for i in range(len(left_out) + 1)], "left_out": [0, *left_out]})
     flow["remaining"] = start - flow["left_out"].cumsum()
     public = suppress_flow(flow, minimum)
-    assert public["remaining"].iloc[-1] == 100
-    assert not public["left_out"].between(1, minimum - 1).any()
+    printed = pd.concat([public["left_out"], public["remaining"]])
+    assert not printed.between(1, minimum - 1).any()
+    few_remain = 0 < left < minimum
+    assert np.isnan(public["remaining"].iloc[-1]) if few_remain else public["remaining"].iloc[-1] == left
     pool = public[public["criterion"] == "other_reasons"]
     if pool.empty:
-        pd.testing.assert_series_equal(public["left_out"], flow["left_out"], check_dtype=False)
-    elif np.isnan(pool["left_out"].iloc[0]):
-        assert public["remaining"].iloc[:-1].isna().all()
+        pd.testing.assert_frame_equal(public[list(flow)], flow, check_dtype=False)
+        return
+    shown = set(public["criterion"])
+    hidden = [n for name, n in zip(flow["criterion"], flow["left_out"], strict=True) if name not in shown]
+    hidden += [left] if few_remain else []
+    if np.isnan(public["remaining"].iloc[0]):
+        # Neither the start nor the pool is told: nothing adds up.
+        assert public["remaining"].iloc[:-1].isna().all() and np.isnan(pool["left_out"].iloc[0])
     else:
-        shown = set(public["criterion"])
-        pooled = [n for name, n in zip(flow["criterion"], flow["left_out"], strict=True) if name not in shown]
-        assert sum(pooled) == pool["left_out"].iloc[0]
-        _every_small_value_possible(pooled, minimum)
+        rest = public["remaining"].iloc[0] - public["left_out"].sum() - public["remaining"].iloc[1:].sum()
+        assert rest == (sum(hidden) if np.isnan(pool["left_out"].iloc[0]) else 0)
+        assert public["remaining"].iloc[1:-1].isna().all()
+        _every_small_value_possible(hidden, minimum)
 
 
 def _every_small_value_possible(pooled, minimum):
@@ -160,3 +171,29 @@ def _every_small_value_possible(pooled, minimum):
     for place, small in enumerate(smalls):
         if small:
             assert {world[place] for world in worlds} == set(range(1, minimum))
+
+
+@st.composite
+def numbers_at_risk(draw):
+    groups = [f"g{place}" for place in range(draw(st.integers(1, 4)))]
+    rows = []
+    for group in groups:
+        n = draw(st.integers(1, 40))
+        rows += [(group, year, n := draw(st.integers(0, n))) for year in (1, 5, 10)]
+    return pd.DataFrame(rows, columns=["iccc3_subgroup", "years", "at_risk"]).assign(survival=0.5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(frame=numbers_at_risk(), totals=st.sampled_from([None, [["years"]], [["iccc3_subgroup"], ["years"]]]))
+def test_no_number_at_risk_follows_from_that_of_all_at_the_same_time(frame, totals):
+    public = publish(frame, 5, totals)
+    shut = {values for _, values in public.hidden_totals["at_risk"]}
+    for year in (1, 5, 10):
+        here = frame["years"] == year
+        hidden = here & public.frame["at_risk"].isna()
+        small = here & frame["at_risk"].between(1, 4)
+        assert (hidden | ~small).all()
+        if small.any() and (year,) not in shut and frame["iccc3_subgroup"].nunique() > 1:
+            marks = [public.why("at_risk")[row] for row in frame.index[hidden]]
+            assert len(marks) > 1
+            _every_small_value_possible(frame.loc[hidden, "at_risk"].tolist(), 5)

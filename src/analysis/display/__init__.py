@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "survival_curves",
             "survival_dots",
         ],
+        "flows": ["suppress_flow"],
         "language": [
             "say_count",
             "say_date",
@@ -31,7 +32,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "publishing": ["publish"],
         "style": ["spread", "style_of"],
-        "suppression": ["suppress_counts", "suppress_curve", "suppress_flow", "suppression_marks"],
+        "suppression": ["suppress_counts", "suppress_curve", "suppression_marks"],
         "tables": ["flow_table", "record_table", "table"],
     },
 )

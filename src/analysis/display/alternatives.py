@@ -52,10 +52,9 @@ def table_alternative(frame: pd.DataFrame, language: str) -> str:
 
 def flow_alternative(flow: pd.DataFrame, language: str) -> str:
     """How many came in and how many remain."""
-    remaining = flow["remaining"].dropna()
-    if remaining.empty:
+    if flow["remaining"].tail(1).isna().all():
         return _fill("alt.table", language, rows=len(flow), columns=label("criterion", language))
-    return _fill("alt.flow", language, rows=len(flow), last=say_number(remaining.iloc[-1], language))
+    return _fill("alt.flow", language, rows=len(flow), last=say_number(flow["remaining"].iloc[-1], language))
 
 
 def _range_sentence(frame: pd.DataFrame, measure: str | None, language: str) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.terms import COUNTRIES, ICCC3_GROUPS, SEXES, has_label, label
 
-# Counts that add up over strata; at_risk and entered are looked at once for each time, so they do not.
+# Counts that are summed in a line of totals; at_risk and entered are those of one time each.
 ADDITIVE_COUNTS = (
     "cases",
     "events",
@@ -26,6 +26,8 @@ TIMES = ("median_survival", "restricted_mean", "restricted_mean_survival", "medi
 RATIOS = ("ratio", "rate_ratio", "hazard_ratio", "standardised_incidence_ratio")
 ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *RATIOS)
 INTERVAL = ("lower", "upper")
+# When a count is looked at: counts add up over strata at one time, never over times.
+LOOKED_AT = ("years", "given_years", "further_years", "time_days")
 SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent")
 TESTS = ("p_value", "test_statistic")
 # What would give a withheld count away, or stands on it.
@@ -81,6 +83,17 @@ def ordered_values(column: str, values: Iterable[Hashable]) -> list[Hashable]:
     known = sorted((value for value in distinct if value in rank), key=rank.__getitem__)
     others = [value for value in distinct if value not in rank and value is not None]
     return [*known, *others, *([None] if None in distinct else [])]
+
+
+def times_looked_at(frame: pd.DataFrame) -> list[str]:
+    """The columns that tell when the counts of a row were looked at, where that was more than once.
+
+    Examples
+    --------
+    >>> times_looked_at(pd.DataFrame({"years": [1, 5], "at_risk": [60, 20]}))
+    ['years']
+    """
+    return [column for column in LOOKED_AT if column in frame.columns and frame[column].nunique() > 1]
 
 
 def estimate_of(frame: pd.DataFrame) -> str | None:

@@ -20,7 +20,7 @@ from analysis.display.exports import machine_csv
 from analysis.display.lineplots import TALL, Course, paint_lines, paint_panels, panels_height
 from analysis.display.publishing import Published, publish
 from analysis.display.style import PAPER, WIDTH
-from analysis.display.suppression import CURVE, suppress_curve
+from analysis.display.suppression import CURVE, at_whole_years, suppress_curve
 from analysis.display.svg import inline_svg
 from analysis.errors import InputError
 from analysis.strata import require_columns, strata_columns
@@ -191,7 +191,7 @@ def survival_curves(
     public = suppress_curve(curve, minimum)
     withheld = public.attrs["withheld_strata"]
     public = public[public["time_days"] <= horizon_years * DAYS_PER_YEAR + 0.5].reset_index(drop=True)
-    notes = _curve_notes(curve, by, withheld, language, minimum)
+    notes = _curve_notes(public, by, withheld, language, minimum)
     exported = Published(public.round({"survival": 3, "lower": 3, "upper": 3}), pd.DataFrame(index=public.index), {})
     if public.empty:
         return _nothing(exported, language, minimum, notes if withheld else ())
@@ -256,8 +256,10 @@ def _provisional_note(course: Course, frame: pd.DataFrame) -> tuple[str, ...]:
     return (label("note.provisional", course.language),) if there else ()
 
 
-def _curve_notes(curve: pd.DataFrame, by: str | None, withheld: tuple, language: str, minimum: int) -> tuple[str, ...]:
+def _curve_notes(public: pd.DataFrame, by: str | None, withheld: tuple, language: str, minimum: int) -> tuple[str, ...]:
     notes = [label("note.curve_end", language).replace("{n}", str(minimum))]
+    if public.loc[at_whole_years(public), "at_risk"].isna().any():
+        notes.append(label("note.at_risk_hidden", language).replace("{n}", str(minimum)))
     if by and withheld:
         names = ", ".join(value_label(by, values[0], language, short=True) for values in withheld)
         notes.append(label("note.withheld_strata", language).replace("{n}", str(minimum)).replace("{names}", names))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.display.columns import ADDITIVE_COUNTS, COUNTS, DERIVED, PROPORTIONS, RATES
+from analysis.display.columns import COUNTS, DERIVED, PROPORTIONS, RATES, times_looked_at
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL, suppression_marks
 from analysis.errors import InputError
 from analysis.strata import require_columns
@@ -61,21 +61,31 @@ def publish(
     -----
     Of a part and its whole (``met`` of ``eligible``, ``events`` of ``cases``) the remainder is protected as
     well: with 50 eligible, 48 met would tell that two were not.
+    Numbers at risk of the strata add up at one time, not over times: where ``frame`` holds several times
+    (``years`` after diagnosis), each total is taken as known at each time.
     """
     fresh = frame.reset_index(drop=True)
     counts = [count] if isinstance(count, str) else list(count or (c for c in COUNTS if c in fresh.columns))
     require_columns(fresh, counts)
     _require_counts(fresh, counts)
-    known = [[]] if totals is None else list(totals)
+    known = _at_one_time(fresh, [[]] if totals is None else totals)
     marks, hidden_totals = pd.DataFrame(index=fresh.index), {}
     for column in sorted(counts, key=lambda name: name in PARTS):
         whole = PARTS.get(column)
         if whole in counts:
             hidden_totals[column] = _mark_part(fresh, marks, (column, whole), known, minimum)
         else:
-            additive = column in ADDITIVE_COUNTS or column not in COUNTS
-            marks[column], hidden_totals[column] = suppression_marks(fresh, column, known if additive else (), minimum)
+            marks[column], hidden_totals[column] = suppression_marks(fresh, column, known, minimum)
     return _blanked(fresh, marks, hidden_totals)
+
+
+def _at_one_time(frame: pd.DataFrame, totals: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The totals, each at each time; those that would be a row by itself are no totals."""
+    times = times_looked_at(frame)
+    if not times:
+        return [list(columns) for columns in totals]
+    dated = [list(dict.fromkeys([*columns, *times])) for columns in totals]
+    return [columns for columns in dated if frame.duplicated(columns).any()]
 
 
 def _require_counts(frame: pd.DataFrame, counts: list[str]) -> None:

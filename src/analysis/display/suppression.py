@@ -101,7 +101,7 @@ def suppression_marks(
     ['', 'protecting', 'small']
     """
     require_columns(frame, [count, *(column for grouping in totals or () for column in grouping)])
-    values = _checked_counts(frame, count)
+    values = checked_counts(frame, count)
     if "suppressed" in frame.columns:
         return _marks_of_suppressed(frame, values, minimum)
     order = _canonical_order(frame, values)
@@ -115,7 +115,8 @@ def suppression_marks(
     return pd.Series(marks, index=frame.index, dtype=object), hidden_totals
 
 
-def _checked_counts(frame: pd.DataFrame, count: str) -> np.ndarray:
+def checked_counts(frame: pd.DataFrame, count: str) -> np.ndarray:
+    """A column of counts as numbers, missing as 0; refused where negative or not whole."""
     values = pd.to_numeric(frame[count], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     whole = np.nan_to_num(values)
     wrong = np.flatnonzero((whole < 0) | (whole != np.round(whole)))
@@ -157,57 +158,6 @@ def _group_numbers(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
     return frame.groupby(columns, dropna=False, sort=False, observed=True).ngroup().to_numpy()
 
 
-def suppress_flow(flow: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
-    """Withhold small numbers of an inclusion flow: criteria that left few out become one line.
-
-    Columns read: ``criterion``, ``left_out``, ``remaining``. Columns added: ``suppressed``.
-
-    Lines with 1 to ``minimum`` − 1 left out are pooled in a last line ``other_reasons``; while the pool would
-    give a line away, the next smallest joins it. Then only the first and the last ``remaining`` are printed.
-    Where nothing is left to join, the number left out and the number at the start are withheld.
-
-    Examples
-    --------
-    >>> flow = pd.DataFrame({"criterion": ["all", "age", "sex", "site"], "left_out": [0, 40, 2, 3],
-    ...                      "remaining": [100, 60, 58, 55]})
-    >>> suppress_flow(flow)[["criterion", "left_out", "remaining"]].values.tolist()
-    [['all', 0.0, 100.0], ['age', 40.0, nan], ['other_reasons', 5.0, 55.0]]
-    """
-    require_columns(flow, ["criterion", "left_out", "remaining"])
-    left_out = _checked_counts(flow, "left_out")
-    public = flow.astype({"left_out": "float64", "remaining": "float64"}).assign(suppressed=False)
-    small = (left_out > 0) & (left_out < minimum)
-    if not small.any():
-        return public
-    pooled = _pool(left_out, small, minimum)
-    start = public["remaining"].iloc[0]
-    pool = float(left_out[pooled].sum()) if _pool_is_safe(left_out, small, pooled, minimum) else np.nan
-    other = pd.DataFrame({"criterion": ["other_reasons"], "left_out": [pool], "suppressed": [bool(np.isnan(pool))]})
-    public = public.loc[~pooled].assign(remaining=np.nan)
-    if not pooled[0] and not np.isnan(pool):
-        public.loc[public.index[0], "remaining"] = start
-    other["remaining"] = float(flow["remaining"].iloc[-1])
-    return pd.concat([public, other], ignore_index=True)[public.columns]
-
-
-def _pool(left_out: np.ndarray, small: np.ndarray, minimum: int) -> np.ndarray:
-    pooled = small.copy()
-    while not _pool_is_safe(left_out, small, pooled, minimum):
-        others = np.flatnonzero(~pooled & (left_out > 0))
-        if not len(others):
-            break
-        pooled[others[np.argmin(left_out[others])]] = True
-    return pooled
-
-
-def _pool_is_safe(left_out: np.ndarray, small: np.ndarray, pooled: np.ndarray, minimum: int) -> bool:
-    """Every value 1 to ``minimum`` − 1 stays possible for each pooled small line."""
-    total, lines, smalls = left_out[pooled].sum(), int(pooled.sum()), int(small.sum())
-    highest = total - (smalls - 1) - minimum * (lines - smalls)
-    lowest = 1 if lines > smalls else total - (minimum - 1) * (smalls - 1)
-    return total >= minimum and highest >= minimum - 1 and lowest <= 1
-
-
 def suppress_curve(curve: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
     """A survival curve for the public: on a monthly grid, ending where fewer than ``minimum`` are at risk.
 
@@ -227,6 +177,8 @@ def suppress_curve(curve: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
     are at risk. ``at_risk`` at time t counts those under observation just before t, as in the event table;
     differences between two printed numbers at risk mix deaths, censoring and late diagnoses, and are
     taken not to identify. A stratum's size is the largest number at risk that its curve shows.
+    At any one time the numbers at risk of the strata add up to that of all children, which is taken as
+    known: where a stratum has 1 to ``minimum`` − 1 left, the number of another is missing as well.
 
     Examples
     --------
@@ -239,13 +191,30 @@ def suppress_curve(curve: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
     by = strata_columns(curve, CURVE)
     sizes = each_stratum(curve, by, lambda rows: pd.DataFrame({"entered_curve": [rows["at_risk"].max()]}))
     few = ~(sizes["entered_curve"] >= minimum)
-    public = each_stratum(curve, by, lambda rows: _monthly(rows, minimum))
-    public.attrs["withheld_strata"] = tuple(tuple(row) for row in sizes.loc[few, by].itertuples(index=False))
+    monthly = each_stratum(curve, by, _monthly)
+    told = _numbers_told(monthly, by, minimum)
+    public = monthly.assign(at_risk=told)[monthly["at_risk"] >= minimum].reset_index(drop=True)
+    public.attrs = {
+        **curve.attrs,
+        "withheld_strata": tuple(tuple(row) for row in sizes.loc[few, by].itertuples(index=False)),
+    }
     return public
 
 
-def _monthly(rows: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """The curve at every month while at least ``minimum`` are at risk."""
+def _numbers_told(monthly: pd.DataFrame, by: list[str], minimum: int) -> pd.Series:
+    """Numbers at risk at whole years, without those that would give a small one of another stratum away."""
+    yearly = monthly.loc[at_whole_years(monthly), [*by, "time_days", "at_risk"]]
+    marks, _ = suppression_marks(yearly, "at_risk", [["time_days"]] if by else [], minimum)
+    return yearly["at_risk"].mask(marks != PUBLISHED).reindex(monthly.index)
+
+
+def at_whole_years(monthly: pd.DataFrame) -> pd.Series:
+    """Which rows of a monthly curve are whole years after diagnosis."""
+    return (monthly["time_days"] * 12 / DAYS_PER_YEAR).round() % 12 == 0
+
+
+def _monthly(rows: pd.DataFrame) -> pd.DataFrame:
+    """The curve and the number at risk at every month."""
     rows = rows.sort_values("time_days")
     times = rows["time_days"].to_numpy(dtype=float)
     months = np.arange(np.floor(times[-1] * 12 / DAYS_PER_YEAR) + 1 if len(times) else 0)
@@ -254,8 +223,8 @@ def _monthly(rows: pd.DataFrame, minimum: int) -> pd.DataFrame:
         rows["at_risk"].to_numpy(dtype=float)[np.searchsorted(times, days - 1e-9, side="left")] if len(rows) else days
     )
     passed = np.searchsorted(times, days + 1e-9, side="right") - 1
-    grid = {"time_days": days, "at_risk": np.where(months % 12 == 0, at_risk, np.nan)}
+    grid = {"time_days": days, "at_risk": at_risk}
     for column in ("survival", "lower", "upper"):
         reached = rows[column].to_numpy(dtype=float)[passed] if len(rows) else days
         grid[column] = np.where(passed >= 0, reached, 1.0)
-    return pd.DataFrame(grid).loc[at_risk >= minimum].reset_index(drop=True)
+    return pd.DataFrame(grid)

@@ -19,13 +19,15 @@ from analysis.display.columns import (
     estimate_of,
     is_missing,
     plain,
+    times_looked_at,
     value_label,
 )
 from analysis.display.exhibit import Exhibit
 from analysis.display.exports import machine_csv
+from analysis.display.flows import suppress_flow
 from analysis.display.language import say_interval, say_number, say_p, say_percent
 from analysis.display.publishing import Published, publish
-from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL, suppress_flow
+from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL
 from analysis.terms import has_label, label
 
 HIDDEN = ("lower", "upper", "suppressed", "standard_error")
@@ -98,7 +100,7 @@ def flow_table(flow: pd.DataFrame, language: str, minimum: int) -> Exhibit:
     """The inclusion flow: each criterion, how many it left out, how many remain.
 
     Columns read: ``criterion``, ``left_out``, ``remaining``. Criteria that left out 1 to ``minimum`` − 1 are
-    pooled; see :func:`suppress_flow`.
+    pooled, and so few are not told to remain; see :func:`suppress_flow`.
 
     Examples
     --------
@@ -107,13 +109,14 @@ def flow_table(flow: pd.DataFrame, language: str, minimum: int) -> Exhibit:
     'age,40,60,false'
     """
     public = suppress_flow(flow, minimum)
-    marks = pd.DataFrame({"left_out": [SMALL if small else PUBLISHED for small in public["suppressed"]]})
+    marks = pd.DataFrame({"left_out": [PROTECTING if hidden else PUBLISHED for hidden in public["suppressed"]]})
     published = Published(public.drop(columns="suppressed"), marks, {})
     rows = [_flow_row(line, language, minimum) for line in public.itertuples(index=False)]
     heads = [_head(column, public, language) for column in ("criterion", "left_out", "remaining")]
     body = _template().render(heads=heads, rows=rows, footer=None)
     pooled = (public["criterion"] == "other_reasons").any()
-    notes = (label("note.flow", language).replace("{n}", str(minimum)),) if pooled else ()
+    keys = [*(["note.flow"] if pooled else []), *(["note.flow_few"] if public["suppressed"].any() else [])]
+    notes = tuple(label(key, language).replace("{n}", str(minimum)) for key in keys)
     return Exhibit("table", body, machine_csv(published), flow_alternative(public, language), notes)
 
 
@@ -212,8 +215,9 @@ def _total_row(
     frame: pd.DataFrame, published: Published, columns: list[str], interval_after: str | None, language: str
 ) -> list[dict]:
     cells = [_cell(label("total", language), header=True)]
+    once = not times_looked_at(frame)
     for column in columns[1:]:
-        shown = column in ADDITIVE_COUNTS and ((), ()) not in published.hidden_totals.get(column, ())
+        shown = once and column in ADDITIVE_COUNTS and ((), ()) not in published.hidden_totals.get(column, ())
         cells.append(_cell(say_number(frame[column].sum(), language) if shown else "", numeric=True))
         if column == interval_after:
             cells.append(_cell(""))
@@ -223,11 +227,15 @@ def _total_row(
 def _flow_row(line, language: str, minimum: int) -> list[dict]:
     key = f"criterion.{line.criterion}"
     name = _cell(label(key if has_label(key) else line.criterion, language), header=True)
-    left_out = (
-        _withheld(SMALL, language, minimum) if line.suppressed else _cell(say_number(line.left_out, language), True)
-    )
-    remaining = "" if is_missing(line.remaining) else say_number(line.remaining, language)
-    return [name, left_out, _cell(remaining, numeric=True)]
+    if line.suppressed:
+        few_remain = is_missing(line.remaining)
+        remaining = _withheld(SMALL, language, minimum) if few_remain else _told(line.remaining, language)
+        return [name, _withheld(PROTECTING, language, minimum), remaining]
+    return [name, _told(line.left_out, language), _told(line.remaining, language)]
+
+
+def _told(number: object, language: str) -> dict:
+    return _cell("" if is_missing(number) else say_number(number, language), numeric=True)
 
 
 def _cell(text: str, numeric: bool = False, quiet: bool = False, header: bool = False) -> dict:
