@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MissingStepError
-from analysis.terms import ADDED_BY, AGE_GROUPS, COUNTRIES, ICCC3_GROUPS, SEXES
+from analysis.terms import ADDED_BY, AGE_GROUPS, COUNTRIES, HEALTH_REGIONS, ICCC3_GROUPS, SEXES
 
 # What an event table and the curves made from it hold beside their strata (and ``events_<cause>``).
 CURVE_COLUMNS = (
@@ -23,6 +23,7 @@ POPULATION_COLUMNS = ("country", "region", "year", "period", "sex", "age", "age_
 AFTER_ALL_AGES = 999
 READING_ORDER = {
     "country": COUNTRIES,
+    "region": HEALTH_REGIONS,
     "sex": SEXES,
     "age_group": tuple(AGE_GROUPS),
     "iccc3_group": ICCC3_GROUPS,

@@ -12,6 +12,8 @@ LANGUAGES = ("en", "nb")
 
 # Nordic countries first, then the Baltic ones: the order of every table and legend.
 COUNTRIES = ("DK", "FI", "IS", "NO", "SE", "EE", "LV", "LT")
+# Norway's, from the largest; the regions of other countries come in the order of the alphabet.
+HEALTH_REGIONS = ("Sør-Øst", "Vest", "Midt-Norge", "Nord")
 SEXES = ("male", "female", "other", "unknown")
 VITAL_STATUS = ("alive", "dead", "lost", "unknown")
 BASIS_OF_DIAGNOSIS = (0, 1, 2, 4, 5, 6, 7, 9)
