@@ -95,6 +95,15 @@ def test_no_small_count_is_public(public):
     assert small == {}
 
 
+def test_every_rate_stands_on_its_denominator(public):
+    bare = {}
+    for path in public.rglob("*.csv"):
+        columns = set(pd.read_csv(path, nrows=1).columns)
+        if "rate" in columns and not {"cases", "person_years"} <= columns:
+            bare[path.name] = columns
+    assert bare == {}
+
+
 def test_nothing_personal_is_public(public):
     names = {path.suffix for path in public.rglob("*") if path.is_file()}
     assert names <= {".html", ".css", ".csv"}
