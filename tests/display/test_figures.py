@@ -211,3 +211,51 @@ def test_a_lone_point_of_a_long_line_is_marked():
     marker = r'<use [^>]*style="fill: #0072b2; stroke'
     assert not re.findall(marker, rate_lines(whole, "en", 5).body)
     assert len(re.findall(marker, rate_lines(gaps, "en", 5).body)) == 1
+
+
+@pytest.mark.parametrize("x", ["period", "year"])
+def test_what_has_no_place_along_the_axis_is_told_and_not_drawn(x):
+    values = ["1985–1989", "1990–1994", None] if x == "period" else [2000, 2001, None]
+    frame = rates((62, 24, 330), x, values).assign(country="NO")
+    for exhibit in (
+        rate_lines(frame.drop(columns="country"), "en", 5, x=x),
+        small_multiples(frame, "en", 5, panel="country", x=x),
+    ):
+        assert exhibit.body.startswith("<svg") and "300.0" not in exhibit.alternative
+        assert [note for note in exhibit.notes if note.startswith("Not drawn")]
+        assert "330" in exhibit.csv
+    assert rate_lines(frame.assign(**{x: None}).drop(columns="country"), "en", 5, x=x).body.startswith("<p>")
+
+
+def test_bars_over_years_without_a_year_are_told():
+    frame = pd.DataFrame({"year": pd.array([*range(2000, 2010), None], dtype="Int64"), "cases": 30})
+    assert any(note.startswith("Not drawn") for note in count_bars(frame, "en", 5, category="year").notes)
+
+
+@pytest.mark.parametrize("years", [range(2019, 2024), range(2000, 2024)])
+def test_bars_of_provisional_years_are_hollow(years):
+    frame = by_year(["NO"], years)[["year", "cases"]]
+    hollow = r"fill: none; stroke: #0072b2; stroke-width: 1\.6"
+    for first, n in ((2023, 1), (2022, 2), (0, 0), (None, 0)):
+        exhibit = count_bars(frame, "en", 5, category="year", provisional=first)
+        assert len(re.findall(hollow, exhibit.body)) == n
+        assert bool(exhibit.notes) == bool(n)
+
+
+def test_years_from_the_first_provisional_one_on_are_hollow():
+    exhibit = rate_lines(by_year(["NO"]).drop(columns="country"), "en", 5, provisional=2022)
+    assert len(re.findall(r"<use [^>]*fill-opacity: 0; stroke: #0072b2", exhibit.body)) == 2
+    assert not rate_lines(by_year(), "en", 5, series="country", provisional=0).notes
+
+
+def test_periods_under_narrow_panels_stand_apart():
+    periods = [f"{first}–{first + 4}" for first in range(1985, 2025, 5)]
+    panels = [rates([90] * 8, "period", periods).assign(country=name) for name in ("NO", "SE", "DK", "FI", "IS")]
+    said = words(small_multiples(pd.concat(panels), "en", 5, panel="country", x="period"))
+    assert said.count("1985–1989") == said.count("2020–2024") == 5 and "2000–2004" not in said
+
+
+def test_a_leader_is_a_hairline_in_the_colour_of_the_text():
+    body = survival_curves(curve(), "en", 5).body
+    leaders = [line for line in re.findall(r'style="[^"]*"', body) if "stroke-width: 0.6" in line]
+    assert len(leaders) == 2 and all("currentColor" in line and "dasharray" not in line for line in leaders)

@@ -17,7 +17,10 @@ from analysis.terms import label
 
 WRAP = 34
 LEGEND_HEIGHT = 26
-LEADER = (0, (1, 2.5))
+# Free at either end of a row of places, in places.
+EDGE = 0.35
+# Between a line's end and its name: a hairline, never to be taken for the line going on.
+LEADER = {"color": INK, "alpha": 0.4, "linewidth": 0.6, "linestyle": "-"}
 
 
 def place_axes(figure, left: float, bottom: float, width: float, height: float):
@@ -98,13 +101,13 @@ def legend_lines(column: str | None, values: Sequence[Hashable], left: float, la
     return int(np.ceil(wide / (WIDTH - left)))
 
 
-def label_ends(axes, ends: Sequence[tuple[float, float, str, str]], limits: tuple[float, float]) -> None:
+def label_ends(axes, ends: Sequence[tuple[float, float, str]], limits: tuple[float, float]) -> None:
     """Names at the right ends of lines, moved apart where they would meet, tied to their ends.
 
     Parameters
     ----------
     ends
-        ``(x, y, colour, name)``; x and y in data units.
+        ``(x, y, name)``; x and y in data units.
     limits
         The lowest and highest y of the axes.
     """
@@ -113,10 +116,35 @@ def label_ends(axes, ends: Sequence[tuple[float, float, str, str]], limits: tupl
     unit = tall / (limits[1] - limits[0])
     wanted = [(end[1] - limits[0]) * unit for end in ends]
     placed = spread(wanted, TEXT + 3.5, 0, tall)
-    for (x, y, colour, name), place in zip(ends, placed, strict=True):
+    for (x, y, name), place in zip(ends, placed, strict=True):
         axes.text(1.035, place / tall, name, transform=axes.transAxes, va="center", ha="left")
         leader_to = axes.transData.inverted().transform(axes.transAxes.transform((1.026, place / tall)))
-        axes.plot([x, leader_to[0]], [y, leader_to[1]], color=colour, linewidth=1, linestyle=LEADER, clip_on=False)
+        axes.plot([x, leader_to[0]], [y, leader_to[1]], clip_on=False, **LEADER)
+
+
+def ticks_with_room(texts: Sequence[str], wide: float, gap: float) -> list[int]:
+    """Which labels of a row of places stand side by side: all, every second …, or the first and the last.
+
+    Parameters
+    ----------
+    texts
+        The labels, in order.
+    wide
+        Width of the axes, with a third of a place free at either end.
+    gap
+        Room beyond both ends together, before the next axes begin.
+
+    Examples
+    --------
+    >>> ticks_with_room(["1985–1989"] * 8, 600, 40), ticks_with_room(["1985–1989"] * 8, 195, 18)
+    ([0, 1, 2, 3, 4, 5, 6, 7], [0, 7])
+    """
+    widest, last = max(text_width(text, SMALL_TEXT) for text in texts), len(texts) - 1
+    pitch = wide / (last + 2 * EDGE)
+    step = int(np.ceil((widest + 6) / pitch))
+    shown = list(range(0, last + 1, step))
+    beyond = widest - (2 * EDGE + last - shown[-1]) * pitch
+    return shown if beyond < gap - 6 or last == 0 else [0, last]
 
 
 def rows_of(frame: pd.DataFrame, column: str | None, value: Hashable) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """What each column is to a reader: a count, an estimate with its interval, a year, a name."""
 
 from collections.abc import Hashable, Iterable
+from numbers import Number
 
 import pandas as pd
 
@@ -54,6 +55,20 @@ def is_missing(value: object) -> bool:
 def plain(value: object) -> str:
     """A code as text: ``2023.0`` and ``2023`` are the same year."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def is_provisional(value: object, provisional: object) -> bool:
+    """Whether a year (or another value) is provisional: from the year given on, or the very value given.
+
+    Examples
+    --------
+    >>> is_provisional(2023, 2022), is_provisional(2021, 2022), is_provisional("2020–2023", None)
+    (True, False, False)
+    """
+    if is_missing(value) or is_missing(provisional) or provisional in (0, ""):
+        return False
+    numbers = isinstance(value, Number) and isinstance(provisional, Number)
+    return bool(value >= provisional) if numbers else plain(value) == plain(provisional)
 
 
 def value_label(column: str, value: object, language: str, short: bool = False) -> str:

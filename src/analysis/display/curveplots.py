@@ -12,6 +12,10 @@ from analysis.terms import DAYS_PER_YEAR, label
 TALL, HEAD, AXIS, LINE = 290, 30, 46, 21
 # More bands than this on top of each other cannot be told apart.
 MOST_BANDS = 6
+# A short upright where a curve ends.
+END = "|"
+# From a name to the middle of its first number at risk.
+BESIDE = 34
 
 
 def curves_height(names: int) -> float:
@@ -30,7 +34,7 @@ def paint_curves(figure, curve: pd.DataFrame, by: str | None, language: str, hor
     names = series_values(curve, by)
     said = [value_label(by, name, language, short=True) for name in names] if by else [label("all", language)]
     right = max(text_width(text) for text in said) + 30 if len(names) > 1 else 20
-    left = max(58.0, max(text_width(text, SMALL_TEXT) for text in said) + 34 if len(names) > 1 else 0)
+    left = max(58.0, max(text_width(text, SMALL_TEXT) for text in said) + BESIDE + 10 if len(names) > 1 else 0)
     tall = figure.get_figheight() * 72
     axes = place_axes(figure, left, tall - HEAD - TALL, WIDTH - left - right, TALL)
     quiet_grid(axes, "y")
@@ -47,7 +51,7 @@ def paint_curves(figure, curve: pd.DataFrame, by: str | None, language: str, hor
     _numbers_at_risk(axes, curve, by, said if by else [""], (language, left, horizon))
 
 
-def _steps(axes, rows: pd.DataFrame, look, crowd: int) -> tuple[float, float, str]:
+def _steps(axes, rows: pd.DataFrame, look, crowd: int) -> tuple[float, float]:
     years = rows["time_days"].to_numpy() / DAYS_PER_YEAR
     survival = rows["survival"].to_numpy(dtype=float)
     if crowd <= MOST_BANDS:
@@ -57,7 +61,8 @@ def _steps(axes, rows: pd.DataFrame, look, crowd: int) -> tuple[float, float, st
     axes.plot(
         years, survival, drawstyle="steps-post", color=look.colour, linestyle=look.dash, linewidth=2, clip_on=False
     )
-    return years[-1], survival[-1], look.colour
+    axes.plot(years[-1:], survival[-1:], color=look.colour, marker=END, markersize=7, markeredgewidth=2, clip_on=False)
+    return years[-1], survival[-1]
 
 
 def _numbers_at_risk(axes, curve: pd.DataFrame, by: str | None, said: list[str], style: tuple) -> None:
@@ -70,7 +75,7 @@ def _numbers_at_risk(axes, curve: pd.DataFrame, by: str | None, said: list[str],
     for line, (name, text) in enumerate(zip(series_values(curve, by), said, strict=True), start=1):
         axes.annotate(
             text,
-            (left - 26, low - LINE * line),
+            (left - BESIDE, low - LINE * line),
             va="center",
             ha="right",
             **(edge | {"xycoords": ("figure pixels", "axes pixels")}),

@@ -20,7 +20,7 @@ from analysis.display.axes import (
     series_values,
     small_note,
 )
-from analysis.display.columns import CHANGES, PROPORTIONS, column_label, ordered_values
+from analysis.display.columns import CHANGES, PROPORTIONS, column_label, is_provisional, ordered_values
 from analysis.display.language import say_number
 from analysis.display.publishing import Published
 from analysis.display.style import INK, SMALL_TEXT, WIDTH, style_of, text_width
@@ -40,6 +40,7 @@ class Layout:
     names: list[Hashable]
     left: float
     legend: int
+    provisional: object = None
 
     @property
     def row(self) -> float:
@@ -127,10 +128,18 @@ def paint_bars(figure, published: Published, layout: Layout) -> None:
             text = missing_text(row, published.why(measure)[index], layout.language)
             small_note(axes, highest * 0.005, height, text, va="center")
             continue
-        axes.barh([height], [row[measure]], height=thick * 0.88, color=look.colour, alpha=0.9)
+        filled = _filling(look.colour, is_provisional(row[layout.category], layout.provisional))
+        axes.barh([height], [row[measure]], height=thick * 0.88, **filled)
         axes.text(row[measure] + highest * 0.008, height, say_number(row[measure], layout.language), va="center")
     axes.set_xticks([])
     axes.set_xlabel(column_label(measure, published.frame, layout.language), labelpad=7, loc="left")
+
+
+def _filling(colour: str, hollow: bool) -> dict:
+    """A full bar; an outline where the number is provisional."""
+    if hollow:
+        return {"facecolor": "none", "edgecolor": colour, "linewidth": 1.6}
+    return {"color": colour, "alpha": 0.9}
 
 
 def paint_columns(figure, published: Published, layout: Layout) -> None:
@@ -139,7 +148,10 @@ def paint_columns(figure, published: Published, layout: Layout) -> None:
     frame, measure = published.frame, layout.measure
     quiet_grid(axes, "y")
     places = frame[layout.category].astype(float)
-    axes.bar(places, frame[measure].fillna(0), width=0.76, color=style_of(None, None, []).colour, alpha=0.9)
+    tentative = np.array([is_provisional(value, layout.provisional) for value in frame[layout.category]], dtype=bool)
+    for hollow in (False, True):
+        chosen = frame[measure].fillna(0)[tentative == hollow]
+        axes.bar(places[tentative == hollow], chosen, width=0.76, **_filling(style_of(None, None, []).colour, hollow))
     hidden = (published.why(measure) != "").to_numpy()
     for place in places[hidden]:
         axes.text(place, 0, "–", ha="center", va="bottom")

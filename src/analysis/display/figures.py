@@ -5,6 +5,7 @@ The only file that knows matplotlib; what it draws on is handed to the modules t
 
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 from matplotlib import rc_context
@@ -12,15 +13,20 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from analysis.display.alternatives import curves_alternative, dots_alternative, lines_alternative
-from analysis.display.columns import ADDITIVE_COUNTS, PROPORTIONS, estimate_of, ordered_values, value_label
+from analysis.display.columns import (
+    ADDITIVE_COUNTS,
+    estimate_of,
+    ordered_values,
+)
 from analysis.display.curveplots import curves_height, paint_curves
-from analysis.display.dotplots import lay_out, paint_bars, paint_columns, paint_dots, value_limits
+from analysis.display.dotplots import lay_out, paint_bars, paint_columns, paint_dots
 from analysis.display.exhibit import Exhibit
 from analysis.display.exports import machine_csv
 from analysis.display.lineplots import TALL, Course, paint_lines, paint_panels, panels_height
+from analysis.display.notes import axis_note, curve_notes, hidden_note, provisional_note, unplaced_note
 from analysis.display.publishing import Published, publish
 from analysis.display.style import PAPER, WIDTH
-from analysis.display.suppression import CURVE, at_whole_years, suppress_curve
+from analysis.display.suppression import CURVE, suppress_curve
 from analysis.display.svg import inline_svg
 from analysis.errors import InputError
 from analysis.strata import require_columns, strata_columns
@@ -30,11 +36,16 @@ Totals = Sequence[Sequence[str]] | None
 
 
 def count_bars(
-    frame: pd.DataFrame, language: str, minimum: int, category: str, series: str | None = None, totals: Totals = None
+    frame: pd.DataFrame,
+    language: str,
+    minimum: int,
+    category: str,
+    totals: Totals = None,
+    provisional: object = None,
 ) -> Exhibit:
     """Counts as bars, each with its number; upright over years and ages.
 
-    Columns read: ``category``, ``series`` where given, and the first count (``cases``, ``events`` …).
+    Columns read: ``category`` and the first count (``cases``, ``events`` …).
 
     Parameters
     ----------
@@ -42,22 +53,25 @@ def count_bars(
         One row a bar.
     language, minimum
         As in :func:`analysis.display.table`.
-    totals
-        Totals that are printed or known; None: those of each category and each series, or the grand total.
     category
         The column that the bars stand for.
-    series
-        A second column, told apart by colour.
+    totals
+        Totals that are printed or known; None: the grand total.
+    provisional
+        The first year that is provisional, or the value of ``category`` that is; drawn hollow. 0 or None: none.
     """
     measure = next((column for column in frame.columns if column in ADDITIVE_COUNTS), "cases")
-    published = publish(frame, minimum, _known(totals, category, series))
+    published = publish(frame, minimum, _known(totals, category, None))
     if not published.frame[measure].notna().any():
         return _nothing(published, language, minimum)
-    layout = lay_out(published.frame, category, series, measure, language)
-    upright = series is None and pd.api.types.is_numeric_dtype(frame[category]) and len(frame) > 6
+    layout = replace(lay_out(published.frame, category, None, measure, language), provisional=provisional)
+    upright = pd.api.types.is_numeric_dtype(frame[category]) and len(frame) > 6
+    drawn = _placed(published, category) if upright else published
     paint, height = (paint_columns, 330) if upright else (paint_bars, layout.height - 10)
-    alternative = dots_alternative(published.frame, category, series, language, measure)
-    return _figure(published, height, lambda figure: paint(figure, published, layout), alternative, (language, minimum))
+    alternative = dots_alternative(published.frame, category, None, language, measure)
+    notes = provisional_note(published.frame[category], provisional, language)
+    notes += unplaced_note(published, category, language) if upright else ()
+    return _figure(published, height, _painter(paint, drawn, layout), alternative, (language, minimum), notes)
 
 
 def rate_dots(
@@ -92,7 +106,7 @@ def rate_dots(
         return _nothing(published, language, minimum)
     layout = lay_out(published.frame, category, series, measure, language)
     alternative = dots_alternative(published.frame, category, series, language)
-    notes = _axis_note(published.frame, measure, language)
+    notes = axis_note(published.frame, measure, language)
     paint = _painter(paint_dots, published, layout)
     return _figure(published, layout.height, paint, alternative, (language, minimum), notes)
 
@@ -131,16 +145,18 @@ def rate_lines(
     series
         The column that the lines stand for; each is named at its right end.
     provisional
-        The value of ``x`` that is provisional; it is drawn hollow.
+        The first year that is provisional, or the value of ``x`` that is; drawn hollow. 0 or None: none.
+
+    Notes
+    -----
+    A row whose ``x`` is missing has no place along the axis: it is in the data and is told in a note.
     """
     published = publish(frame, minimum, _known(None, x, series))
     measure = _measure(published.frame)
-    if not published.frame[measure].notna().any():
+    if not _placed(published, x).frame[measure].notna().any():
         return _nothing(published, language, minimum)
     course = Course(x, series, measure, language, provisional, marked_every=5 if series else 0)
-    alternative = lines_alternative(published.frame, x, series, language)
-    notes = (*_axis_note(published.frame, measure, language), *_provisional_note(course, frame))
-    return _figure(published, TALL, _painter(paint_lines, published, course), alternative, (language, minimum), notes)
+    return _lines_figure(published, course, TALL, paint_lines, minimum)
 
 
 def small_multiples(
@@ -152,18 +168,34 @@ def small_multiples(
     """
     published = publish(frame, minimum, _known(None, x, panel))
     measure = _measure(published.frame)
-    if not published.frame[measure].notna().any():
+    if not _placed(published, x).frame[measure].notna().any():
         return _nothing(published, language, minimum)
-    panels = ordered_values(panel, published.frame[panel])
+    panels = ordered_values(panel, _placed(published, x).frame[panel])
     across = 2 if len(panels) in (1, 2, 4) else 3
     course = Course(x, panel, measure, language, provisional)
-    alternative = lines_alternative(published.frame, x, panel, language)
-    notes = (*_axis_note(published.frame, measure, language), *_provisional_note(course, frame))
 
-    def paint(figure) -> None:
-        paint_panels(figure, published, course, panels, across)
+    def paint(figure, placed: Published, course: Course) -> None:
+        paint_panels(figure, placed, course, panels, across)
 
-    return _figure(published, panels_height(len(panels), across), paint, alternative, (language, minimum), notes)
+    return _lines_figure(published, course, panels_height(len(panels), across), paint, minimum)
+
+
+def _lines_figure(published: Published, course: Course, height: float, paint: Callable, minimum: int) -> Exhibit:
+    """Draw what has a place along x; the rows without one stay in the data and are told in a note."""
+    placed = _placed(published, course.x)
+    alternative = lines_alternative(placed.frame, course.x, course.series, course.language)
+    notes = (
+        *axis_note(placed.frame, course.measure, course.language),
+        *provisional_note(placed.frame[course.x], course.provisional, course.language),
+        *unplaced_note(published, course.x, course.language),
+    )
+    return _figure(published, height, _painter(paint, placed, course), alternative, (course.language, minimum), notes)
+
+
+def _placed(published: Published, x: str) -> Published:
+    """The rows whose place along x is known."""
+    known = published.frame[x].notna()
+    return replace(published, frame=published.frame[known], marks=published.marks[known])
 
 
 def survival_curves(
@@ -191,7 +223,7 @@ def survival_curves(
     public = suppress_curve(curve, minimum)
     withheld = public.attrs["withheld_strata"]
     public = public[public["time_days"] <= horizon_years * DAYS_PER_YEAR + 0.5].reset_index(drop=True)
-    notes = _curve_notes(public, by, withheld, language, minimum)
+    notes = curve_notes(public, by, withheld, language, minimum)
     exported = Published(public.round({"survival": 3, "lower": 3, "upper": 3}), pd.DataFrame(index=public.index), {})
     if public.empty:
         return _nothing(exported, language, minimum, notes if withheld else ())
@@ -224,19 +256,14 @@ def _figure(
         paint(figure)
         FigureCanvasSVG(figure).print_svg(drawing, metadata={"Date": None, "Creator": None})
     body = inline_svg(drawing.getvalue(), alternative)
-    return Exhibit("figure", body, machine_csv(published), alternative, (*_hidden_note(published, *reader), *notes))
+    return Exhibit("figure", body, machine_csv(published), alternative, (*hidden_note(published, *reader), *notes))
 
 
 def _nothing(published: Published, language: str, minimum: int, notes: tuple = ()) -> Exhibit:
     """A sentence instead of an empty axis."""
     sentence = label("too_few", language)
-    notes = (*_hidden_note(published, language, minimum), *notes)
+    notes = (*hidden_note(published, language, minimum), *notes)
     return Exhibit("figure", f"<p>{sentence}</p>", machine_csv(published), sentence, notes)
-
-
-def _hidden_note(published: Published, language: str, minimum: int) -> tuple[str, ...]:
-    hidden = bool(published.withheld.any())
-    return (label("note.figure_hidden", language).replace("{n}", str(minimum)),) if hidden else ()
 
 
 def _measure(frame: pd.DataFrame) -> str:
@@ -244,23 +271,3 @@ def _measure(frame: pd.DataFrame) -> str:
     if measure is None:
         raise InputError("figure", ["must have an estimate: rate, survival, share or annual_percent_change"])
     return measure
-
-
-def _axis_note(frame: pd.DataFrame, measure: str, language: str) -> tuple[str, ...]:
-    cut = measure in PROPORTIONS and value_limits(frame, measure)[0] > 0
-    return (label("note.axis_cut", language),) if cut else ()
-
-
-def _provisional_note(course: Course, frame: pd.DataFrame) -> tuple[str, ...]:
-    there = course.provisional is not None and (frame[course.x].astype(str) == str(course.provisional)).any()
-    return (label("note.provisional", course.language),) if there else ()
-
-
-def _curve_notes(public: pd.DataFrame, by: str | None, withheld: tuple, language: str, minimum: int) -> tuple[str, ...]:
-    notes = [label("note.curve_end", language).replace("{n}", str(minimum))]
-    if public.loc[at_whole_years(public), "at_risk"].isna().any():
-        notes.append(label("note.at_risk_hidden", language).replace("{n}", str(minimum)))
-    if by and withheld:
-        names = ", ".join(value_label(by, values[0], language, short=True) for values in withheld)
-        notes.append(label("note.withheld_strata", language).replace("{n}", str(minimum)).replace("{names}", names))
-    return tuple(notes)

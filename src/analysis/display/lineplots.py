@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.display.axes import (
+    EDGE,
     format_values,
     label_ends,
     measure_label,
@@ -14,8 +15,9 @@ from analysis.display.axes import (
     quiet_grid,
     rows_of,
     series_values,
+    ticks_with_room,
 )
-from analysis.display.columns import column_label, is_missing, ordered_values, plain, value_label
+from analysis.display.columns import column_label, is_provisional, ordered_values, value_label
 from analysis.display.dotplots import value_limits
 from analysis.display.publishing import Published
 from analysis.display.style import SMALL_TEXT, SOLID, WIDTH, style_of, text_width
@@ -23,11 +25,12 @@ from analysis.display.style import SMALL_TEXT, SOLID, WIDTH, style_of, text_widt
 TALL, FOOT, HEAD = 300, 50, 34
 MOST_MARKERS = 20
 PANEL_TALL, PANEL_GAP, PANEL_HEAD = 120, 26, 24
+PANEL_LEFT, PANEL_SIDE = 52, 18
 
 
 @dataclass(frozen=True)
 class Course:
-    """What is drawn over x: the columns, the value of x that is provisional, and how often a long line is marked."""
+    """What is drawn over x: the columns, from where on it is provisional, how often a long line is marked."""
 
     x: str
     series: str | None
@@ -62,15 +65,16 @@ def paint_lines(figure, published: Published, course: Course) -> None:
 def paint_panels(figure, published: Published, course: Course, panels: list[Hashable], across: int) -> None:
     """A small line chart for every value of the panel column (``course.series``), all on one scale."""
     frame, limits = published.frame, value_limits(published.frame, course.measure)
-    wide = (WIDTH - 44 - (across - 1) * 18 - 14) / across
+    wide = (WIDTH - PANEL_LEFT - (across - 1) * PANEL_SIDE - 14) / across
     tall = figure.get_figheight() * 72
     for position, panel in enumerate(panels):
         row, column = divmod(position, across)
         top = tall - HEAD + 8 - row * (PANEL_TALL + PANEL_GAP + PANEL_HEAD)
-        axes = place_axes(figure, 44 + column * (wide + 18), top - PANEL_HEAD - PANEL_TALL, wide, PANEL_TALL)
+        left = PANEL_LEFT + column * (wide + PANEL_SIDE)
+        axes = place_axes(figure, left, top - PANEL_HEAD - PANEL_TALL, wide, PANEL_TALL)
         quiet_grid(axes, "y")
         axes.set_ylim(*limits)
-        _x_axis(axes, frame, course, ticks=5)
+        _x_axis(axes, frame, course, PANEL_SIDE)
         look = replace(style_of(course.series, panel, panels), dash=SOLID)
         _line(axes, rows_of(frame, course.series, panel), course, look, frame)
         format_values(axes, "y", course.measure, course.language, 4)
@@ -91,27 +95,32 @@ def _positions(values: pd.Series, frame: pd.DataFrame, x: str) -> np.ndarray:
     """Where values of x stand: numbers as they are, periods one after the other."""
     if pd.api.types.is_numeric_dtype(frame[x]):
         return values.to_numpy(dtype=float)
-    order = ordered_values(x, sorted(frame[x].dropna().unique()))
+    order = ordered_values(x, sorted(frame[x].unique()))
     return np.array([order.index(value) for value in values], dtype=float)
 
 
-def _x_axis(axes, frame: pd.DataFrame, course: Course, ticks: int = 8) -> None:
-    values = frame[course.x].dropna()
+def _x_axis(axes, frame: pd.DataFrame, course: Course, gap: float = 40) -> None:
+    """Few enough labels to be read; ``gap`` is the room beyond both ends, wide beside a single chart."""
+    values = frame[course.x]
     places = _positions(values, frame, course.x)
-    room = 0.35 if len(set(places)) > 1 else 0.5
+    room = EDGE if len(set(places)) > 1 else 0.5
     axes.set_xlim(places.min() - room, places.max() + room)
     if pd.api.types.is_numeric_dtype(frame[course.x]):
-        axes.locator_params(axis="x", nbins=ticks, integer=True)
+        axes.locator_params(axis="x", nbins=8 if gap > PANEL_SIDE else 5, integer=True)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
         return
     order = ordered_values(course.x, sorted(values.unique()))
-    shown = order[:: max(1, int(np.ceil(len(order) / ticks)))]
-    axes.set_xticks([order.index(value) for value in shown], [value_label(course.x, v, course.language) for v in shown])
+    texts = [value_label(course.x, value, course.language) for value in order]
+    shown = ticks_with_room(texts, axes.get_position().width * WIDTH, gap)
+    axes.set_xticks(shown, [texts[place] for place in shown])
+    if len(order) > 2 and shown == [0, len(order) - 1]:
+        first, *_, last = axes.get_xticklabels()
+        first.set(ha="left", x=0)
+        last.set(ha="right")
 
 
-def _line(axes, rows: pd.DataFrame, course: Course, look, frame: pd.DataFrame) -> tuple[float, float, str] | None:
+def _line(axes, rows: pd.DataFrame, course: Course, look, frame: pd.DataFrame) -> tuple[float, float] | None:
     """Draw one series; answer where it ends. A gap in the estimates is a gap in the line."""
-    rows = rows[rows[course.x].notna()]
     places = _positions(rows[course.x], frame, course.x)
     rows, places = rows.iloc[np.argsort(places)], np.sort(places)
     values = rows[course.measure].to_numpy(dtype=float)
@@ -121,11 +130,11 @@ def _line(axes, rows: pd.DataFrame, course: Course, look, frame: pd.DataFrame) -
         lower, upper = (rows[limit].to_numpy(dtype=float) for limit in ("lower", "upper"))
         axes.fill_between(places, lower, upper, color=look.colour, alpha=0.14, linewidth=0)
     axes.plot(places, values, color=look.colour, linestyle=look.dash, linewidth=1.7)
-    tentative = [not is_missing(course.provisional) and plain(v) == plain(course.provisional) for v in rows[course.x]]
+    tentative = [is_provisional(value, course.provisional) for value in rows[course.x]]
     every = 1 if len(values) <= MOST_MARKERS else course.marked_every
     _markers(axes, places, values, (np.array(tentative), every), look)
     last = np.flatnonzero(~np.isnan(values))[-1]
-    return places[last], values[last], look.colour
+    return places[last], values[last]
 
 
 def _markers(axes, places: np.ndarray, values: np.ndarray, which: tuple, look) -> None:
