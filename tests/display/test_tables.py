@@ -173,6 +173,52 @@ def test_few_who_remain_are_not_told():
     assert exhibit.notes[-1].startswith("Fewer than 5 are not told")
 
 
+SHARED = pd.DataFrame(
+    {
+        "iccc3_group": ["I", "I", "I", "I", None],
+        "sex": ["male", "male", "female", "female", "male"],
+        "children": [60, 60, 50, 50, 40],
+        "years": [1, 5, 1, 5, 1],
+        "at_risk": [55, 40, 45, 30, 35],
+        "survival": 0.9,
+    }
+)
+
+
+def test_a_name_that_lines_share_is_printed_once_and_heads_them():
+    exhibit = table(SHARED, "en", 5)
+    heads = [
+        (attrs["scope"], attrs.get("rowspan"), text) for tag, attrs, text in Cells(exhibit.body).cells if tag == "th"
+    ]
+    assert heads[6:] == [
+        ("rowgroup", "4", "I Leukaemia"), ("row", "2", "boys"), ("row", None, "1"), ("row", None, "5"),
+        ("row", "2", "girls"), ("row", None, "1"), ("row", None, "5"),
+        ("rowgroup", None, "unknown"), ("row", None, "boys"), ("row", None, "1"),
+    ]  # fmt: skip
+    assert exhibit.body.count("<tbody") == 2 and exhibit.body.count("<tr>") == 6
+    assert [row["iccc3_group"] for row in read(exhibit)] == ["I"] * 4 + [""]
+
+
+def test_every_line_keeps_its_width_under_shared_names():
+    rows = exhibit_rows(table(SHARED, "en", 5))
+    assert all(sum(width) == 6 for width in rows)
+
+
+def exhibit_rows(exhibit):
+    """Cells that stand in each line, with those that reach down from lines above."""
+    lines, down = [], []
+    for line in exhibit.body.split("<tr>")[2:]:
+        spans = [int(attrs.get("rowspan", 1)) for _, attrs, _ in Cells(line).cells]
+        lines.append([len(spans), len(down)])
+        down = [left - 1 for left in [*down, *(span - 1 for span in spans)] if left > 0]
+    return lines
+
+
+def test_strata_without_shared_names_are_one_body():
+    body = table(SHARED.iloc[[0, 4]], "en", 5).body
+    assert body.count("<tbody>") == 1 and "rowgroup" not in body and "I Leukaemia<" in body
+
+
 def test_key_figures_are_escaped_and_labelled():
     exhibit = record_table([("cases", "204", "0–17"), ("<i>own</i>", "=1")], "en")
     assert texts(exhibit)[3:] == ["Cases", "204", "0–17", "<i>own</i>", "=1", ""]

@@ -25,6 +25,7 @@ from analysis.display.columns import (
 from analysis.display.exhibit import Exhibit
 from analysis.display.exports import machine_csv
 from analysis.display.flows import suppress_flow
+from analysis.display.grouping import grouped_bodies, key_columns, shared_names
 from analysis.display.language import say_interval, say_number, say_p, say_percent
 from analysis.display.publishing import Published, publish
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL
@@ -44,7 +45,9 @@ def table(
     """A table of strata, counts and estimates, small numbers withheld.
 
     Columns read: strata first, then any count, denominator and estimate; ``lower`` and ``upper`` are
-    merged behind the estimate in front of them; ``per`` (a rate's unit) becomes part of its heading.
+    merged behind the estimate in front of them; ``per`` (a rate's unit) becomes part of its heading. With two
+    or more strata (or ``years``) a name is printed once for the lines that share it, and groups go by
+    their short names; the CSV keeps the code on every line.
 
     Parameters
     ----------
@@ -75,12 +78,13 @@ def table(
     if interval_after:
         position = columns.index(interval_after) + 1
         heads.insert(position, {"text": label("interval_95", language), "numeric": True})
-    rows = [
-        _row(published, row, columns, interval_after, (language, minimum, decimals or {}))
-        for row in published.frame.index
-    ]
+    keys = key_columns(published.frame, columns)
+    style = (language, minimum, decimals or {}, len(keys) > 1)
+    rows = [_row(published, row, columns, interval_after, style) for row in published.frame.index]
+    cells = [name for column in columns for name in ([column, "interval"] if column == interval_after else [column])]
+    bodies = _bodies(published.frame, rows, keys, cells)
     footer = _total_row(frame, published, columns, interval_after, language) if [] in list(totals or ()) else None
-    body = _template().render(heads=heads, rows=rows, footer=footer)
+    body = _template().render(heads=heads, bodies=bodies, footer=footer)
     alternative = table_alternative(published.frame, language)
     return Exhibit("table", body, machine_csv(published), alternative, notes_of(published, language, minimum))
 
@@ -113,7 +117,7 @@ def flow_table(flow: pd.DataFrame, language: str, minimum: int) -> Exhibit:
     published = Published(public.drop(columns="suppressed"), marks, {})
     rows = [_flow_row(line, language, minimum) for line in public.itertuples(index=False)]
     heads = [_head(column, public, language) for column in ("criterion", "left_out", "remaining")]
-    body = _template().render(heads=heads, rows=rows, footer=None)
+    body = _template().render(heads=heads, bodies=[rows], footer=None)
     pooled = (public["criterion"] == "other_reasons").any()
     keys = [*(["note.flow"] if pooled else []), *(["note.flow_few"] if public["suppressed"].any() else [])]
     notes = tuple(label(key, language).replace("{n}", str(minimum)) for key in keys)
@@ -145,7 +149,7 @@ def record_table(pairs: Sequence[Sequence[object]], language: str) -> Exhibit:
     exported = machine_csv(Published(listed, pd.DataFrame(index=listed.index), {})).replace(",suppressed\n", "\n")
     exported = "\n".join(line.removesuffix(",false") for line in exported.split("\n"))
     alternative = "; ".join(f"{line[0]}: {line[1]}" for line in lines)
-    return Exhibit("table", _template().render(heads=heads, rows=rows, footer=None), exported, alternative)
+    return Exhibit("table", _template().render(heads=heads, bodies=[rows], footer=None), exported, alternative)
 
 
 @cache
@@ -159,27 +163,35 @@ def _head(column: str, frame: pd.DataFrame, language: str) -> dict:
     return {"text": column_label(column, frame, language), "numeric": numeric and column not in ("year",)}
 
 
+def _bodies(frame: pd.DataFrame, rows: list[list[dict]], keys: list[str], names: list[str]) -> list[list[list[dict]]]:
+    """The lines; by the name in front where lines share it. ``names`` are those of the cells of a line."""
+    spans = shared_names(frame, keys)
+    if len(keys) < 2 or not any(span > 1 for span in spans[0]):
+        return [rows]
+    return grouped_bodies(rows, [names.index(key) for key in keys], spans)
+
+
 def _row(published: Published, row: int, columns: list[str], interval_after: str | None, style: tuple) -> list[dict]:
     cells, line = [], published.frame.loc[row]
     for position, column in enumerate(columns):
         why = published.why(column)[row]
         cells.append(_measured(column, line[column], why, style) if column in MEASURES else _named(column, line, style))
-        cells[-1]["header"] = position == 0
+        cells[-1]["scope"] = "row" if position == 0 else ""
         if column == interval_after:
             cells.append(_interval(column, line, why, style))
     return cells
 
 
 def _named(column: str, line: pd.Series, style: tuple) -> dict:
-    value, language, decimals = line[column], style[0], style[2]
+    value, language, decimals, short = line[column], style[0], style[2], style[3] and column != "years"
     if isinstance(value, float) and not is_missing(value) and column not in PLAIN:
         return _cell(say_number(value, language, decimals.get(column, 1)), numeric=True)
     numeric = column in PLAIN and column != "year"
-    return _cell(value_label(column, value, language), numeric=numeric)
+    return _cell(value_label(column, value, language, short), numeric=numeric)
 
 
 def _measured(column: str, value: object, why: str, style: tuple) -> dict:
-    language, minimum, decimals = style
+    language, minimum, decimals = style[:3]
     if why != PUBLISHED:
         return _withheld(why if column in COUNTS else PROTECTING, language, minimum)
     if is_missing(value):
@@ -195,7 +207,7 @@ def _measured(column: str, value: object, why: str, style: tuple) -> dict:
 
 
 def _interval(column: str, line: pd.Series, why: str, style: tuple) -> dict:
-    language, minimum, decimals = style
+    language, minimum, decimals = style[:3]
     if why != PUBLISHED:
         return _withheld(PROTECTING, language, minimum)
     if is_missing(line["lower"]) or is_missing(line["upper"]):
@@ -239,4 +251,11 @@ def _told(number: object, language: str) -> dict:
 
 
 def _cell(text: str, numeric: bool = False, quiet: bool = False, header: bool = False) -> dict:
-    return {"text": text, "numeric": numeric, "quiet": quiet, "header": header, "explained": ""}
+    return {
+        "text": text,
+        "numeric": numeric,
+        "quiet": quiet,
+        "scope": "row" if header else "",
+        "span": 1,
+        "explained": "",
+    }
