@@ -100,7 +100,10 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
     require_columns(frame, by)
     numbers = np.zeros(len(frame), dtype=np.int64)
     if not by:
-        return numbers, pd.DataFrame(index=range(1))
+        whole = pd.DataFrame(index=range(1))
+        # What a frame notes of itself (its outcome) goes on to what is made of it, as pandas does for a stratum column.
+        whole.attrs = dict(frame.attrs)
+        return numbers, whole
     for column in by:
         codes, levels = _level_codes(frame[column])
         numbers = pd.factorize(numbers * (levels + 1) + codes, sort=True)[0]

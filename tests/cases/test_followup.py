@@ -67,3 +67,10 @@ def test_absent_columns_are_named():
         add_follow_up(children(vital_status=["alive"]))
     with pytest.raises(InputError, match="death, relapse"):
         add_follow_up(DATED, outcome="cure")
+
+
+@pytest.mark.parametrize("outcome", ["death", "relapse"])
+def test_the_outcome_is_noted(outcome):
+    sent = children(follow_up_days=[20, 300], vital_status=["dead", "alive"], relapse=["no", "yes"])
+    assert add_follow_up(sent, outcome=outcome).attrs["outcome"] == outcome
+    assert "outcome" not in sent.attrs

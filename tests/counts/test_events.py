@@ -131,3 +131,11 @@ def test_strata_come_in_the_order_in_which_the_field_reads_them():
 def test_categories_keep_their_own_order():
     stage = pd.Categorical(["metastatic", "localised"], categories=["localised", "metastatic"])
     assert case_counts(pd.DataFrame({"stage": stage}), ["stage"])["stage"].tolist() == ["localised", "metastatic"]
+
+
+@pytest.mark.parametrize("by", [[], ["sex"]])
+def test_the_noted_outcome_is_handed_on(by):
+    followed = pd.DataFrame({"sex": ["male", None], "follow_up_days": [20, 300], "event": [1, 0]})
+    followed.attrs["outcome"] = "relapse"
+    assert event_table(followed, by).attrs["outcome"] == "relapse"
+    assert case_counts(followed, by).attrs["outcome"] == "relapse"

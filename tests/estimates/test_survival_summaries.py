@@ -150,3 +150,14 @@ def test_a_restricted_mean_beyond_the_follow_up_is_missing_unless_all_have_died(
     assert restricted_mean_survival(curve_of([100, 400], [1, 0]), 5)["restricted_mean_years"].isna().all()
     dead = restricted_mean_survival(curve_of([DAYS_PER_YEAR, 2 * DAYS_PER_YEAR], [1, 1]), 5)
     assert dead["restricted_mean_years"].tolist() == [1.5]
+
+
+@pytest.mark.parametrize("sex", [{}, {"sex": ["male", "male", "female"]}])
+def test_the_noted_outcome_is_handed_on(sex):
+    events = pd.DataFrame({**sex, "time_days": [300, 700, 900], "at_risk": [4, 2, 1], "events": [1, 0, 1]})
+    events = events.assign(censored=0)
+    events.attrs["outcome"] = "relapse"
+    curve = kaplan_meier(events)
+    made = [curve, survival_at(curve), median_survival(curve), restricted_mean_survival(curve, 1)]
+    made += [conditional_survival(curve, 1, 1), survival_at(curve).merge(survival_at(curve))]
+    assert [frame.attrs.get("outcome") for frame in made] == ["relapse"] * 6

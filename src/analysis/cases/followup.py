@@ -14,7 +14,8 @@ def add_follow_up(cases: pd.DataFrame, closing_date: str | None = None, outcome:
 
     Reads ``diagnosis_date``, ``last_contact_date`` and ``vital_status`` (for relapse ``relapse`` and
     ``relapse_date``); where dates are not sent, ``follow_up_days`` (and ``relapse_days``) as they are.
-    Adds ``follow_up_days`` (days) and ``event`` (1 it happened, 0 censored).
+    Adds ``follow_up_days`` (days) and ``event`` (1 it happened, 0 censored), and notes the outcome in
+    ``attrs["outcome"]``, which event tables and survival estimates hand on.
 
     Parameters
     ----------
@@ -56,7 +57,10 @@ def add_follow_up(cases: pd.DataFrame, closing_date: str | None = None, outcome:
     if wrong.any():
         rows = [position + 1 for position, bad in enumerate(wrong) if bad]
         raise InputError("follow-up", [f"must be known and not negative; is not in {rows_phrase(rows)}"])
-    return cases.assign(follow_up_days=days.mask(days == 0, HALF_A_DAY), event=happened.astype("int64"))
+    followed = cases.assign(follow_up_days=days.mask(days == 0, HALF_A_DAY), event=happened.astype("int64"))
+    # Noted in the frame, so that no page can call survival without relapse survival.
+    followed.attrs["outcome"] = outcome
+    return followed
 
 
 def _happened(cases: pd.DataFrame, outcome: str) -> pd.Series:

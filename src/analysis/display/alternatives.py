@@ -10,6 +10,7 @@ from analysis.display.columns import (
     estimate_of,
     is_missing,
     ordered_values,
+    survival_label,
     value_label,
 )
 from analysis.display.language import say_number, say_percent
@@ -122,7 +123,7 @@ def _line_words(rows: pd.DataFrame, x: str, series: str | None, measure: str, la
 
 def curves_alternative(curve: pd.DataFrame, by: str | None, language: str, years: tuple = (1, 5, 10)) -> str:
     """Survival curves: survival at the usual years, or where the curve ends."""
-    sentence = label("alt.curves", language)
+    sentence = _fill("alt.curves_of", language, name=survival_label(curve, language))
     groups = ordered_values(by, curve[by]) if by else [None]
     parts = []
     for value in groups:

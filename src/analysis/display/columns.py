@@ -126,6 +126,15 @@ def per_label(frame: pd.DataFrame, language: str) -> str:
     return label(f"per.{int(frame.attrs.get('per', 1_000_000))}", language)
 
 
+def survival_label(frame: pd.DataFrame, language: str) -> str:
+    """``"Survival"``, or of what: the step that added follow-up notes its outcome in the frame's attributes."""
+    key = f"survival_of.{frame.attrs.get('outcome')}"
+    named = label(key if has_label(key) else "survival", language)
+    return named[:1].upper() + named[1:]
+
+
 def column_label(column: str, frame: pd.DataFrame, language: str) -> str:
-    """A column's heading, with its unit."""
+    """A column's heading, with its unit, or with what survival is without."""
+    if column == "survival":
+        return survival_label(frame, language)
     return f"{label(column, language)} {per_label(frame, language)}" if column in RATES else label(column, language)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.display.axes import label_ends, place_axes, quiet_grid, rows_of, series_values
-from analysis.display.columns import is_missing, value_label
+from analysis.display.columns import is_missing, survival_label, value_label
 from analysis.display.language import say_number, say_percent
 from analysis.display.style import SMALL_TEXT, WIDTH, style_of, text_width
 from analysis.terms import DAYS_PER_YEAR, label
@@ -46,7 +46,7 @@ def paint_curves(figure, curve: pd.DataFrame, by: str | None, language: str, hor
     axes.set_xticks(year_ticks(horizon), [say_number(year, language) for year in year_ticks(horizon)])
     axes.set_xlabel(label("years_since_diagnosis", language), labelpad=5)
     band = f" ({label('interval_95', language)})" if len(names) <= MOST_BANDS else ""
-    title = label("survival", language) + band
+    title = survival_label(curve, language) + band
     figure.text(8 / WIDTH, 1 - 14 / tall, title, fontsize=SMALL_TEXT, va="center")
     _numbers_at_risk(axes, curve, by, said if by else [""], (language, left, horizon))
 
