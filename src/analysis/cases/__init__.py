@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "select_population",
         ],
         "followup": ["add_follow_up"],
+        "icd10": ["add_icd10"],
         "indicators": ["filled_columns", "quality_indicators"],
         "primaries": ["add_tumour_sequence"],
     },
