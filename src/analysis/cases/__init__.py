@@ -26,5 +26,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "icd10": ["add_icd10"],
         "indicators": ["filled_columns", "quality_indicators"],
         "primaries": ["add_tumour_sequence"],
+        "stage": ["add_toronto_stage"],
     },
 )
