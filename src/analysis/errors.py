@@ -48,10 +48,11 @@ class ChapterError(AnalysisError):
     """A chapter stopped: which cell, and what it said."""
 
 
-def rows_phrase(rows: Iterable[int]) -> str:
+def rows_phrase(rows: Iterable[int], count: int | None = None) -> str:
     """Say which rows, first ones first: ``"3 rows (2, 7, 9)"``.
 
-    Row numbers count the data rows of the source from 1, the header left out.
+    Row numbers count the data rows of the source from 1, the header left out. ``count`` is how many
+    there are, where ``rows`` are only the first of them.
 
     Examples
     --------
@@ -61,6 +62,7 @@ def rows_phrase(rows: Iterable[int]) -> str:
     '99 rows (1, 2, 3, 4, 5, …)'
     """
     numbers = sorted(rows)
+    count = len(numbers) if count is None else count
     shown = ", ".join(str(number) for number in numbers[:SHOWN_ROWS])
-    more = ", …" if len(numbers) > SHOWN_ROWS else ""
-    return f"{len(numbers)} row{'s' if len(numbers) != 1 else ''} ({shown}{more})"
+    more = ", …" if count > SHOWN_ROWS else ""
+    return f"{count} row{'s' if count != 1 else ''} ({shown}{more})"

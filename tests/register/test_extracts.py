@@ -137,10 +137,13 @@ def test_a_mapping_that_is_no_mapping(extract, tmp_path, content):
         ("header.csv", b"case_id,person_id\n", "has a header and no rows"),
         ("binary.csv", bytes(range(256)) * 20, "not"),
         ("nul.csv", b"case_id,x\n1,\0\n", "binary file"),
-        ("ragged.csv", b"case_id,x\n1,2\n1,2,3\n", "is not a table: Expected 2 fields in line 3, saw 3"),
-        ("latin.csv", "case_id,navn\n1,Åse\n".encode("latin-1"), "not text in utf-8-sig"),
+        ("ragged.csv", b"case_id,x\n1,2\n1,2,3\n9\n", r"every row must have 2 fields; 2 rows \(2, 3\) do not"),
+        ("baltic.csv", "case_id,vieta\n1,Kėdainių\n".encode("cp1257"), "its encoding cannot be told"),
+        ("dos.csv", "case_id,sted\n1,Tromsø\n".encode("cp865"), "its encoding cannot be told"),
+        ("open.csv", b'case_id,x\n1,"2\n3,4\n', "a quotation mark that is not closed"),
+        ("twice.csv", b"case_id,case_id\n1,2\n", "1 column name on more than one column"),
         ("cases.parquet", b"PAR1 no", "is not a Parquet file"),
-        ("cases.docx", b"PK", "must be a .csv or .parquet file"),
+        ("cases.docx", b"PK", "must be a .csv, .txt, .tsv, .xlsx, .parquet, .dta, .sas7bdat, .duckdb file, is .docx"),
     ],
 )
 def test_files_that_are_no_extract(tmp_path, name, content, fault):

@@ -5,9 +5,11 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "check_pages": ["describe_findings", "error_sentences", "write_check_report"],
+        "checks": ["list_checks", "registry_checks"],
         "dictionary": ["data_dictionary"],
         "extracts": ["read_counts", "read_extract", "read_life_table", "read_population", "read_table"],
-        "intake": ["Intake", "prepare_sources"],
+        "intake": ["Intake", "prepare_sources", "survey_table"],
         "schema": ["validate_cases", "validate_counts", "validate_life_table", "validate_population"],
         "synthetic": ["demonstration_cases", "demonstration_life_table", "demonstration_population"],
     },

@@ -1,16 +1,19 @@
 """Every source of an edition, read and validated once, before the first chapter runs."""
 
 import hashlib
-from collections.abc import Mapping
+import json
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.register.extracts import DEMONSTRATION, VALIDATED, read_table
+from analysis.register.extracts import DEMONSTRATION, demonstration_table, read_table
+from analysis.register.prepared import open_table
+from analysis.register.survey import Survey, add_surveys, survey_of
 
-INVENTED_PREFIX = "demo-"
 READ_AS = {
     "cases": "cases_source",
     "population": "population_source",
@@ -47,13 +50,15 @@ class Intake:
 def prepare_sources(sources: Mapping[str, Mapping], folder: Path) -> Intake:
     """Read, map and validate the sources of an edition; write each as Parquet into ``folder``.
 
-    Counts that come instead of children are written as two tables, cases and person-years, so that
-    a chapter reads them as it reads children and a population.
+    Sources are read in pieces: what is held in memory does not grow with them. Counts that come
+    instead of children are written as two tables, cases and person-years, so that a chapter reads
+    them as it reads children and a population.
 
     Parameters
     ----------
     sources
-        From ``cases``, ``population``, ``life_table`` or ``counts`` to ``{"file": …, "mapping": …}``.
+        From ``cases``, ``population``, ``life_table`` or ``counts`` to ``{"file": …, "mapping": …}``
+        or ``{"database": …, "query": …, "mapping": …}``.
     folder
         Private: one row is one child. Made when absent.
 
@@ -62,23 +67,44 @@ def prepare_sources(sources: Mapping[str, Mapping], folder: Path) -> Intake:
     InputError
         Listing the faults of all sources at once; nothing is written then.
     """
-    tables, faults = {}, []
-    for table, source in sources.items():
-        try:
-            tables[table] = read_table(source["file"], table, source.get("mapping"))
-        except InputError as failure:
-            faults += [f"{failure.what}: {fault}" for fault in failure.faults]
-    if faults:
-        raise InputError("sources", faults)
-    inputs = tuple(_input_record(table, sources[table], frame) for table, frame in tables.items())
-    available, years = _available(tables), _years(tables)
-    invented = frozenset(table for table, frame in tables.items() if _is_invented(table, sources[table], frame))
-    if "counts" in tables:
-        tables |= split_counts(tables.pop("counts"))
-    folder.mkdir(parents=True, exist_ok=True)
-    parameters = years | {READ_AS[table]: str(_write(frame, table, folder)) for table, frame in tables.items()}
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".intake-", dir=folder.parent) as beside:
+        surveys, faults = {}, []
+        for table, source in sources.items():
+            try:
+                surveys[table] = _prepare(table, source, Path(beside))
+            except InputError as failure:
+                faults += [f"{failure.what}: {fault}" for fault in failure.faults]
+        if faults:
+            raise InputError("sources", faults)
+        inputs = tuple(_input_record(table, sources[table], surveys[table], Path(beside)) for table in sources)
+        folder.mkdir(parents=True, exist_ok=True)
+        written = {path.stem: path.replace(folder.resolve() / path.name) for path in Path(beside).glob("*.parquet")}
+    available = _available(surveys)
+    parameters = _years(surveys) | {READ_AS[table]: str(path) for table, path in written.items()}
     parameters["diagnosis"] = "site" if "site" in available and "children" not in available else "iccc3_group"
+    invented = frozenset(table for table, survey in surveys.items() if survey.invented)
     return Intake(parameters, available, invented, inputs)
+
+
+def survey_table(source: str | Path | Mapping, table: str, mapping: str | Path | Mapping | None = None) -> Survey:
+    """Read a source of any size, hold it to the contract, and say what it holds; keep none of its rows.
+
+    Parameters
+    ----------
+    source, mapping
+        See `analysis.register.read_extract`.
+    table
+        ``"cases"``, ``"population"``, ``"life_table"`` or ``"counts"``.
+
+    Raises
+    ------
+    InputError
+        Listing every fault of the file, the mapping and the rows.
+    """
+    if str(source) == DEMONSTRATION:
+        return survey_of(demonstration_table(table), invented=True)
+    return _scan_into(source, table, mapping, lambda piece: None)
 
 
 def split_counts(counts: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -102,59 +128,73 @@ def split_counts(counts: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
-def _available(tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
-    main = tables.get("cases", tables.get("counts"))
-    available = {column for column in main.columns if main[column].notna().any()} if main is not None else set()
-    if "cases" in tables:
+def _prepare(table: str, source: Mapping, folder: Path) -> Survey:
+    """Write one source as valid Parquet."""
+    if table == "counts" or source.get("file") == DEMONSTRATION:
+        frame = read_table(DEMONSTRATION if source.get("file") == DEMONSTRATION else source, table)
+        parts = split_counts(frame) if table == "counts" else {table: frame}
+        for name, part in parts.items():
+            with open_table(folder / f"{name}.parquet", name) as write:
+                write(part)
+        return survey_of(frame, invented=source.get("file") == DEMONSTRATION)
+    with open_table(folder / f"{table}.parquet", table) as write:
+        return _scan_into(source, table, None, write)
+
+
+def _scan_into(
+    source: str | Path | Mapping, table: str, mapping: object, write: Callable[[pd.DataFrame], object]
+) -> Survey:
+    from analysis.register.scanning import locate, scan
+
+    surveys: list[Survey] = []
+
+    def take(piece: pd.DataFrame) -> None:
+        write(piece)
+        surveys[:] = [add_surveys(*surveys, survey_of(piece))]
+
+    scan(locate(source, mapping), table, take)
+    return surveys[0]
+
+
+def _available(surveys: Mapping[str, Survey]) -> frozenset[str]:
+    main = surveys.get("cases", surveys.get("counts"))
+    available = {column for column, filled in main.filled.items() if filled} if main else set()
+    if "cases" in surveys:
         available |= {"children"} | ({"year"} if "diagnosis_date" in available else set())
     available |= {"period"} if "year" in available else set()
-    if "counts" in tables:
+    if "counts" in surveys:
         available |= {"population"}
-    if main is not None and main["country"].nunique() > 1:
+    if main and len(main.levels.get("country", ())) > 1:
         available |= {"countries"}
-    return frozenset(available | (set(tables) & {"population", "life_table"}))
+    return frozenset(available | (set(surveys) & {"population", "life_table"}))
 
 
-def _years(tables: Mapping[str, pd.DataFrame]) -> dict[str, int]:
+def _years(surveys: Mapping[str, Survey]) -> dict[str, int]:
     """First and last year of diagnosis: years without any diagnosis must not count as years at risk."""
-    main = tables.get("cases", tables.get("counts"))
-    if main is None:
-        return {}
-    dated = [main["diagnosis_date"].dt.year] if "diagnosis_date" in main else []
-    sent = [main["year"].astype("float64")] if "year" in main else []
-    years = [year for column in dated + sent for year in (column.min(), column.max()) if pd.notna(year)]
+    main = surveys.get("cases", surveys.get("counts"))
+    years = main.levels.get("year", ()) if main else ()
     return {"first_year": int(min(years)), "last_year": int(max(years))} if years else {}
 
 
-def _is_invented(table: str, source: Mapping, frame: pd.DataFrame) -> bool:
-    """The mark travels with the rows: invented children stay invented when saved and read again."""
-    if str(source["file"]) == DEMONSTRATION:
-        return True
-    return table == "cases" and bool(frame["case_id"].str.startswith(INVENTED_PREFIX).any())
+def _input_record(table: str, source: Mapping, survey: Survey, folder: Path) -> dict:
+    """Name, sha256, bytes and rows of what went in; of a database its name, the query's hash, and what it gave."""
+    if source.get("file") == DEMONSTRATION:
+        return {"name": f"{table} (demonstration)", **_digest(folder / f"{table}.parquet"), "rows": survey.rows}
+    if source.get("file"):
+        path = Path(source["file"])
+        return {"name": path.name, **_digest(path), "rows": survey.rows}
+    # The last part of the address, without its options: neither the server nor the user.
+    name = source["database"].split("?")[0].rpartition("/")[2]
+    asked = json.dumps([source.get("query"), source.get("table")]).encode()
+    given = _digest(folder / f"{'cases' if table == 'counts' else table}.parquet")
+    return {
+        "name": f"database {name}",
+        **given,
+        "rows": survey.rows,
+        "query_sha256": hashlib.sha256(asked).hexdigest(),
+    }
 
 
-def _input_record(table: str, source: Mapping, frame: pd.DataFrame) -> dict:
-    path = Path(source["file"])
-    if str(path) == DEMONSTRATION:
-        content = pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes()
-        return {
-            "name": f"{table} (demonstration)",
-            "sha256": _sha256(content),
-            "bytes": len(content),
-            "rows": len(frame),
-        }
-    content = path.read_bytes()
-    return {"name": path.name, "sha256": _sha256(content), "bytes": len(content), "rows": len(frame)}
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _write(frame: pd.DataFrame, table: str, folder: Path) -> Path:
-    path = (folder / f"{table}.parquet").resolve()
-    frame.attrs[VALIDATED] = table
-    part = path.with_suffix(".part")
-    frame.to_parquet(part, index=False)
-    part.replace(path)
-    return path
+def _digest(path: Path) -> dict:
+    with path.open("rb") as content:
+        return {"sha256": hashlib.file_digest(content, "sha256").hexdigest(), "bytes": path.stat().st_size}

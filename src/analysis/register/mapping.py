@@ -1,5 +1,6 @@
 """A mapping: from a registry's column names, codes, dates and units to ours. It is data, never code."""
 
+import re
 from collections.abc import Mapping as MappingType
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,12 +10,16 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError
+from analysis.register.coercion import distinct_cells, take_cells
+from analysis.register.faults import Fault, fault_in
 
 MISSING_CODES = ("", "NA", "NaN", ".")
 # What a mapping file writes for "this code means missing".
 NO_VALUE = (None, "", "null", "~")
 MONTHS_PER_YEAR = 12
+_MOST_MONTHS = 1e6
+_NOWHERE = np.empty(0, dtype=np.int64)
 
 
 class _Rules(BaseModel):
@@ -32,11 +37,20 @@ Code = Annotated[str, BeforeValidator(_as_text)]
 
 
 class FileFormat(_Rules):
-    """How the text file is written, where it is not UTF-8 with commas and decimal points."""
+    """How the file is written, where that cannot be told from it; which of its sheets or tables is read."""
 
     delimiter: str | None = None
-    encoding: str = "utf-8-sig"
+    encoding: str | None = None
     decimal: Literal[".", ","] = "."
+    sheet: str | None = None
+    table: str | None = None
+    query: str | None = None
+
+    @model_validator(mode="after")
+    def _one_table(self):
+        if self.table is not None and self.query is not None:
+            raise ValueError("give either table or query")
+        return self
 
 
 class ColumnRule(_Rules):
@@ -109,30 +123,34 @@ def _read_yaml(path: Path) -> object:
     return yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)
 
 
-def map_columns(raw: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, list[str]]:
-    """Bring an extract to our columns and codes.
+def map_columns(raw: pd.DataFrame, mapping: Mapping, rows: np.ndarray) -> tuple[pd.DataFrame, list[Fault]]:
+    """Bring an extract, or a piece of one, to our columns and codes.
 
     Parameters
     ----------
     raw
-        The source's own columns, text.
+        The source's own columns.
     mapping
         What becomes what.
+    rows
+        The row number of each row in its source, from 1.
 
     Returns
     -------
     tuple
         The frame in our names, and the faults found: absent columns, codes without a translation,
-        dates that do not have the stated form (row numbers count the source's rows from 1).
+        dates that do not have the stated form.
     """
     named = {rule.column for rule in (*mapping.columns.values(), *mapping.leave_out)} - {None}
     absent = named - set(raw.columns)
-    faults = [f"the mapping names the column {name!r}, which the extract does not have" for name in sorted(absent)]
+    faults = [
+        Fault(f"the mapping names the column {name!r}, which the extract does not have") for name in sorted(absent)
+    ]
     mapped = {}
     for name, rule in mapping.columns.items():
         if rule.column not in absent:
-            mapped[name], found = _apply_rule(raw, rule)
-            faults += [f"{name}: {fault}" for fault in found]
+            mapped[name], wrong, must = _apply_rule(raw, rule)
+            faults += fault_in(f"{name}: {must};", rows[wrong])
     return pd.DataFrame(mapped, index=raw.index), faults
 
 
@@ -141,41 +159,56 @@ def left_out_rows(raw: pd.DataFrame, mapping: Mapping) -> pd.Series:
     out = pd.Series(False, index=raw.index)
     for rule in mapping.leave_out:
         if rule.column in raw.columns:
-            out |= raw[rule.column].fillna("").astype(str).str.strip().isin(rule.codes)
+            codes, levels = _cells(raw[rule.column])
+            out |= np.append(levels.fillna("").isin(rule.codes).to_numpy(), "" in rule.codes)[codes]
     return out
 
 
-def _apply_rule(raw: pd.DataFrame, rule: ColumnRule) -> tuple[pd.Series, list[str]]:
+def _cells(column: pd.Series) -> tuple[np.ndarray, pd.Series]:
+    """The distinct cells as text, whatever the column's type, and which of them each row has."""
+    codes, levels = distinct_cells(column)
+    return distinct_cells(column.astype(object)) if codes is None else (codes, levels)
+
+
+def _apply_rule(raw: pd.DataFrame, rule: ColumnRule) -> tuple[pd.Series, np.ndarray, str]:
+    """The mapped column, the positions that could not be mapped, and what they must be."""
     if rule.column is None:
-        return pd.Series(rule.constant, index=raw.index, dtype=object), []
+        return pd.Series(rule.constant, index=raw.index, dtype=object), _NOWHERE, ""
     column = raw[rule.column]
-    if column.dtype == object:
-        text = column.astype("string").str.strip()
-        column = text.mask(text.isin(rule.missing)).astype(object).where(text.notna(), None)
+    typed = column.dtype != object
+    if typed and (rule.codes is None and (rule.unit is None or pd.api.types.is_datetime64_any_dtype(column))):
+        return column, _NOWHERE, ""  # dates and numbers that the file itself has as such
+    codes, levels = _cells(column)
+    levels = levels.mask(levels.isin(rule.missing)).astype(object).where(levels.notna(), None)
+    mapped, must = _map_levels(levels, rule)
+    wrong = levels.notna() & mapped.isna() & ~levels.isin(_emptied(rule))
+    cells = pd.Series(take_cells(mapped, codes), index=raw.index)
+    return cells, np.flatnonzero(np.append(wrong.to_numpy(dtype=bool), False)[codes]), must
+
+
+def _map_levels(levels: pd.Series, rule: ColumnRule) -> tuple[pd.Series, str]:
     if rule.codes is not None:
-        return _translate(column, rule.codes)
+        known = {code: value for code, value in rule.codes.items() if value not in NO_VALUE}
+        return levels.map(known).astype(object), "has a code that the mapping does not translate"
     if rule.format is not None:
-        dates = pd.to_datetime(column, format=rule.format, errors="coerce")
-        return dates, _faults(column.notna() & dates.isna(), f"must be a date of the form {rule.format}")
+        return _dates(levels, rule.format), f"must be a date of the form {rule.format}"
     if rule.unit == "months":
-        months = pd.to_numeric(column, errors="coerce")
-        faults = _faults(column.notna() & months.isna(), "must be a number of months")
-        return (months // MONTHS_PER_YEAR).astype("Int64"), faults
-    return column, []
+        months = pd.to_numeric(levels, errors="coerce").astype("float64")
+        whole = (months // MONTHS_PER_YEAR).where(months.abs() < _MOST_MONTHS)
+        return whole.astype("Int64"), "must be a number of months"
+    return levels, ""
 
 
-def _translate(column: pd.Series, codes: dict) -> tuple[pd.Series, list[str]]:
-    if pd.api.types.is_float_dtype(column):
-        column = column.astype("Int64")
-    text = column.astype("string")
-    known = {code: value for code, value in codes.items() if value not in NO_VALUE}
-    unknown = text.notna() & ~text.isin(list(codes))
-    return text.map(known).astype(object), _faults(unknown, "has a code that the mapping does not translate")
+def _dates(levels: pd.Series, form: str) -> pd.Series:
+    try:
+        return pd.to_datetime(levels, format=form, errors="coerce").astype("datetime64[ns]")
+    except (ValueError, TypeError, re.error):  # no such form: then no cell has it
+        return pd.Series(pd.NaT, index=levels.index, dtype="datetime64[ns]")
 
 
-def _faults(wrong: pd.Series, what: str) -> list[str]:
-    rows = np.flatnonzero(wrong) + 1
-    return [f"{what}; {rows_phrase(rows)}"] if len(rows) else []
+def _emptied(rule: ColumnRule) -> list[str]:
+    """Codes that a mapping says are missing."""
+    return [code for code, value in (rule.codes or {}).items() if value in NO_VALUE]
 
 
 def _describe(fault: dict) -> str:

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError
 from analysis.register.coercion import coerce_column
+from analysis.register.faults import Fault, broken_rules, fault_in
 from analysis.terms import BASIS_OF_DIAGNOSIS, SEXES, VITAL_STATUS, YES_NO
 
 OLDEST_AGE = 120
+ONE_ROW = "case_id: must be on one row only"
 
 
 def _text(description: str, pattern: str = r".+", must: str = "must be filled text", **options) -> pa.Column:
@@ -127,7 +129,7 @@ CASES = pa.DataFrameSchema(
     },
     checks=[
         _rule(
-            "case_id: must be on one row only",
+            ONE_ROW,
             "case_id",
             holds=lambda frame: ~frame["case_id"].duplicated(keep=False),
         ),
@@ -241,7 +243,7 @@ def validate_counts(counts: pd.DataFrame) -> pd.DataFrame:
     return _raise_faults("counts", *find_faults(counts, "counts"))
 
 
-def find_faults(frame: pd.DataFrame, table: str, rows: np.ndarray | None = None) -> tuple[pd.DataFrame, list[str]]:
+def find_faults(frame: pd.DataFrame, table: str, rows: np.ndarray | None = None) -> tuple[pd.DataFrame, list[Fault]]:
     """Type the columns of one of the four tables and list its faults, none raised.
 
     Parameters
@@ -254,46 +256,43 @@ def find_faults(frame: pd.DataFrame, table: str, rows: np.ndarray | None = None)
         The row number of each row in its source; counted from 1 when not given.
     """
     schema = SCHEMAS[table]
-    if frame.empty:
-        return frame, ["has no rows"]
     rows = np.arange(1, len(frame) + 1) if rows is None else rows
-    known = [column for column in schema.columns if column in frame.columns]
-    typed, faults = frame[known].reset_index(drop=True).copy(), []
-    for column in known:
-        kind = schema.columns[column].metadata["kind"]
-        typed[column], wrong = coerce_column(typed[column], kind, column)
-        if len(wrong):
-            faults.append(f"{column}: must be {_KINDS[kind]}; is not in {rows_phrase(rows[wrong])}")
-    try:
-        schema.validate(typed, lazy=True)
-    except pa.errors.SchemaErrors as failure:
-        faults = [*_describe(failure.failure_cases, schema, rows), *faults]
-    return typed, faults
+    if frame.empty:
+        return frame, [Fault("has no rows")]
+    faults = [
+        absent_fault(name) for name, column in schema.columns.items() if column.required and name not in frame.columns
+    ]
+    typed = {}
+    for name in (name for name in schema.columns if name in frame.columns):
+        typed[name], found = _typed_column(frame[name], schema.columns[name], name, rows)
+        faults += found
+    whole = pd.DataFrame(typed, index=pd.RangeIndex(len(frame)))
+    return whole, faults + broken_rules(whole, schema.checks, rows)
 
 
-def absent_fault(column: str) -> str:
+def _typed_column(cells: pd.Series, column: pa.Column, name: str, rows: np.ndarray) -> tuple[pd.Series, list[Fault]]:
+    """One column typed, and its faults: what has not its type, what is not allowed, what is not filled."""
+    kind, check = column.metadata["kind"], column.checks[0]
+    typed, untyped, refused = coerce_column(
+        cells, kind, name, lambda levels: check(levels).check_output.to_numpy(dtype=bool)
+    )
+    empty = np.setdiff1d(np.flatnonzero(typed.isna()), untyped) if column.required else []
+    return typed.reset_index(drop=True), [
+        *fault_in(f"{name}: {check.error}; does not hold in", rows[refused]),
+        *fault_in(f"{name}: must be filled; does not hold in", rows[empty] if len(empty) else []),
+        *fault_in(f"{name}: must be {_KINDS[kind]}; is not in", rows[untyped]),
+    ]
+
+
+def absent_fault(column: str) -> Fault:
     """What is said of a required column that is not there."""
-    return f"{column}: is required and absent"
+    return Fault(f"{column}: is required and absent")
 
 
 _KINDS = {"text": "text", "date": "a date (YYYY-MM-DD)", "whole": "a whole number", "decimal": "a number"}
 
 
-def _raise_faults(what: str, frame: pd.DataFrame, faults: list[str]) -> pd.DataFrame:
+def _raise_faults(what: str, frame: pd.DataFrame, faults: list[Fault]) -> pd.DataFrame:
     if faults:
-        raise InputError(what, faults)
+        raise InputError(what, [fault.told() for fault in faults])
     return frame
-
-
-def _describe(failures: pd.DataFrame, schema: pa.DataFrameSchema, rows: np.ndarray) -> list[str]:
-    absent = failures.loc[failures["check"] == "column_in_dataframe", "failure_case"]
-    lines = [absent_fault(column) for column in schema.columns if column in set(absent)]
-    broken: dict[str, set[int]] = {}  # a rule over several columns fails once for each of them: merged here
-    found = failures[failures["check"] != "column_in_dataframe"]
-    for (context, column, check), cells in found.groupby(
-        ["schema_context", "column", "check"], sort=False, dropna=False
-    ):
-        what = "must be filled" if check == "not_nullable" else check
-        sentence = f"{column}: {what}" if context == "Column" else what
-        broken.setdefault(sentence, set()).update(rows[cells["index"].dropna().astype(int)])
-    return lines + [f"{what}; does not hold in {rows_phrase(numbers)}" for what, numbers in broken.items()]

@@ -1,0 +1,52 @@
+"""The tables that the workbench has validated and written itself: what chapters read."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+# Written into these files and nowhere else; a table in memory does not carry it.
+VALIDATED = b"workbench.validated_as"
+_WRITTEN_AS = {"M": pa.timestamp("ns"), "i": pa.int64(), "f": pa.float64()}
+
+
+@contextmanager
+def open_table(path: Path, table: str) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Open a table for writing, piece by piece; every piece has the columns of the first.
+
+    Parameters
+    ----------
+    path
+        Of the file; there is none when no piece was written.
+    table
+        What it is read as: ``"cases"``, ``"population"`` or ``"life_table"``.
+    """
+    writers: list[parquet.ParquetWriter] = []
+
+    def write(piece: pd.DataFrame) -> None:
+        fields = pa.schema([(name, _WRITTEN_AS.get(column.dtype.kind, pa.string())) for name, column in piece.items()])
+        rows = pa.Table.from_pandas(piece, schema=fields, preserve_index=False)
+        marked = rows.replace_schema_metadata({**(rows.schema.metadata or {}), VALIDATED: table.encode()})
+        if not writers:
+            writers.append(parquet.ParquetWriter(path, marked.schema))
+        writers[0].write_table(marked.cast(writers[0].schema))
+
+    try:
+        yield write
+    finally:
+        for writer in writers:
+            writer.close()
+
+
+def read_prepared(path: Path, table: str) -> pd.DataFrame | None:
+    """A table that the workbench wrote itself, already validated; None where the file is any other."""
+    if path.suffix != ".parquet" or not path.is_file():
+        return None
+    try:
+        marks = parquet.read_schema(path).metadata or {}
+    except (pa.ArrowException, OSError):
+        return None
+    return pd.read_parquet(path) if marks.get(VALIDATED) == table.encode() else None
