@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "rates": ["incidence_rate"],
         "standardisation": ["age_standardised_rate", "standard_weights"],
+        "together": ["beside_counts"],
         "trends": ["annual_percent_change"],
         "survival": ["kaplan_meier"],
         "survival_summaries": [
