@@ -30,6 +30,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "say_survival",
             "say_term",
         ],
+        "panels": ["nested_panels"],
         "publishing": ["publish"],
         "style": ["spread", "style_of"],
         "suppression": ["suppress_counts", "suppress_curve", "suppression_marks"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.display.columns import COUNTS, DERIVED, PROPORTIONS, RATES, times_looked_at
+from analysis.display.panels import mark_nested, nested_panels
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL, suppression_marks
 from analysis.errors import InputError
 from analysis.strata import require_columns
@@ -63,6 +64,7 @@ def publish(
     well: with 50 eligible, 48 met would tell that two were not.
     Numbers at risk of the strata add up at one time, not over times: where ``frame`` holds several times
     (``years`` after diagnosis), each total is taken as known at each time.
+    Of two age panels that both begin at birth (0–14, 0–17) the ages between them are protected as well.
     """
     fresh = frame.reset_index(drop=True)
     counts = [count] if isinstance(count, str) else list(count or (c for c in COUNTS if c in fresh.columns))
@@ -75,7 +77,8 @@ def publish(
         if whole in counts:
             hidden_totals[column] = _mark_part(fresh, marks, (column, whole), known, minimum)
         else:
-            marks[column], hidden_totals[column] = suppression_marks(fresh, column, known, minimum)
+            mark = mark_nested if nested_panels(fresh) else suppression_marks
+            marks[column], hidden_totals[column] = mark(fresh, column, known, minimum)
     return _blanked(fresh, marks, hidden_totals)
 
 
