@@ -10,9 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StrictInt,
     StrictStr,
@@ -20,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from analysis.report.sources import Record, Sources, Text, from_word
 from analysis.terms import LANGUAGES
 
 STANDARD_POPULATIONS = ("world-1960", "who-2000", "european-1976", "european-2013", "nordic-2000")
@@ -30,7 +29,6 @@ LANGUAGE_ALIASES = {"no": "nb"}
 Year = Annotated[StrictInt, Field(ge=1900, le=2100)]
 Count = Annotated[StrictInt, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, le=1, strict=True)]
-Text = Annotated[StrictStr, Field(min_length=1)]
 
 
 def plain_language(code: Any) -> Any:
@@ -50,10 +48,6 @@ def _plain_country(code: Any) -> Any:
     return "NO" if code is False else code
 
 
-def _from_word(key: str):
-    return BeforeValidator(lambda given: {key: given} if isinstance(given, str) else given)
-
-
 def _require_distinct(values: list) -> None:
     repeated = sorted({str(value) for value in values if values.count(value) > 1})
     if repeated:
@@ -69,49 +63,7 @@ def _known_unit(rate_per: int) -> int:
     return rate_per
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(_Record):
-    """One table that goes in: a file with its column mapping, or the demonstration."""
-
-    file: Text
-    mapping: Text | dict[str, Any] | None = None
-
-    @field_validator("file", "mapping", mode="after")
-    @classmethod
-    def _beside_the_edition(cls, given, info: ValidationInfo):
-        if not isinstance(given, str) or given == "demo":
-            return given
-        path = (info.context["folder"] / given).resolve()
-        if not path.is_file():
-            raise ValueError(f"must name a file that exists, seen from the edition: {given}")
-        return str(path)
-
-
-SourceOrDemo = Annotated[Source, _from_word("file")]
-
-
-class Sources(_Record):
-    """The tables of an edition: cases or counts, and what they are held against."""
-
-    cases: SourceOrDemo | None = None
-    counts: SourceOrDemo | None = Field(default=None, validate_default=True)
-    population: SourceOrDemo | None = None
-    life_table: SourceOrDemo | None = None
-
-    @field_validator("counts")
-    @classmethod
-    def _either_cases_or_counts(cls, counts, info: ValidationInfo):
-        if counts is not None and info.data.get("cases") is not None:
-            raise ValueError("must be left out where cases are given: an edition brings children or counts, not both")
-        if counts is None and info.data.get("cases", ...) is None:
-            raise ValueError("must be given where cases are not: an edition brings children or counts")
-        return counts
-
-
-class DiagnosisYears(_Record):
+class DiagnosisYears(Record):
     """First and last year of diagnosis, both included."""
 
     first: Year
@@ -125,7 +77,7 @@ class DiagnosisYears(_Record):
         return last
 
 
-class Survival(_Record):
+class Survival(Record):
     """Years after diagnosis at which survival is told, and the width of a period of diagnosis."""
 
     years: list[Count] = Field(default=[1, 5, 10], min_length=1)
@@ -139,7 +91,7 @@ class Survival(_Record):
         return years
 
 
-class Indicators(_Record):
+class Indicators(Record):
     """Goals of the process indicators (proportions), and the first year of diagnosis that they concern."""
 
     first_year: Year = 2019
@@ -147,12 +99,12 @@ class Indicators(_Record):
     protocol_goal: Share = 0.4
 
 
-class Chapter(_Record):
+class Chapter(Record):
     """A notebook of the edition, with its own parameters; ``for_each`` runs it once a value."""
 
     notebook: Text
-    parameters: dict[Text, Any] = {}
-    for_each: dict[Text, Annotated[list[Any], Field(min_length=1)]] = {}
+    parameters: dict[Text, Any] = Field(default_factory=dict)
+    for_each: dict[Text, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
 
     @field_validator("notebook")
     @classmethod
@@ -177,7 +129,7 @@ class Chapter(_Record):
         return for_each
 
 
-class Edition(_Record):
+class Edition(Record):
     """An edition of the report, sound as a whole; ``read_edition`` makes it from a file."""
 
     path: Path
@@ -202,7 +154,7 @@ class Edition(_Record):
     indicators: Indicators = Indicators()
     outcome: Literal["death", "relapse"] = "death"
     minimum_cell: Count = 5
-    chapters: list[Annotated[Chapter, _from_word("notebook")]] = Field(min_length=1)
+    chapters: list[Annotated[Chapter, from_word("notebook")]] = Field(min_length=1)
 
     @field_validator("languages", "countries")
     @classmethod
