@@ -129,6 +129,26 @@ def test_check_lists_every_fault(tmp_path, capsys):
     assert main(["check", str(tmp_path / "absent.csv")]) == 2
 
 
+def test_check_asks_what_registries_ask_and_writes_it(tmp_path, capsys):
+    path = tmp_path / "cases.csv"
+    path.write_text(CASES.replace("C71.6", "C22.0"))
+    assert main(["check", str(path), "--report", str(tmp_path / "checks")]) == 0
+    printed = capsys.readouterr().out
+    assert "warning  site_morphology: does not hold in 1 row (2)" in printed
+    assert {file.name for file in (tmp_path / "checks").iterdir()} == {"check.html", "check.csv"}
+    assert str(tmp_path / "checks" / "check.html") in printed
+
+
+def test_what_cannot_be_true_is_exit_two_after_the_whole_list(tmp_path, capsys):
+    path = tmp_path / "cases.csv"
+    path.write_text(CASES.replace("C71.6,9470", "C56.9,9071"))
+    assert main(["check", str(path), "--report", str(tmp_path / "checks")]) == 2
+    printed = capsys.readouterr()
+    assert "error    sex_topography" in printed.out
+    assert printed.err.startswith("registry checks: 1 fault")
+    assert (tmp_path / "checks" / "check.csv").is_file()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="an interrupt is a signal")
 def test_an_interrupted_build_ends_at_once_and_leaves_nothing_behind(edition, tmp_path):
     path = edition(f"from pathlib import Path\nimport time\nPath({str(tmp_path / 'on')!r}).touch()\ntime.sleep(300)")

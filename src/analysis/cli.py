@@ -79,7 +79,20 @@ def check(options: argparse.Namespace) -> int:
     print("filled columns:")
     for column in frame.columns:
         print(f"  {column:<24} {frame[column].notna().mean():6.1%}" if len(frame) else f"  {column}")
+    if options.table == "cases":
+        _ask_of_cases(frame, options.report)
     return 0
+
+
+def _ask_of_cases(cases, folder: Path | None) -> None:
+    from analysis.register import describe_findings, error_sentences, registry_checks, write_check_report
+
+    findings = registry_checks(cases)
+    print("\n".join(describe_findings(findings)))
+    for path in write_check_report(findings, folder) if folder else ():
+        print(path)
+    if errors := error_sentences(findings):
+        raise InputError("registry checks", errors)
 
 
 def dictionary(_options: argparse.Namespace) -> int:
@@ -130,10 +143,16 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--jobs", type=_jobs, default=0, help="chapters run at a time (all cores)")
     one.add_argument("--output", type=Path, help="the edition's folder (outputs/<edition> beside params)")
     one.set_defaults(command=build)
-    one = commands.add_parser("check", help="validate a table and say what it holds")
+    one = commands.add_parser(
+        "check",
+        help="validate a table, say what it holds and ask what registries ask of cases",
+        description="Ends with 2 where a table is not valid or a registry check found an error; "
+        "warnings and queries are listed and end with 0.",
+    )
     one.add_argument("source", help="a .csv or .parquet file, or the word demo")
     one.add_argument("--mapping", type=Path, help="YAML from the registry's columns and codes to ours")
     one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
+    one.add_argument("--report", type=Path, metavar="FOLDER", help="write check.html and check.csv here (cases)")
     one.set_defaults(command=check)
     one = commands.add_parser("dictionary", help="print the data dictionary")
     one.set_defaults(command=dictionary)
