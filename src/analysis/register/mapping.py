@@ -60,7 +60,8 @@ class ColumnRule(_Rules):
     constant: Code | None = None
     codes: dict[Code, Code | None] | None = None
     format: str | None = None
-    unit: Literal["months"] | None = None
+    characters: str | None = Field(None, pattern=r"^[1-9]\d?-[1-9]\d?$")
+    unit: Literal["months", "survival_probability"] | None = None
     missing: tuple[Code, ...] = MISSING_CODES
 
     @model_validator(mode="after")
@@ -175,12 +176,12 @@ def _apply_rule(raw: pd.DataFrame, rule: ColumnRule) -> tuple[pd.Series, np.ndar
     if rule.column is None:
         return pd.Series(rule.constant, index=raw.index, dtype=object), _NOWHERE, ""
     column = raw[rule.column]
-    typed = column.dtype != object
-    if typed and (rule.codes is None and (rule.unit is None or pd.api.types.is_datetime64_any_dtype(column))):
+    as_it_is = rule.codes is None and rule.characters is None
+    if column.dtype != object and as_it_is and (rule.unit is None or pd.api.types.is_datetime64_any_dtype(column)):
         return column, _NOWHERE, ""  # dates and numbers that the file itself has as such
     codes, levels = _cells(column)
     levels = levels.mask(levels.isin(rule.missing)).astype(object).where(levels.notna(), None)
-    mapped, must = _map_levels(levels, rule)
+    mapped, must = _map_levels(_part(levels, rule.characters), rule)
     wrong = levels.notna() & mapped.isna() & ~levels.isin(_emptied(rule))
     cells = pd.Series(take_cells(mapped, codes), index=raw.index)
     return cells, np.flatnonzero(np.append(wrong.to_numpy(dtype=bool), False)[codes]), must
@@ -196,7 +197,18 @@ def _map_levels(levels: pd.Series, rule: ColumnRule) -> tuple[pd.Series, str]:
         months = pd.to_numeric(levels, errors="coerce").astype("float64")
         whole = (months // MONTHS_PER_YEAR).where(months.abs() < _MOST_MONTHS)
         return whole.astype("Int64"), "must be a number of months"
+    if rule.unit == "survival_probability":
+        chance = pd.to_numeric(levels, errors="coerce").astype("float64")
+        return 0.0 - np.log(chance.where((chance > 0) & (chance <= 1))), "must be a probability above 0 and at most 1"
     return levels, ""
+
+
+def _part(levels: pd.Series, characters: str | None) -> pd.Series:
+    """The characters of a cell from one place to another, where a column holds several codes in one."""
+    if characters is None:
+        return levels
+    first, last = map(int, characters.split("-"))
+    return levels.astype("string").str.slice(first - 1, last).astype(object).where(levels.notna(), None)
 
 
 def _dates(levels: pd.Series, form: str) -> pd.Series:

@@ -1,7 +1,7 @@
 """A source read, mapped and held to the contract piece by piece, so that no source is too large."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.register.faults import Fault, fault_in, merge_faults
 from analysis.register.files import read_file
+from analysis.register.layouts import recognise_layout
 from analysis.register.mapping import FileFormat, left_out_rows, map_columns, read_mapping
 from analysis.register.mapping import Mapping as Rules
 from analysis.register.schema import ONE_ROW, SCHEMAS, absent_fault, find_faults
@@ -79,10 +80,11 @@ def scan(origin: Origin, table: str, take: Callable[[pd.DataFrame], object]) -> 
     InputError
         Listing every fault of the source, the mapping and the rows; what ``take`` was given is void then.
     """
+    origin, pieces = _known_pieces(origin, table)
     faults: list[list[Fault]] = [_mapping_faults(origin, table)]
     identities: list[tuple[np.ndarray, ...]] = []
     rows_seen = 0
-    for raw in _raw_pieces(origin):
+    for raw in pieces:
         piece, found, rows = _valid_piece(raw, origin, table)
         rows_seen += len(raw)
         if len(piece):
@@ -100,6 +102,14 @@ def scan(origin: Origin, table: str, take: Callable[[pd.DataFrame], object]) -> 
     told = [fault.told() for fault in merge_faults([*faults, repeated])]
     if told:
         raise InputError(f"{table.replace('_', ' ')} {origin.name}", told)
+
+
+def _known_pieces(origin: Origin, table: str) -> tuple[Origin, Iterable[pd.DataFrame]]:
+    """The source's pieces, and the mapping of its layout where it has none of its own and is known."""
+    if origin.rules is not None:
+        return origin, _raw_pieces(origin)
+    pieces, rules = recognise_layout(_raw_pieces(origin), table)
+    return replace(origin, rules=rules), pieces
 
 
 def _raw_pieces(origin: Origin) -> Iterator[pd.DataFrame]:
