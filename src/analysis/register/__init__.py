@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "extracts": ["read_counts", "read_extract", "read_life_table", "read_population", "read_table"],
         "intake": ["Intake", "prepare_sources", "survey_table"],
         "layouts": ["known_layout"],
+        "privacy": ["find_identity_numbers", "require_no_identity_in_files"],
         "schema": ["validate_cases", "validate_counts", "validate_life_table", "validate_population"],
         "synthetic": ["demonstration_cases", "demonstration_life_table", "demonstration_population"],
     },
