@@ -4,6 +4,7 @@ The password comes from ``PGPASSWORD``, or from ``.pgpass`` (``PGPASSFILE``), as
 held here, so that no notebook, record or message can show it.
 """
 
+import contextlib
 from collections.abc import Iterator
 
 import pandas as pd
@@ -40,8 +41,8 @@ def read_database(address: str, file_format: FileFormat) -> Iterator[pd.DataFram
 
     Notes
     -----
-    The session is read-only and the query is a server-side cursor, which takes one SELECT and nothing
-    else; a query that has run for half an hour is ended by the server.
+    The session is read-only, the query is a server-side cursor, which takes one SELECT and nothing
+    else, and the transaction is never committed; a query that has run for half an hour is ended by the server.
     """
     engine = sqlalchemy.create_engine(
         check_address(address), poolclass=sqlalchemy.NullPool, hide_parameters=True,
@@ -52,12 +53,12 @@ def read_database(address: str, file_format: FileFormat) -> Iterator[pd.DataFram
             reading = connection.execution_options(
                 postgresql_readonly=True, stream_results=True, yield_per=PIECE, no_parameters=True
             )
-            answer = reading.exec_driver_sql(_query(engine, file_format))
-            names, last = _distinct(list(answer.keys())), 0
-            for rows in answer.partitions(PIECE):
-                index = pd.RangeIndex(last, last + len(rows))
-                yield pd.DataFrame([tuple(row) for row in rows], columns=names, index=index, dtype=object)
-                last += len(rows)
+            with contextlib.closing(reading.exec_driver_sql(_query(engine, file_format))) as answer:
+                names, last = _distinct(list(answer.keys())), 0
+                for rows in answer.partitions(PIECE):
+                    index = pd.RangeIndex(last, last + len(rows))
+                    yield pd.DataFrame([tuple(row) for row in rows], columns=names, index=index, dtype=object)
+                    last += len(rows)
     except sqlalchemy.exc.SQLAlchemyError as failure:
         raise InputError(WHAT, [_plain_fault(failure)]) from None
     except psycopg.Error as failure:

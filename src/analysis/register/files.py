@@ -3,7 +3,7 @@
 A piece has the columns of the file; its index is each row's place in the file, from 0.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,7 @@ from pyarrow import parquet
 
 from analysis.errors import InputError
 from analysis.register.mapping import FileFormat
+from analysis.register.textfiles import name_columns, read_text_pieces
 
 PIECE = 100_000
 _WHOLE_NUMBERS = {
@@ -41,10 +42,11 @@ def read_file(path: Path, file_format: FileFormat) -> Iterator[pd.DataFrame]:
     return reader(path, file_format, what)
 
 
-def numbered(pieces: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """The same pieces, their rows numbered on from piece to piece."""
+def numbered(pieces: Iterable[pd.DataFrame], what: str) -> Iterator[pd.DataFrame]:
+    """The same pieces, their rows numbered on from piece to piece and their columns named."""
     last = 0
     for piece in pieces:
+        piece.columns = name_columns([str(name) for name in piece.columns], what)
         piece.index = pd.RangeIndex(last, last + len(piece))
         last += len(piece)
         yield piece
@@ -59,16 +61,10 @@ def from_arrow(batch: pa.RecordBatch) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(words, object))
 
 
-def _read_text(path: Path, file_format: FileFormat, what: str) -> Iterator[pd.DataFrame]:
-    from analysis.register.textfiles import read_text_pieces
-
-    return read_text_pieces(path, file_format, what)
-
-
 def _read_parquet(path: Path, _file_format: FileFormat, what: str) -> Iterator[pd.DataFrame]:
     try:
         with parquet.ParquetFile(path) as source:
-            yield from numbered(from_arrow(batch) for batch in source.iter_batches(batch_size=PIECE))
+            yield from numbered((from_arrow(batch) for batch in source.iter_batches(batch_size=PIECE)), what)
     except (pa.ArrowException, OSError, ValueError):
         raise InputError(what, ["is not a Parquet file, or a damaged one"]) from None
 
@@ -83,7 +79,9 @@ def _read_stata(path: Path, _file_format: FileFormat, what: str) -> Iterator[pd.
     """Labelled values come as their codes, which is what a mapping translates."""
     try:
         with pd.read_stata(path, convert_categoricals=False, chunksize=PIECE) as pieces:
-            yield from numbered(iter(pieces))
+            yield from numbered(pieces, what)
+    except InputError:
+        raise
     except Exception:  # the parser has no error of its own for a damaged file
         raise InputError(what, ["is not a Stata file, or a damaged one"]) from None
 
@@ -92,7 +90,9 @@ def _read_sas(path: Path, file_format: FileFormat, what: str) -> Iterator[pd.Dat
     try:
         encoding = file_format.encoding or "infer"
         with pd.read_sas(path, format="sas7bdat", encoding=encoding, chunksize=PIECE) as pieces:
-            yield from numbered(iter(pieces))
+            yield from numbered(pieces, what)
+    except InputError:
+        raise
     except Exception:  # the parser has no error of its own for a damaged file
         raise InputError(what, ["is not a SAS file, or a damaged one"]) from None
 
@@ -100,10 +100,11 @@ def _read_sas(path: Path, file_format: FileFormat, what: str) -> Iterator[pd.Dat
 def _read_duckdb(path: Path, file_format: FileFormat, what: str) -> Iterator[pd.DataFrame]:
     from analysis.register.columnar import read_duckdb
 
-    return numbered(from_arrow(batch) for batch in read_duckdb(path, file_format, what))
+    return numbered((from_arrow(batch) for batch in read_duckdb(path, file_format, what)), what)
 
 
 _READERS = {
-    ".csv": _read_text, ".txt": _read_text, ".tsv": _read_text, ".xlsx": _read_workbook, ".parquet": _read_parquet,
+    ".csv": read_text_pieces, ".txt": read_text_pieces, ".tsv": read_text_pieces,
+     ".xlsx": _read_workbook, ".parquet": _read_parquet,
     ".dta": _read_stata, ".sas7bdat": _read_sas, ".duckdb": _read_duckdb,
 }  # fmt: skip
