@@ -49,15 +49,14 @@ def test_children_without_dates_make_the_survival_chapters(wilms):
 
 
 def survival_rows(public, chapter, **strata):
-    """The one table of a chapter with survival at fixed years in these strata."""
+    """Survival at fixed years in these strata, from the longest table of a chapter that has it."""
+    found = []
     for table in tables(public, chapter).values():
         if {"years", "survival"} <= set(table.columns) and STRATA & set(table.columns) == set(strata):
-            rows = table
             for column, value in strata.items():
-                rows = rows[rows[column].astype(str).str.replace("–", "-") == value]
-            if len(rows):
-                return rows.set_index("years")
-    raise AssertionError(f"no table of {chapter} has survival by {strata}")
+                table = table[table[column].astype(str).str.replace("–", "-") == value]
+            found.append(table.set_index("years"))
+    return max(found, key=len)
 
 
 @pytest.mark.parametrize("period", ["1979-1986", "1986-1994"])
