@@ -42,6 +42,7 @@ ADDED_BY = {
     "toronto_stage": "added by analysis.cases.add_toronto_stage",
     "toronto_tier": "added by analysis.cases.add_toronto_stage",
     "tumour_sequence": "added by analysis.cases.add_tumour_sequence",
+    "primary": "added by analysis.cases.mark_multiple_primaries",
     "follow_up_days": "added by analysis.cases.add_follow_up",
     "event": "added by analysis.cases.add_follow_up",
     "at_risk": "added by analysis.counts.event_table",

@@ -25,7 +25,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "followup": ["add_follow_up"],
         "icd10": ["add_icd10"],
         "indicators": ["filled_columns", "quality_indicators"],
-        "primaries": ["add_tumour_sequence"],
+        "primaries": ["add_tumour_sequence", "counted_primary", "later_primaries", "mark_multiple_primaries"],
         "stage": ["add_toronto_stage"],
     },
 )

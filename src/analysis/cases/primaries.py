@@ -1,9 +1,22 @@
-"""Several tumours in one child."""
+"""Several tumours in one child: their order, and which of them are one by the international rules."""
 
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
 import pandas as pd
 
+from analysis.cases.eligibility import Criterion
 from analysis.strata import require_columns
 from analysis.terms import is_count_table
+
+FIRST, FURTHER, DUPLICATE = "first", "further", "duplicate"
+MALIGNANT, IN_SITU = 3, 2
+CENTRAL_NERVOUS_SYSTEM = ((700, 729), (751, 753))
+UNKNOWN_SITE = 80
+UNSPECIFIED_CARCINOMA, UNSPECIFIED_BLOOD, UNSPECIFIED = 5, 14, 17
+BLOOD = (8, 14)
+HIGHEST_CODE = 9999
 
 
 def add_tumour_sequence(cases: pd.DataFrame) -> pd.DataFrame:
@@ -26,6 +39,202 @@ def add_tumour_sequence(cases: pd.DataFrame) -> pd.DataFrame:
         return cases
     require_columns(cases, ["person_id"])
     order = [column for column in ("diagnosis_date", "year", "age_at_diagnosis") if column in cases]
-    in_order = cases.sort_values(["person_id", *order], kind="stable")
+    in_order = (
+        cases[["person_id", *order]].set_axis(range(len(cases))).sort_values(["person_id", *order], kind="stable")
+    )
     sequence = in_order.groupby("person_id", sort=False).cumcount() + 1
-    return cases.assign(tumour_sequence=sequence.reindex(cases.index))
+    return cases.assign(tumour_sequence=sequence.sort_index().to_numpy())
+
+
+def mark_multiple_primaries(cases: pd.DataFrame) -> pd.DataFrame:
+    """Say of each tumour whether it is the child's first, a further primary, or one already counted.
+
+    Reads ``person_id topography morphology``, ``behaviour`` where there, and what `add_tumour_sequence`
+    reads. Adds ``tumour_sequence`` (see there), ``primary`` (``first``, ``further``, ``duplicate``) and
+    ``duplicate_of_row`` (Int64: the row, from 1, of the earlier tumour that a duplicate repeats).
+
+    Notes
+    -----
+    Two tumours of one person are one when they are of one group of morphology and one group of sites,
+    whatever the time between them and whatever the side: a tumour in both kidneys or both eyes is one.
+    A group of blood and lymph, mesothelioma and Kaposi sarcoma are counted once a person; an acute
+    myeloid leukaemia after a lymphoblastic one is a further primary. An unspecified carcinoma, blood
+    cancer or tumour is of the group of the specified one; an unknown site is that of the known one.
+
+    The rules are for malignant tumours; those of the central nervous system that are not malignant are
+    held to them too. All others, in situ or benign, repeat nothing and are repeated by nothing.
+    A glioma after a medulloblastoma is one tumour under these rules, also where radiotherapy caused it:
+    a study of late effects has to look at such pairs (``duplicate_of_row``) itself. The row that came
+    first is counted, with its own codes, even where the later one is more specific.
+
+    References
+    ----------
+    IACR, IARC, ENCR. International rules for multiple primary cancers (ICD-O third edition). Lyon, 2004.
+
+    Examples
+    --------
+    >>> tumours = pd.DataFrame(
+    ...     {
+    ...         "person_id": ["a", "a", "a"],
+    ...         "year": [2001, 2003, 2010],
+    ...         "topography": ["C64.9", "C64.9", "C40.2"],
+    ...         "morphology": ["8960", "8960", "9180"],
+    ...     }
+    ... )
+    >>> mark_multiple_primaries(tumours)["primary"].tolist()
+    ['first', 'duplicate', 'further']
+    """
+    if is_count_table(cases):
+        return cases
+    require_columns(cases, ["person_id", "topography", "morphology"])
+    sequenced = add_tumour_sequence(cases)
+    original = _originals(sequenced)
+    primary = np.where(sequenced["tumour_sequence"] == 1, FIRST, np.where(original >= 0, DUPLICATE, FURTHER))
+    rows = pd.array(original + 1, dtype="Int64")
+    rows[original < 0] = pd.NA
+    return sequenced.assign(primary=primary.astype(object), duplicate_of_row=rows)
+
+
+def counted_primary() -> Criterion:
+    """Not a tumour that the international rules count with an earlier one of the same child."""
+    return Criterion("counted_primary", ("primary",), lambda cases: cases["primary"] != DUPLICATE)
+
+
+def later_primaries(cases: pd.DataFrame) -> pd.DataFrame:
+    """The further primary tumours of children, each beside the child's first: for the study of late effects.
+
+    Reads ``person_id tumour_sequence primary`` and, where there, ``diagnosis_date`` and ``iccc3_group``.
+    Keeps the rows of further primaries; adds ``days_since_first`` (Int64) and ``first_iccc3_group``
+    where they can be known.
+
+    Notes
+    -----
+    Run it on all registered tumours: the first of a child may lie outside the years of a report.
+
+    Examples
+    --------
+    >>> tumours = pd.DataFrame({"person_id": ["a", "a"], "topography": ["C42.1", "C71.0"], "morphology": [9811, 9440]})
+    >>> tumours["diagnosis_date"] = pd.to_datetime(["2001-01-01", "2011-01-01"])
+    >>> later_primaries(mark_multiple_primaries(tumours))["days_since_first"].tolist()
+    [3652]
+    """
+    if is_count_table(cases):
+        return cases
+    require_columns(cases, ["person_id", "tumour_sequence", "primary"])
+    firsts = cases[cases["tumour_sequence"] == 1].set_index("person_id")
+    later = cases[cases["primary"] == FURTHER]
+    added = {}
+    if "diagnosis_date" in cases:
+        since = later["diagnosis_date"] - later["person_id"].map(firsts["diagnosis_date"])
+        added["days_since_first"] = since.dt.days.astype("Int64")
+    if "iccc3_group" in cases:
+        added["first_iccc3_group"] = later["person_id"].map(firsts["iccc3_group"]).astype(object)
+    return later.assign(**added).reset_index(drop=True)
+
+
+def _originals(cases: pd.DataFrame) -> np.ndarray:
+    """The position of the earlier counted tumour that each tumour repeats, or -1."""
+    original = np.full(len(cases), -1, dtype=np.int64)
+    person = pd.factorize(cases["person_id"])[0]
+    several = np.flatnonzero((np.bincount(person[person >= 0], minlength=1)[person] > 1) & (person >= 0))
+    ruled = several[_under_the_rules(cases.iloc[several])]
+    if not len(ruled):
+        return original
+    tumours = cases.iloc[ruled]
+    order = np.lexsort((tumours["tumour_sequence"].to_numpy(), person[ruled]))
+    ruled, tumours = ruled[order], tumours.iloc[order]
+    kinds = np.column_stack([person[ruled], _morphology_groups(tumours), _site_groups(tumours)])
+    # Tumours of one kind share their answer: only the first of each kind of a person is compared.
+    kinds, first, kind = np.unique(kinds, axis=0, return_index=True, return_inverse=True)
+    kind = kind.ravel()
+    counted_with = _counted_with(kinds, first)
+    found = first[counted_with[kind]]
+    known = (kinds[kind, 1] > 0) & (kinds[kind, 2] >= 0)
+    repeats = known & (found != np.arange(len(ruled)))
+    original[ruled[repeats]] = ruled[found[repeats]]
+    return original
+
+
+def _counted_with(kinds: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """For each kind of tumour of a person the earlier counted kind that it repeats, or itself."""
+    order = np.lexsort((first, kinds[:, 0]))
+    kinds = kinds[order]
+    start = np.searchsorted(kinds[:, 0], kinds[:, 0])
+    place = np.arange(len(kinds)) - start
+    counted_with = np.arange(len(kinds))
+    for step in range(1, place.max(initial=0) + 1):
+        these = np.flatnonzero(place == step)
+        earlier = start[these][:, None] + np.arange(step)
+        same = _are_one(kinds[these][:, None, :], kinds[earlier]) & (counted_with[earlier] == earlier)
+        any_same = same.any(axis=1)
+        counted_with[these[any_same]] = earlier[any_same, same[any_same].argmax(axis=1)]
+    answer = np.empty(len(kinds), dtype=np.int64)
+    answer[order] = order[counted_with]
+    return answer
+
+
+def _are_one(later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
+    """Whether two tumours of a person, each as person, group of morphology and group of sites, are one."""
+    one, other = later[..., 1], earlier[..., 1]
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    once = _once()[one] & (one == other)
+    once |= (high == UNSPECIFIED_BLOOD) & (low >= BLOOD[0]) & (low <= BLOOD[1])
+    same_kind = (one == other) | (high == UNSPECIFIED) | (high == UNSPECIFIED_CARCINOMA)
+    same_site = (later[..., 2] == earlier[..., 2]) | (later[..., 2] == UNKNOWN_SITE) | (earlier[..., 2] == UNKNOWN_SITE)
+    known = (low > 0) & (later[..., 2] >= 0) & (earlier[..., 2] >= 0)
+    return known & (once | (same_kind & same_site))
+
+
+def _under_the_rules(cases: pd.DataFrame) -> np.ndarray:
+    """Malignant, or not malignant inside the central nervous system; all where no behaviour is sent."""
+    if "behaviour" not in cases:
+        return np.ones(len(cases), dtype=bool)
+    behaviour = cases["behaviour"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    site = _site_numbers(cases["topography"])
+    inside = np.logical_or.reduce([(site >= first) & (site <= last) for first, last in CENTRAL_NERVOUS_SYSTEM])
+    return (behaviour == MALIGNANT) | (inside & (behaviour < IN_SITU))
+
+
+def _morphology_groups(cases: pd.DataFrame) -> np.ndarray:
+    code = pd.to_numeric(cases["morphology"].astype("string"), errors="coerce").astype("Float64")
+    code = code.to_numpy(dtype=float, na_value=-1)
+    known = (code >= 0) & (code <= HIGHEST_CODE)
+    return np.where(known, _groups("morphology")[np.where(known, code, 0).astype(np.int64)], 0)
+
+
+def _site_groups(cases: pd.DataFrame) -> np.ndarray:
+    category = _site_numbers(cases["topography"]) // 10
+    return np.where(category >= 0, _groups("topography")[np.maximum(category, 0)], -1)
+
+
+def _site_numbers(topography: pd.Series) -> np.ndarray:
+    """C71.6 and C716 as 716; what is no site as -1."""
+    text = topography.astype("string").str.strip().str.upper().str.extract(r"^C(\d\d)\.?(\d)$")
+    number = pd.to_numeric(text[0] + text[1], errors="coerce").astype("Float64")
+    return number.to_numpy(dtype=float, na_value=-1).astype(np.int64)
+
+
+@cache
+def _table() -> pd.DataFrame:
+    with files("analysis.cases").joinpath("primaries.csv").open(encoding="utf-8") as lines:
+        return pd.read_csv(lines, comment="#", keep_default_na=False)
+
+
+@cache
+def _groups(kind: str) -> np.ndarray:
+    """The group of each code; a site category that no group lists is its own."""
+    groups = np.arange(100) if kind == "topography" else np.zeros(HIGHEST_CODE + 1, dtype=np.int64)
+    for row in _table()[_table()["kind"] == kind].itertuples():
+        for span in row.codes.replace("C", "").split():
+            first, _, last = span.partition("-")
+            groups[int(first) : int(last or first) + 1] = row.group
+    return groups
+
+
+@cache
+def _once() -> np.ndarray:
+    """Whether a person has one tumour of a group at most, by group."""
+    kinds = _table()[_table()["kind"] == "morphology"]
+    once = np.zeros(kinds["group"].max() + 1, dtype=bool)
+    once[kinds.loc[kinds["once"] == "yes", "group"]] = True
+    return once
