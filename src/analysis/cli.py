@@ -68,8 +68,10 @@ def build(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Validate one table of a registry and say what it holds."""
-    from analysis.register import read_table
+    from analysis.register import describe_effects, mapping_effects, read_table
 
+    for line in describe_effects(mapping_effects(options.source, options.table, options.mapping)):
+        print(line)
     frame = read_table(options.source, options.table, options.mapping)
     print(f"{options.table}: {len(frame)} rows, valid")
     told = _with_years(frame)
@@ -93,6 +95,19 @@ def _ask_of_cases(cases, folder: Path | None) -> None:
         print(path)
     if errors := error_sentences(findings):
         raise InputError("registry checks", errors)
+
+
+def propose(options: argparse.Namespace) -> int:
+    """Propose a mapping for an extract, to be read and amended; write it, or print it."""
+    from analysis.register import propose_mapping
+
+    if options.output and options.output.exists():
+        raise InputError(f"mapping {options.output.name}", ["is there already, and is not written over"])
+    text = propose_mapping(options.source, options.table)
+    if options.output:
+        options.output.write_text(text, encoding="utf-8")
+    print(options.output or text)
+    return 0
 
 
 def dictionary(_options: argparse.Namespace) -> int:
@@ -154,6 +169,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
     one.add_argument("--report", type=Path, metavar="FOLDER", help="write check.html and check.csv here (cases)")
     one.set_defaults(command=check)
+    one = commands.add_parser("map", help="propose a mapping from an extract's columns and codes to ours")
+    one.add_argument("source", help="the extract, a file of any kind that check reads")
+    one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
+    one.add_argument("--output", type=Path, help="the YAML file to write (printed where none is named)")
+    one.set_defaults(command=propose)
     one = commands.add_parser("dictionary", help="print the data dictionary")
     one.set_defaults(command=dictionary)
     return parser

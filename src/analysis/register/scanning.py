@@ -80,7 +80,7 @@ def scan(origin: Origin, table: str, take: Callable[[pd.DataFrame], object]) -> 
     InputError
         Listing every fault of the source, the mapping and the rows; what ``take`` was given is void then.
     """
-    origin, pieces = _known_pieces(origin, table)
+    origin, pieces = known_pieces(origin, table)
     faults: list[list[Fault]] = [_mapping_faults(origin, table)]
     identities: list[tuple[np.ndarray, ...]] = []
     rows_seen = 0
@@ -104,8 +104,8 @@ def scan(origin: Origin, table: str, take: Callable[[pd.DataFrame], object]) -> 
         raise InputError(f"{table.replace('_', ' ')} {origin.name}", told)
 
 
-def _known_pieces(origin: Origin, table: str) -> tuple[Origin, Iterable[pd.DataFrame]]:
-    """The source's pieces, and the mapping of its layout where it has none of its own and is known."""
+def known_pieces(origin: Origin, table: str) -> tuple[Origin, Iterable[pd.DataFrame]]:
+    """Open a source: where it comes from, with its layout's mapping where it has none and is known; its pieces."""
     if origin.rules is not None:
         return origin, _raw_pieces(origin)
     pieces, rules = recognise_layout(_raw_pieces(origin), table)
