@@ -43,16 +43,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """Build an edition of the report; print the page to open."""
-    from analysis.register import prepare_sources
+    from analysis.register import prepare_sources, require_no_identity_in_files
     from analysis.report import Choice, build_report, check_chapters, read_edition, show_progress
 
     edition = read_edition(options.edition)
     check_chapters(edition)
     folder = options.output or edition.path.parent.parent / "outputs" / edition.path.stem
-    intake = prepare_sources(edition.sources.model_dump(exclude_none=True), Path(folder) / "private" / "cohort")
+    sources, cohort = edition.sources.model_dump(exclude_none=True), Path(folder) / "private" / "cohort"
+    opt_outs = edition.opt_outs.model_dump() if edition.opt_outs else None
+    intake = prepare_sources(sources, cohort, opt_outs, edition.minimum_cell)
     _warn_of_years(edition.diagnosis_years, intake.parameters)
     choice = Choice(tuple(options.chapter), tuple(options.language), options.jobs)
-    finished = build_report(edition, intake, folder, choice, show_progress)
+    finished = build_report(edition, intake, folder, choice, show_progress, require_no_identity_in_files)
     for chapter in finished.absent:
         print(f"- {chapter.name}: not in this edition, its sources lack {', '.join(chapter.missing)}")
     if finished.left_out:

@@ -1,6 +1,6 @@
 """Who is counted: named criteria, and the flow of those who are not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,6 +9,7 @@ from analysis.strata import require_columns
 from analysis.terms import DEATH_CERTIFICATE_ONLY, is_count_table
 
 REGISTERED = "registered"
+OPTED_OUT = "opted_out"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,10 @@ def select_eligible(cases: pd.DataFrame, criteria: Sequence[Criterion]) -> tuple
     -------
     tuple
         The eligible cases, and the inclusion flow: ``criterion left_out remaining``, its first row
-        ``registered``. ``left_out`` and the last ``remaining`` add up to those registered.
+        ``registered``. ``left_out`` and the last ``remaining`` add up to those registered. Where intake
+        left out persons who have opted out (``attrs["opted_out"]``), the second row is ``opted_out``, and
+        those registered are counted with them; too few to be told (None), they are counted nowhere and
+        their ``left_out`` is missing.
 
     Raises
     ------
@@ -59,7 +63,7 @@ def select_eligible(cases: pd.DataFrame, criteria: Sequence[Criterion]) -> tuple
     [['registered', 0, 3], ['age_below_18', 1, 2]]
     """
     remaining = _tumours(cases)
-    flow = [(REGISTERED, 0, remaining)]
+    flow = _start(cases.attrs, remaining)
     for criterion in criteria:
         applies = not is_count_table(cases) or set(criterion.reads) <= set(cases.columns)
         if applies:
@@ -67,7 +71,17 @@ def select_eligible(cases: pd.DataFrame, criteria: Sequence[Criterion]) -> tuple
             cases = cases[criterion.keeps(cases).fillna(False).astype(bool)]
         flow.append((criterion.name, remaining - _tumours(cases), _tumours(cases)))
         remaining = _tumours(cases)
-    return cases.reset_index(drop=True), pd.DataFrame(flow, columns=["criterion", "left_out", "remaining"])
+    # Who opted out is counted once: what is selected from the eligible does not begin with them again.
+    eligible = cases.reset_index(drop=True)
+    eligible.attrs = {name: value for name, value in cases.attrs.items() if name != OPTED_OUT}
+    return eligible, pd.DataFrame(flow, columns=["criterion", "left_out", "remaining"])
+
+
+def _start(known: Mapping, remaining: int) -> list[tuple[str, int | None, int]]:
+    if OPTED_OUT not in known:
+        return [(REGISTERED, 0, remaining)]
+    opted_out = known[OPTED_OUT]
+    return [(REGISTERED, 0, remaining + (opted_out or 0)), (OPTED_OUT, opted_out, remaining)]
 
 
 def select_population(population: pd.DataFrame, criteria: Sequence[Criterion]) -> pd.DataFrame:

@@ -22,6 +22,8 @@ def suppress_flow(flow: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
     pool: 1 to ``minimum`` − 1 remaining at the end are withheld, and so is the number left out for
     ``other_reasons``, which then holds at least one criterion more. The numbers left out of the lines still
     printed and the number at the start give only the sum of both.
+    A line whose number left out is missing already was withheld where it was counted; it is no part of the
+    numbers remaining, and is shown as withheld.
 
     Examples
     --------
@@ -31,6 +33,12 @@ def suppress_flow(flow: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
     [['all', 0.0, 100.0], ['age', 40.0, nan], ['other_reasons', 5.0, 55.0]]
     """
     require_columns(flow, ["criterion", "left_out", "remaining"])
+    withheld = flow["left_out"].isna()
+    if withheld.any():
+        public = suppress_flow(flow[~withheld].astype({"left_out": "int64"}), minimum)
+        start = public["remaining"].iloc[0]
+        unknown = flow[withheld].astype({"left_out": "float64"}).assign(remaining=start, suppressed=True)
+        return pd.concat([public[:1], unknown, public[1:]], ignore_index=True)
     left_out, remaining = checked_counts(flow, "left_out"), checked_counts(flow, "remaining")
     public = flow.astype({"left_out": "float64", "remaining": "float64"}).assign(suppressed=False)
     lines = np.append(left_out, remaining[-1:])

@@ -119,7 +119,8 @@ def flow_table(flow: pd.DataFrame, language: str, minimum: int) -> Exhibit:
     heads = [_head(column, public, language) for column in ("criterion", "left_out", "remaining")]
     body = _template().render(heads=heads, bodies=[rows], footer=None)
     pooled = (public["criterion"] == "other_reasons").any()
-    keys = [*(["note.flow"] if pooled else []), *(["note.flow_few"] if public["suppressed"].any() else [])]
+    few = (public["suppressed"] & (public["criterion"] == "other_reasons")).any()
+    keys = [*(["note.flow"] if pooled else []), *(["note.flow_few"] if few else [])]
     notes = tuple(label(key, language).replace("{n}", str(minimum)) for key in keys)
     return Exhibit("table", body, machine_csv(published), flow_alternative(public, language), notes)
 
@@ -239,6 +240,8 @@ def _total_row(
 def _flow_row(line, language: str, minimum: int) -> list[dict]:
     key = f"criterion.{line.criterion}"
     name = _cell(label(key if has_label(key) else line.criterion, language), header=True)
+    if line.suppressed and line.criterion != "other_reasons":
+        return [name, _withheld(SMALL, language, minimum), _told(line.remaining, language)]
     if line.suppressed:
         few_remain = is_missing(line.remaining)
         remaining = _withheld(SMALL, language, minimum) if few_remain else _told(line.remaining, language)

@@ -5,13 +5,17 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.errors import InputError
 from analysis.register.extracts import DEMONSTRATION, demonstration_table, read_table
+from analysis.register.mapping import Mapping as Rules
+from analysis.register.optouts import leave_out_persons, read_opt_outs
 from analysis.register.prepared import open_table
+from analysis.register.pseudonyms import add_pseudonyms, pseudonym_key
 from analysis.register.survey import Survey, add_surveys, survey_of
 
 READ_AS = {
@@ -47,7 +51,9 @@ class Intake:
     inputs: tuple[dict, ...]
 
 
-def prepare_sources(sources: Mapping[str, Mapping], folder: Path) -> Intake:
+def prepare_sources(
+    sources: Mapping[str, Mapping], folder: Path, opt_outs: Mapping | None = None, minimum: int = 5
+) -> Intake:
     """Read, map and validate the sources of an edition; write each as Parquet into ``folder``.
 
     Sources are read in pieces: what is held in memory does not grow with them. Counts that come
@@ -61,18 +67,25 @@ def prepare_sources(sources: Mapping[str, Mapping], folder: Path) -> Intake:
         or ``{"database": …, "query": …, "mapping": …}``.
     folder
         Private: one row is one child. Made when absent.
+    opt_outs
+        ``{"file": …, "column": …}``, the persons who are left out of the cases before anything else sees
+        them; ``attrs["opted_out"]`` of the cases written is the number of their tumours.
+    minimum
+        Smallest number that may be told: where 1 to ``minimum`` − 1 opted out, ``attrs["opted_out"]`` is None.
 
     Raises
     ------
     InputError
         Listing the faults of all sources at once; nothing is written then.
     """
+    persons = read_opt_outs(**opt_outs) if opt_outs else frozenset()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".intake-", dir=folder.parent) as beside:
         surveys, faults = {}, []
         for table, source in sources.items():
             try:
-                surveys[table] = _prepare(table, source, Path(beside))
+                gone = persons if table == "cases" else frozenset()
+                surveys[table] = _prepare(table, source, Path(beside), gone, minimum)
             except InputError as failure:
                 faults += [f"{failure.what}: {fault}" for fault in failure.faults]
         if faults:
@@ -128,31 +141,58 @@ def split_counts(counts: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
-def _prepare(table: str, source: Mapping, folder: Path) -> Survey:
-    """Write one source as valid Parquet."""
+def _prepare(table: str, source: Mapping, folder: Path, persons: frozenset[str], minimum: int) -> Survey:
+    """Write one source as valid Parquet, without those who opted out and with pseudonyms."""
+    left_out: list[int] = []
+    told: dict[str, int | None] = {}
+    key = cache(lambda: pseudonym_key(source))
+
+    def admit(raw: pd.DataFrame, rules: Rules | None) -> pd.DataFrame:
+        admitted = leave_out_persons(raw, rules, persons)
+        left_out.append(len(raw) - len(admitted))
+        told.update(_told(sum(left_out), minimum))
+        return admitted
+
     if table == "counts" or source.get("file") == DEMONSTRATION:
         frame = read_table(DEMONSTRATION if source.get("file") == DEMONSTRATION else source, table)
+        frame = admit(frame, None).reset_index(drop=True)
         parts = split_counts(frame) if table == "counts" else {table: frame}
         for name, part in parts.items():
-            with open_table(folder / f"{name}.parquet", name) as write:
+            with open_table(folder / f"{name}.parquet", name, told) as write:
                 write(part)
         return survey_of(frame, invented=source.get("file") == DEMONSTRATION)
-    with open_table(folder / f"{table}.parquet", table) as write:
-        return _scan_into(source, table, None, write)
+    # What reads and checks files is loaded only where there is one.
+    from analysis.register.scanning import locate
+
+    rules = locate(source).rules
+    with open_table(folder / f"{table}.parquet", table, told) as write:
+        if table != "cases":
+            return _scan_into(source, table, None, write, admit)
+        return _scan_into(source, table, None, lambda piece: write(add_pseudonyms(piece, rules, key())), admit)
+
+
+def _told(left_out: int, minimum: int) -> dict[str, int | None]:
+    if not left_out:
+        return {}
+    return {"opted_out": left_out if left_out >= minimum else None}
 
 
 def _scan_into(
-    source: str | Path | Mapping, table: str, mapping: object, write: Callable[[pd.DataFrame], object]
+    source: str | Path | Mapping,
+    table: str,
+    mapping: object,
+    write: Callable[[pd.DataFrame], object],
+    admit: Callable | None = None,
 ) -> Survey:
     from analysis.register.scanning import locate, scan
 
-    surveys: list[Survey] = []
+    origin, surveys = locate(source, mapping), []
 
     def take(piece: pd.DataFrame) -> None:
         write(piece)
         surveys[:] = [add_surveys(*surveys, survey_of(piece))]
 
-    scan(locate(source, mapping), table, take)
+    scan(origin, table, take, admit)
     return surveys[0]
 
 

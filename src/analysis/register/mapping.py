@@ -62,6 +62,7 @@ class ColumnRule(_Rules):
     format: str | None = None
     characters: str | None = Field(None, pattern=r"^[1-9]\d?-[1-9]\d?$")
     unit: Literal["months", "survival_probability"] | None = None
+    pseudonymous: bool = False
     missing: tuple[Code, ...] = MISSING_CODES
 
     @model_validator(mode="after")
@@ -88,6 +89,7 @@ class Mapping(_Rules):
 
     columns: dict[str, Annotated[ColumnRule, BeforeValidator(_as_rule)]] = Field(min_length=1)
     file: FileFormat = FileFormat()
+    pseudonymous: bool = False
     leave_out: tuple[LeaveOut, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """The tables that the workbench has validated and written itself: what chapters read."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from pyarrow import parquet
 
 # Written into these files and nowhere else; a table in memory does not carry it.
 VALIDATED = b"workbench.validated_as"
+TOLD = b"workbench.told"
 _WRITTEN_AS = {"M": pa.timestamp("ns"), "i": pa.int64(), "f": pa.float64()}
 
 
 @contextmanager
-def open_table(path: Path, table: str) -> Iterator[Callable[[pd.DataFrame], None]]:
+def open_table(path: Path, table: str, told: Mapping | None = None) -> Iterator[Callable[[pd.DataFrame], None]]:
     """Open a table for writing, piece by piece; every piece has the columns of the first.
 
     Parameters
@@ -23,6 +25,8 @@ def open_table(path: Path, table: str) -> Iterator[Callable[[pd.DataFrame], None
         Of the file; there is none when no piece was written.
     table
         What it is read as: ``"cases"``, ``"population"`` or ``"life_table"``.
+    told
+        What is known of the table as a whole when its last piece is written: its ``attrs`` when read.
     """
     writers: list[parquet.ParquetWriter] = []
 
@@ -38,6 +42,7 @@ def open_table(path: Path, table: str) -> Iterator[Callable[[pd.DataFrame], None
         yield write
     finally:
         for writer in writers:
+            writer.add_key_value_metadata({TOLD: json.dumps(dict(told or {}))})
             writer.close()
 
 
@@ -49,4 +54,8 @@ def read_prepared(path: Path, table: str) -> pd.DataFrame | None:
         marks = parquet.read_schema(path).metadata or {}
     except (pa.ArrowException, OSError):
         return None
-    return pd.read_parquet(path) if marks.get(VALIDATED) == table.encode() else None
+    if marks.get(VALIDATED) != table.encode():
+        return None
+    frame = pd.read_parquet(path)
+    frame.attrs = json.loads(parquet.read_metadata(path).metadata.get(TOLD, b"{}"))
+    return frame

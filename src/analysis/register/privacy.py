@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.register.contacts import find_contacts
+from analysis.register.faults import Fault, fault_in
 from analysis.register.identity import CERTAIN, CHECKED, UNCHECKED, candidates, proofs
 
 FOUND = ["column", "kind", "rows", "count"]
@@ -81,6 +82,23 @@ def find_identity_numbers(frame_or_text: pd.DataFrame | str, today: date | None 
         lines += [(shown, f"{kind} as its name", (), 1) for kind in named]
         lines += [(shown, *found) for found in _column_findings(frame_or_text.iloc[:, place], today)]
     return pd.DataFrame(lines, columns=FOUND)
+
+
+def identity_faults(frame: pd.DataFrame) -> list[Fault]:
+    """What in a source, or a piece of one, names a person: a fault a column and kind.
+
+    The index counts the rows of the source from 0.
+    """
+    rows = frame.index.to_numpy() + 1
+    return [
+        fault
+        for column, kind, at in find_identity_numbers(frame)[FOUND[:3]].itertuples(index=False)
+        for fault in (
+            fault_in(f"{column}: must not name a person; {kind} in", rows[np.array(at) - 1])
+            if at
+            else [Fault(f"{column}: must not name a person; {kind}")]
+        )
+    ]
 
 
 def require_no_identity_in_files(files: Mapping[str, str]) -> None:

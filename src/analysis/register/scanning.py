@@ -13,6 +13,7 @@ from analysis.register.files import read_file
 from analysis.register.layouts import recognise_layout
 from analysis.register.mapping import FileFormat, left_out_rows, map_columns, read_mapping
 from analysis.register.mapping import Mapping as Rules
+from analysis.register.privacy import identity_faults
 from analysis.register.schema import ONE_ROW, SCHEMAS, absent_fault, find_faults
 
 # Two hashes of 64 bits: that two of ten million different identifiers share both will not happen.
@@ -72,8 +73,11 @@ def locate(source: str | Path | Mapping, mapping: str | Path | Mapping | None = 
     return Origin(str(given.get("database") or given["file"]), rules, file_format)
 
 
-def scan(origin: Origin, table: str, take: Callable[[pd.DataFrame], object]) -> None:
+def scan(origin: Origin, table: str, take: Callable[[pd.DataFrame], object], admit: Callable | None = None) -> None:
     """Read a source to its end; give each valid piece to ``take`` as long as nothing has been wrong.
+
+    ``admit``, given a piece and its mapping, returns the rows that anything may see; whatever names a
+    person in those rows is a fault, in columns that the mapping does not take as well.
 
     Raises
     ------
@@ -83,23 +87,26 @@ def scan(origin: Origin, table: str, take: Callable[[pd.DataFrame], object]) -> 
     origin, pieces = known_pieces(origin, table)
     faults: list[list[Fault]] = [_mapping_faults(origin, table)]
     identities: list[tuple[np.ndarray, ...]] = []
+    named: list[Fault] = []
     rows_seen = 0
     for raw in pieces:
-        piece, found, rows = _valid_piece(raw, origin, table)
         rows_seen += len(raw)
+        raw = admit(raw, origin.rules) if admit else raw
+        named += identity_faults(raw)
+        piece, found, rows = _valid_piece(raw, origin, table)
         if len(piece):
             faults.append(found)
             identities += _identities(piece, rows)
-            if not any(faults):
+            if not named and not any(faults):
                 take(piece)
     if not rows_seen:
         faults = [[Fault("has a header and no rows")]]
     elif len(faults) == 1:
-        faults.append([Fault("has no rows: the mapping leaves all of them out")])
+        faults.append([Fault("has no rows that count: all of them are left out")])
     repeated = _repeated(identities) if len(identities) > 1 else []
     if repeated:
         faults = [[fault for fault in piece if not fault.sentence.startswith(ONE_ROW)] for piece in faults]
-    told = [fault.told() for fault in merge_faults([*faults, repeated])]
+    told = [fault.told() for fault in merge_faults([named, *faults, repeated])]
     if told:
         raise InputError(f"{table.replace('_', ' ')} {origin.name}", told)
 

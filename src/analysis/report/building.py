@@ -10,13 +10,14 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis.errors import AnalysisError, ChapterError, InputError
+from analysis.errors import ChapterError, InputError
 from analysis.report.chapters import CellFault, ChapterResult, prepare_worker, run_chapter
 from analysis.report.edition import Edition, plain_language
 from analysis.report.notebooks import read_notebook
 from analysis.report.pages import Report, report_files
 from analysis.report.planning import AbsentChapter, ChapterRun, chapter_runs
 from analysis.report.provenance import build_stamp, package_digest, run_record, run_stamp, write_record
+from analysis.report.publication import Guard, replace_public
 
 Progress = Callable[[Iterable[ChapterResult], int], Iterator[ChapterResult]]
 
@@ -63,7 +64,12 @@ class Build:
 
 
 def build_report(
-    edition: Edition, intake, folder: str | Path, choice: Choice | None = None, progress: Progress | None = None
+    edition: Edition,
+    intake,
+    folder: str | Path,
+    choice: Choice | None = None,
+    progress: Progress | None = None,
+    guard: Guard | None = None,
 ) -> Build:
     """Run the chapters of an edition and bind them into ``folder/public``.
 
@@ -81,6 +87,9 @@ def build_report(
         if they rest on the same tables, package, notebook and parameters.
     progress
         Wraps the stream of results and is told their number: see ``show_progress``.
+    guard
+        Is given every file (its text by its name) that is about to be published, and raises where one
+        must not be.
 
     Returns
     -------
@@ -91,6 +100,8 @@ def build_report(
     ------
     InputError
         The chapters do not fit their notebooks, or the choice names what the edition does not have.
+    AnalysisError
+        The guard refused; the public report is as it was.
     """
     started = time.perf_counter()
     folder, choice = Path(folder).resolve(), choice or Choice()
@@ -106,7 +117,7 @@ def build_report(
     bound = chosen + kept
     if all(result.status == "done" for result in results):
         report = Report(edition, (), absent, frozenset(intake.invented))
-        results = _publish([run for run in runs if run in bound], results, report, folder)
+        results = _publish([run for run in runs if run in bound], results, report, folder, guard)
     succeeded = all(result.status == "done" for result in results)
     record = run_record(edition, intake.inputs, results, public if succeeded else None)
     write_record(record, private / "run.json")
@@ -223,7 +234,11 @@ def _executed(private: Path, run: ChapterRun) -> Path:
 
 
 def _publish(
-    runs: Sequence[ChapterRun], results: tuple[ChapterResult, ...], report: Report, folder: Path
+    runs: Sequence[ChapterRun],
+    results: tuple[ChapterResult, ...],
+    report: Report,
+    folder: Path,
+    guard: Guard | None = None,
 ) -> tuple[ChapterResult, ...]:
     """Bind the runs and put the report in place; a chapter that cannot be bound counts as failed."""
     # nbconvert is imported when there is something to bind, not while chapters fail.
@@ -238,15 +253,8 @@ def _publish(
             faults[run.name, run.language] = CellFault(0, "", f"cannot be bound: {error}")
     if faults:
         return _with_faults(results, faults, folder / "private")
-    public = folder / "public"
-    part = Path(tempfile.mkdtemp(prefix=".public-", dir=folder))
-    try:
-        files = report_files(replace(report, pages=tuple(pages)))
-        _require_no_path(files, [folder, report.edition.path.parent, Path.home()])
-        _write_files(files, part)
-        _swap(part, public)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    files = report_files(replace(report, pages=tuple(pages)))
+    replace_public(files, folder, [report.edition.path.parent, Path.home()], guard)
     return results
 
 
@@ -260,34 +268,3 @@ def _with_faults(results: tuple[ChapterResult, ...], faults: dict, private: Path
         replace(one, status="failed", fault=run_fault.fault) if (run_fault := failed.get(key)) else one
         for key, one in run.items()
     ) + tuple(one for key, one in failed.items() if key not in run)
-
-
-def _require_no_path(files: dict[str, str], folders: Iterable[Path]) -> None:
-    """A page says nothing of the machine that it was made on."""
-    private = {str(folder) for folder in folders if len(folder.parts) > 2}
-    telling = sorted(name for name, text in files.items() if any(path in text for path in private))
-    if telling:
-        raise AnalysisError(f"a folder of this machine is named in {', '.join(telling)}: nothing is published")
-
-
-def _write_files(files: dict[str, str], folder: Path) -> None:
-    # mkdtemp keeps the folder to its owner; a public report is for others to read.
-    folder.chmod(0o755)
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
-
-
-def _swap(part: Path, public: Path) -> None:
-    """Put a finished folder in the place of another; what was there returns if that fails."""
-    former = part.with_name(f"{part.name}-former")
-    if public.exists():
-        os.replace(public, former)
-    try:
-        os.replace(part, public)
-    except OSError:
-        if former.exists():
-            os.replace(former, public)
-        raise
-    shutil.rmtree(former, ignore_errors=True)

@@ -18,7 +18,7 @@ from pydantic import (
     field_validator,
 )
 
-from analysis.report.sources import Record, Sources, Text, from_word
+from analysis.report.sources import OptOuts, Record, Sources, Text, from_word
 from analysis.terms import LANGUAGES
 
 STANDARD_POPULATIONS = ("world-1960", "who-2000", "european-1976", "european-2013", "nordic-2000")
@@ -137,6 +137,7 @@ class Edition(Record):
     languages: list[Annotated[Literal[LANGUAGES], BeforeValidator(plain_language)]] = Field(min_length=1)
     title: dict[Literal[LANGUAGES], Text]
     sources: Sources
+    opt_outs: Annotated[OptOuts, from_word("file")] | None = None
     countries: list[Country] = Field(min_length=1)
     country: Country
     age_limit: StrictInt = 18
@@ -155,6 +156,13 @@ class Edition(Record):
     outcome: Literal["death", "relapse"] = "death"
     minimum_cell: Count = 5
     chapters: list[Annotated[Chapter, from_word("notebook")]] = Field(min_length=1)
+
+    @field_validator("opt_outs")
+    @classmethod
+    def _from_children(cls, opt_outs, info: ValidationInfo):
+        if opt_outs and "sources" in info.data and info.data["sources"].cases is None:
+            raise ValueError("must be left out where cases are not given: counts have no persons")
+        return opt_outs
 
     @field_validator("languages", "countries")
     @classmethod

@@ -80,6 +80,21 @@ class Source(Record):
         return self
 
 
+class OptOuts(Record):
+    """A list of persons who are left out of the cases: a table's column, or one person a line."""
+
+    file: Text
+    column: Text | None = None
+
+    @field_validator("file")
+    @classmethod
+    def _beside_the_edition(cls, given, info: ValidationInfo):
+        path = (info.context["folder"] / given).resolve()
+        if not path.is_file():
+            raise ValueError(f"must name a file that exists, seen from the edition: {given}")
+        return str(path)
+
+
 def _database_name(address: str) -> str:
     return address.split("?")[0].rpartition("/")[2]
 

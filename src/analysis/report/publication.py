@@ -1,0 +1,74 @@
+"""What goes into ``public/``: looked through, written beside, and put in place as a whole."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from analysis.errors import AnalysisError
+
+Guard = Callable[[Mapping[str, str]], None]
+
+
+def replace_public(
+    files: Mapping[str, str], folder: Path, private: Iterable[Path] = (), guard: Guard | None = None
+) -> None:
+    """Put files in the place of ``folder/public``; what was there stays where that cannot be done.
+
+    Parameters
+    ----------
+    files
+        Text by name.
+    folder
+        Of the edition.
+    private
+        Folders of this machine that no file may name, beside that of the edition.
+    guard
+        Is given the files before any is written, and raises where one must not be published.
+
+    Raises
+    ------
+    AnalysisError
+        A file names a folder of this machine, or the guard refuses.
+    """
+    _require_no_path(files, [folder, *private])
+    if guard:
+        guard(files)
+    part = Path(tempfile.mkdtemp(prefix=".public-", dir=folder))
+    try:
+        _write_files(files, part)
+        _swap(part, folder / "public")
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _require_no_path(files: Mapping[str, str], folders: Iterable[Path]) -> None:
+    """A page says nothing of the machine that it was made on."""
+    private = {str(folder) for folder in folders if len(folder.parts) > 2}
+    telling = sorted(name for name, text in files.items() if any(path in text for path in private))
+    if telling:
+        raise AnalysisError(f"a folder of this machine is named in {', '.join(telling)}: nothing is published")
+
+
+def _write_files(files: Mapping[str, str], folder: Path) -> None:
+    # mkdtemp keeps the folder to its owner; a public report is for others to read.
+    folder.chmod(0o755)
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+
+
+def _swap(part: Path, public: Path) -> None:
+    """Put a finished folder in the place of another; what was there returns if that fails."""
+    former = part.with_name(f"{part.name}-former")
+    if public.exists():
+        os.replace(public, former)
+    try:
+        os.replace(part, public)
+    except OSError:
+        if former.exists():
+            os.replace(former, public)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
