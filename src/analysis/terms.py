@@ -34,6 +34,7 @@ ADDED_BY = {
     "iccc3_group": "added by analysis.cases.classify_iccc3",
     "iccc3_subgroup": "added by analysis.cases.classify_iccc3",
     "iccc3_extended": "added by analysis.cases.classify_iccc3",
+    "unclassified_reason": "added by analysis.cases.add_unclassified_reason",
     "age_at_diagnosis": "added by analysis.cases.add_age",
     "age_group": "added by analysis.cases.add_age",
     "year": "added by analysis.cases.add_age",

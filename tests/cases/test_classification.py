@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.cases import add_pooled_group, classify_iccc3
+from analysis.cases import add_pooled_group, add_unclassified_reason, classify_iccc3
 from analysis.errors import InputError, MissingStepError
 
 EXAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "domain" / "iccc3_examples.tsv"
@@ -133,3 +133,72 @@ def test_published_examples(version, column):
     expected = examples[column].str.replace(r"^([IVX]+)([a-f])$", r"\1(\2)", regex=True)
     found = classify_iccc3(examples, version)["iccc3_subgroup"]
     assert np.array_equal(found.fillna("").to_numpy(), expected.fillna("").to_numpy())
+
+
+REASONS = [
+    ("C71.6", "9470", 3, None),
+    ("C75.1", "8272", 0, None),
+    ("C99.9", "9470", 3, "no_icdo3_code"),
+    ("C71.6", "1234", 3, "no_icdo3_code"),
+    ("C71.6", "9470", 7, "no_icdo3_code"),
+    (None, "9470", 3, "no_icdo3_code"),
+    ("C71.6", None, 3, "no_icdo3_code"),
+    ("C71.6", "9470", None, "no_icdo3_code"),
+    ("C50.9", "8500", 2, "in_situ"),
+    ("C42.1", "8999", 3, "unknown_morphology"),
+    ("C42.1", "9752", 1, "unknown_morphology"),
+    ("C62.9", "9080", 0, "non_malignant_outside_cns"),
+    ("C64.9", "8960", 1, "non_malignant_outside_cns"),
+    ("C72.4", "9560", 0, "non_malignant_type"),
+    ("C64.9", "9080", 3, None),
+    ("C42.1", "8800", 3, "site_of_no_rule"),
+]
+
+
+@pytest.mark.parametrize(("topography", "morphology", "behaviour", "expected"), REASONS)
+def test_a_tumour_without_a_class_has_a_reason(topography, morphology, behaviour, expected):
+    reason = add_unclassified_reason(tumour(topography, morphology, behaviour))["unclassified_reason"].iloc[0]
+    assert reason == expected or (expected is None and pd.isna(reason))
+
+
+@pytest.mark.parametrize("version", ["2005", "2008", "2017"])
+def test_every_tumour_has_one_class_or_one_reason(version):
+    """Every site category with every seventh code, so that each span of a rule is met, and every behaviour."""
+    sites = [*(f"C{site:02d}.9" for site in range(82)), "C22.0", "C75.1", "C75.3"]
+    codes = [7999, *range(8000, 10001, 7)]
+    grid = pd.MultiIndex.from_product([sites, codes, range(4)], names=["topography", "morphology", "behaviour"])
+    told = add_unclassified_reason(classify_iccc3(grid.to_frame(index=False), version), version)
+    assert (told["iccc3_group"].notna() ^ told["unclassified_reason"].notna()).all()
+    assert (told["iccc3_group"].notna() == told["iccc3_extended"].notna()).all()
+    assert told["unclassified_reason"].nunique() == 6
+    assert told.loc[told["behaviour"] == 2, "iccc3_group"].isna().all()
+
+
+def test_a_version_that_is_too_old_says_so():
+    assert add_unclassified_reason(tumour("C42.1", "9811"), "2005")["unclassified_reason"].tolist() == [
+        "unknown_morphology"
+    ]
+    assert add_unclassified_reason(tumour("C42.1", "9811"), "2008")["unclassified_reason"].tolist() == [None]
+    with pytest.raises(InputError, match="2005, 2008, 2017"):
+        add_unclassified_reason(tumour("C42.1", "9811"), version="2016")
+
+
+def test_reasons_need_codes_and_leave_counts_alone():
+    counts = pd.DataFrame({"site": ["Bone"], "cases": [3]})
+    assert add_unclassified_reason(counts) is counts
+    assert add_unclassified_reason(tumour("C71.6", "9470").iloc[:0])["unclassified_reason"].tolist() == []
+    with pytest.raises(MissingStepError, match="morphology"):
+        add_unclassified_reason(pd.DataFrame({"topography": ["C71.6"], "behaviour": [3]}))
+
+
+def test_morphologies_of_icdo_32_have_a_group_in_2017():
+    """Codes new in ICD-O-3.2, by the entity that they were parted from."""
+    added = {
+        ("C42.1", "9819"): "I(a)", ("C42.1", "9877"): "I(b)", ("C42.1", "9993"): "I(d)", ("C42.1", "9968"): "I(e)",
+        ("C77.0", "9819"): "II(b)", ("C44.9", "9749"): "II(d)", ("C71.0", "9396"): "III(a)",
+        ("C71.6", "9475"): "III(c)",
+        ("C71.7", "9385"): "III(d)", ("C49.2", "9137"): "IX(d)", ("C30.0", "9045"): "IX(d)", ("C62.9", "9086"): None,
+        ("C38.3", "9086"): "X(b)", ("C73.9", "8339"): "XI(b)", ("C73.9", "8349"): "XI(b)",
+    }  # fmt: skip
+    assert {codes: subgroup(*codes) for codes in added} == added
+    assert pd.isna(subgroup("C73.9", "8339", version="2008"))

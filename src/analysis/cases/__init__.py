@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "age": ["add_age", "add_period"],
-        "classification": ["add_pooled_group", "classify_iccc3"],
+        "classification": ["add_pooled_group", "add_unclassified_reason", "classify_iccc3"],
         "eligibility": [
             "Criterion",
             "age_below",

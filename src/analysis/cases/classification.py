@@ -18,6 +18,18 @@ ALL_GROUPS = "all"
 # spinal cord and nerves (C70–C72), pituitary, craniopharyngeal duct and pineal gland (C75.1–C75.3).
 NON_MALIGNANT_SITES = ((700, 729), (751, 753))
 CLASSES = ["iccc3_group", "iccc3_subgroup", "iccc3_extended"]
+IN_SITU = 2
+BEHAVIOURS = (0, 3)
+SITES, MORPHOLOGIES = (0, 809), (8000, 9999)
+# Why a tumour has no class: the first that holds, in this order.
+REASONS = (
+    "no_icdo3_code",
+    "in_situ",
+    "unknown_morphology",
+    "non_malignant_outside_cns",
+    "non_malignant_type",
+    "site_of_no_rule",
+)
 
 
 def classify_iccc3(cases: pd.DataFrame, version: str = "2017") -> pd.DataFrame:
@@ -60,18 +72,60 @@ def classify_iccc3(cases: pd.DataFrame, version: str = "2017") -> pd.DataFrame:
     >>> classify_iccc3(tumours)["iccc3_subgroup"].tolist()
     ['III(c)', 'V']
     """
-    if str(version) not in VERSIONS:
-        raise InputError("classification", [f"version must be one of {', '.join(VERSIONS)}"])
+    version = _known_version(version)
     if is_count_table(cases):
         return cases
     require_columns(cases, ["topography", "morphology", "behaviour"])
     tumours, position = _distinct_tumours(cases)
-    rule = _first_match(tumours, str(version))[position]
-    rules = _rules(str(version))[0]
+    rule = _first_match(tumours, version)[position]
+    rules = _rules(version)[0]
     classes = {name: np.append(rules[name].to_numpy(object), None)[rule] for name in CLASSES}
     return cases.assign(
         **{name: pd.Series(column, index=cases.index, dtype=object) for name, column in classes.items()}
     )
+
+
+def add_unclassified_reason(cases: pd.DataFrame, version: str = "2017") -> pd.DataFrame:
+    """Add why the classification takes no such tumour; missing where it takes it.
+
+    Reads ``topography morphology behaviour``; adds ``unclassified_reason``, one of
+
+    - ``no_icdo3_code``: a site, morphology or behaviour that is missing or is no code;
+    - ``in_situ``: behaviour 2, which ICCC-3 never takes;
+    - ``unknown_morphology``: no rule of this version names the morphology;
+    - ``non_malignant_outside_cns``: behaviour 0 or 1 outside the skull and the spine;
+    - ``non_malignant_type``: behaviour 0 or 1 of a type that is taken when malignant only;
+    - ``site_of_no_rule``: malignant, and no rule takes this morphology at this site.
+
+    Every tumour has one class or one reason, whatever the codes.
+
+    Parameters
+    ----------
+    cases
+        One row a tumour. A table of counts comes back as it is.
+    version
+        As of `classify_iccc3`.
+
+    Raises
+    ------
+    InputError
+        The version is unknown.
+    MissingStepError
+        An ICD-O-3 column is absent.
+
+    Examples
+    --------
+    >>> tumours = pd.DataFrame({"topography": ["C50.9", "C64.9"], "morphology": [8500, 8960], "behaviour": [2, 3]})
+    >>> add_unclassified_reason(tumours)["unclassified_reason"].tolist()
+    ['in_situ', None]
+    """
+    version = _known_version(version)
+    if is_count_table(cases):
+        return cases
+    require_columns(cases, ["topography", "morphology", "behaviour"])
+    tumours, position = _distinct_tumours(cases)
+    reason = np.append(np.array(REASONS, dtype=object), None)[_reasons(tumours, version)]
+    return cases.assign(unclassified_reason=pd.Series(reason[position], index=cases.index, dtype=object))
 
 
 def add_pooled_group(cases: pd.DataFrame) -> pd.DataFrame:
@@ -88,6 +142,28 @@ def add_pooled_group(cases: pd.DataFrame) -> pd.DataFrame:
         return cases.assign(pooled_group=ALL_GROUPS)
     require_columns(cases, ["iccc3_group"])
     return cases.assign(pooled_group=cases["iccc3_group"].map(POOLED_GROUPS).astype(object))
+
+
+def _known_version(version: str) -> str:
+    if str(version) not in VERSIONS:
+        raise InputError("classification", [f"version must be one of {', '.join(VERSIONS)}"])
+    return str(version)
+
+
+def _reasons(tumours: np.ndarray, version: str) -> np.ndarray:
+    """The place in ``REASONS`` of each tumour's reason; the place behind the last where it has a class."""
+    site, morphology, behaviour = tumours.T
+    are_codes = _within(site, (SITES,)) & _within(morphology, (MORPHOLOGIES,)) & _within(behaviour, (BEHAVIOURS,))
+    named = tuple(span for _, morphologies, _ in _rules(version)[1] for span in morphologies)
+    conditions = [
+        _first_match(tumours, version) != UNCLASSIFIED,
+        ~are_codes,
+        behaviour == IN_SITU,
+        ~_within(morphology, named),
+        (behaviour != MALIGNANT) & ~_within(site, NON_MALIGNANT_SITES),
+        behaviour != MALIGNANT,
+    ]
+    return np.select(conditions, [len(REASONS), 0, 1, 2, 3, 4], 5)
 
 
 def _distinct_tumours(cases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
