@@ -160,6 +160,22 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--jobs", type=_jobs, default=0, help="chapters run at a time (all cores)")
     one.add_argument("--output", type=Path, help="the edition's folder (outputs/<edition> beside params)")
     one.set_defaults(command=build)
+    _add_check(commands)
+    _add_map(commands)
+    one = commands.add_parser("dictionary", help="print the data dictionary")
+    one.set_defaults(command=dictionary)
+    return parser
+
+
+def _add_map(commands) -> None:
+    one = commands.add_parser("map", help="propose a mapping from an extract's columns and codes to ours")
+    one.add_argument("source", help="the extract, a file of any kind that check reads")
+    one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
+    one.add_argument("--output", type=Path, help="the YAML file to write (printed where none is named)")
+    one.set_defaults(command=propose)
+
+
+def _add_check(commands) -> None:
     one = commands.add_parser(
         "check",
         help="validate a table, say what it holds and ask what registries ask of cases",
@@ -171,14 +187,6 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
     one.add_argument("--report", type=Path, metavar="FOLDER", help="write check.html and check.csv here (cases)")
     one.set_defaults(command=check)
-    one = commands.add_parser("map", help="propose a mapping from an extract's columns and codes to ours")
-    one.add_argument("source", help="the extract, a file of any kind that check reads")
-    one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
-    one.add_argument("--output", type=Path, help="the YAML file to write (printed where none is named)")
-    one.set_defaults(command=propose)
-    one = commands.add_parser("dictionary", help="print the data dictionary")
-    one.set_defaults(command=dictionary)
-    return parser
 
 
 def _jobs(text: str) -> int:
