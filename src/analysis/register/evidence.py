@@ -86,7 +86,7 @@ def fit_values(ours: str, kind: str, theirs: str, cells: Cells) -> Fit | None:
     cells
         Its values.
     """
-    if not len(cells.counts) or cells.dated != (kind == "date" and cells.dated):
+    if cells.counts.empty or (cells.dated and kind != "date"):
         return None
     if ours in _knowledge()["codes"]:
         return _fit_codes(ours, theirs, cells)

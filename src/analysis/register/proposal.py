@@ -1,5 +1,6 @@
 """Propose a mapping for an extract from its column names and values, as YAML for a person to read and amend."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ BY_VALUES = 0.5
 SURE = 1.0
 FEW_CODES = 15
 SEEN = 1_000  # rows that show how decimals are written
-SHORT_CODE = r"\w{1,2}"
+SHORT_CODE = r"\d{1,2}|[A-Za-zÆØÅÄÖæøåäö]"
 DECIMAL_COMMA = r"[-+]?\d+,\d+"
 HINTS = {
     "country": '{constant: "NO"}  # one country; for several: {column: …, codes: {1: "NO", 2: SE}}',
@@ -97,6 +98,7 @@ def _guess(cells: Mapping[str, Cells], table: str) -> list[Guess]:
     chosen = {
         name: Guess(name, rule, SURE, f"a column of the layout {layout['name']}")
         for name, rule in (layout["columns"] if layout else {}).items()
+        if rule["column"] in cells
     }
     used = {guess.rule["column"] for guess in chosen.values()}
     for guess in sorted(_candidates(cells, table), key=lambda guess: -guess.sure):
@@ -163,6 +165,8 @@ def _written(name: str, table: str, guesses: list[Guess], cells: Mapping[str, Ce
         "# Read each line: only you know whether it is right. Then see what every column becomes:",
         f"#   workbench check EXTRACT{of_table} --mapping THIS_FILE",
     ]
+    automatic = find_layout(cells, table)
+    lines += [f"# It needs none: {automatic['name']} is read as it is."] if automatic else []
     lines += ["file: {decimal: ','}"] if comma else []
     lines += ["columns:"]
     for guess in guesses:
@@ -202,4 +206,5 @@ def _how_sure(sure: float) -> str:
 def _plain(value: object) -> str:
     """A value as YAML on one line."""
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**6)
-    return text.removesuffix("\n").removesuffix("\n...").strip()
+    text = text.removesuffix("\n").removesuffix("\n...")
+    return json.dumps(value) if "\n" in text else text  # JSON is YAML too, and keeps a strange name on its line
