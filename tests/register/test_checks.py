@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.errors import InputError
 from analysis.register import (
     demonstration_cases,
     describe_findings,
@@ -270,6 +271,12 @@ def test_a_page_without_findings_says_so(tmp_path):
     page, table = write_check_report(registry_checks(cohort([{}])), tmp_path)
     assert "No check found anything" in page.read_text(encoding="utf-8")
     assert len(table.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="folder file: 1 fault"):
+        write_check_report(registry_checks(cohort([{}])), tmp_path / "file")
 
 
 def test_what_a_terminal_reads():

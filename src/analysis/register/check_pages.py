@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.errors import InputError
 from analysis.register.checks import list_checks
 from analysis.terms import label
 
@@ -66,14 +67,22 @@ def write_check_report(findings: pd.DataFrame, folder: str | Path, language: str
     -------
     list of pathlib.Path
         The two files.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be made, or not be written to.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     written = {"check.html": check_page(findings, language), "check.csv": findings.to_csv(index=False)}
-    for name, text in written.items():
-        part = folder / f".{name}.{os.getpid()}"
-        part.write_text(text, encoding="utf-8")
-        part.replace(folder / name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in written.items():
+            part = folder / f".{name}.{os.getpid()}"
+            part.write_text(text, encoding="utf-8")
+            part.replace(folder / name)
+    except OSError as failure:
+        raise InputError(f"folder {folder.name}", [f"cannot be written to ({type(failure).__name__})"]) from None
     return [folder / name for name in written]
 
 
