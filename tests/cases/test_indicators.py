@@ -21,7 +21,7 @@ def test_each_indicator_holds_every_tumour():
         "death_certificate_only": 1,
         "microscopically_verified": 1,
         "unknown_basis": 2,
-        "unspecified_tumour": 2,
+        "unspecified_tumour": 1,
     }
 
 
@@ -37,3 +37,22 @@ def test_unknown_is_not_filled():
         pd.DataFrame({"sex": ["male", "unknown", None], "year": pd.array([1, None, 3], dtype="Int64")})
     )
     assert filled.groupby("column")["met"].sum().to_dict() == {"sex": 1, "year": 2}
+
+
+def test_stage_counts_among_the_cancers_that_have_one():
+    staged = pd.DataFrame(
+        {"toronto_cancer": ["Wilms tumour", "Wilms tumour", None], "toronto_stage": ["II", None, None]}
+    )
+    missing = quality_indicators(staged)
+    assert (missing["eligible"].sum(), missing["met"].sum()) == (2, 1)
+
+
+def test_timeliness_counts_known_dates_only():
+    dates = pd.DataFrame(
+        {
+            "diagnosis_date": pd.to_datetime(["2020-01-01"] * 3),
+            "registration_date": pd.to_datetime(["2020-12-31", "2021-01-01", None]),
+        }
+    )
+    timely = quality_indicators(dates)
+    assert (timely["eligible"].sum(), timely["met"].sum()) == (2, 1)

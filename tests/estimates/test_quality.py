@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import InputError
-from analysis.estimates import proportion
+from analysis.estimates import follow_up_completeness, proportion, registry_completeness
 
 
 def indicator(eligible, met):
@@ -36,4 +36,39 @@ def test_unknown_for_an_eligible_child_is_refused():
 
 def test_shares_stand_beside_their_strata():
     table = indicator([True] * 4, [True, True, False, True]).assign(region=["Nord", "Vest"] * 2)
-    assert proportion(table, ["region"])["share"].tolist() == [0.5, 1]
+    assert proportion(table, ["region"]).set_index("region")["share"].to_dict() == {"Vest": 1, "Nord": 0.5}
+
+
+def followed(days, event, diagnosed="2020-01-01"):
+    return pd.DataFrame(
+        {"diagnosis_date": pd.to_datetime([diagnosed] * len(days)), "follow_up_days": days, "event": event}
+    )
+
+
+def test_follow_up_is_complete_when_nobody_is_lost():
+    whole = follow_up_completeness(followed([731, 100], [0, 1]), "2022-01-01").iloc[0]
+    assert (whole["share"], whole["lower"], whole["upper"]) == (1, 1, 1)
+
+
+def test_clark_by_hand():
+    # Potential 731 + 731 + 200 days, observed 731 + 331 + 200.
+    one = follow_up_completeness(followed([731, 331, 200], [0, 0, 1]), "2022-01-01").iloc[0]
+    assert one["share"] == pytest.approx(1262 / 1662)
+    residual = np.array([731, 331, 200]) - one["share"] * np.array([731, 731, 200])
+    margin = 1.959963984540054 * np.sqrt((residual**2).sum() * 3 / 2) / 1662
+    assert one["lower"] == pytest.approx(one["share"] - margin)
+    assert one["upper"] == 1
+
+
+def test_no_time_to_follow_is_not_estimable():
+    assert follow_up_completeness(followed([0], [0]), "2020-01-01")["share"].isna().all()
+    assert follow_up_completeness(followed([], []), "2020-01-01", by=["event"]).empty
+
+
+def test_completeness_against_another_source():
+    counts = pd.DataFrame({"country": ["NO", "SE", "IS"], "cases": [98, 120, 15]})
+    found = registry_completeness(counts, {"NO": 100, "SE": 110}).set_index("country")
+    assert found.loc["NO", "share"] == 0.98
+    assert np.isnan(found.loc["SE", "share"])
+    assert "IS" not in found.index
+    assert registry_completeness(counts, {}).empty

@@ -1,31 +1,73 @@
 """Indicators of data quality: one frame with ``eligible`` and ``met``, so that both come from the same children."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import pandas as pd
 
 from analysis.terms import DEATH_CERTIFICATE_ONLY, MICROSCOPIC_BASIS
 
 UNKNOWN_BASIS = 9
-UNSPECIFIED = ("I(e)", "II(e)", "III(f)", "VI(c)", "VII(c)", "VIII(e)", "IX(e)", "XII(b)")
+UNSPECIFIED = "XII(b)"
+IN_TIME_DAYS = 365
 
-# What each indicator reads, and when a tumour meets it.
+
+@dataclass(frozen=True)
+class Indicator:
+    """What an indicator reads, for which tumours it is defined, and which of those meet it."""
+
+    reads: tuple[str, ...]
+    eligible: Callable[[pd.DataFrame], pd.Series]
+    met: Callable[[pd.DataFrame], pd.Series]
+
+
+def _all(cases: pd.DataFrame) -> pd.Series:
+    return pd.Series(True, index=cases.index)
+
+
+def _days_to_registration(cases: pd.DataFrame) -> pd.Series:
+    return (cases["registration_date"] - cases["diagnosis_date"]).dt.days
+
+
 INDICATORS = {
-    "microscopically_verified": ("basis_of_diagnosis", lambda basis: basis.isin(MICROSCOPIC_BASIS)),
-    "death_certificate_only": ("basis_of_diagnosis", lambda basis: basis == DEATH_CERTIFICATE_ONLY),
-    "unknown_basis": ("basis_of_diagnosis", lambda basis: basis.isna() | (basis == UNKNOWN_BASIS)),
-    "unspecified_tumour": ("iccc3_subgroup", lambda subgroup: subgroup.isin(UNSPECIFIED)),
+    "microscopically_verified": Indicator(
+        ("basis_of_diagnosis",), _all, lambda cases: cases["basis_of_diagnosis"].isin(MICROSCOPIC_BASIS)
+    ),
+    "death_certificate_only": Indicator(
+        ("basis_of_diagnosis",), _all, lambda cases: cases["basis_of_diagnosis"] == DEATH_CERTIFICATE_ONLY
+    ),
+    "unknown_basis": Indicator(
+        ("basis_of_diagnosis",),
+        _all,
+        lambda cases: cases["basis_of_diagnosis"].isna() | (cases["basis_of_diagnosis"] == UNKNOWN_BASIS),
+    ),
+    "unspecified_tumour": Indicator(("iccc3_subgroup",), _all, lambda cases: cases["iccc3_subgroup"] == UNSPECIFIED),
+    "stage_missing": Indicator(
+        ("toronto_cancer", "toronto_stage"),
+        lambda cases: cases["toronto_cancer"].notna(),
+        lambda cases: cases["toronto_stage"].isna(),
+    ),
+    "registered_in_time": Indicator(
+        ("registration_date", "diagnosis_date"),
+        lambda cases: _days_to_registration(cases).notna(),
+        lambda cases: _days_to_registration(cases) <= IN_TIME_DAYS,
+    ),
 }
 
 
 def quality_indicators(cases: pd.DataFrame) -> pd.DataFrame:
     """Stand the cases once under each indicator of data quality that their columns allow.
 
-    Reads ``basis_of_diagnosis`` and ``iccc3_subgroup``; adds ``indicator``, ``eligible`` and ``met``.
-    Every tumour is eligible; a basis that is not filled counts as unknown.
+    Reads ``basis_of_diagnosis``, ``iccc3_subgroup``, ``toronto_cancer`` and ``toronto_stage``,
+    ``registration_date`` and ``diagnosis_date``, each where it is there; adds ``indicator``,
+    ``eligible`` and ``met``.
 
     Notes
     -----
     Microscopically verified: basis 5, 6 or 7 (cytology, histology of a metastasis or of the primary).
-    Unspecified tumour: an ICCC-3 subgroup for tumours that are not further specified.
+    Basis unknown: code 9, or not filled. Unspecified: ICCC-3 XII(b). Stage missing: of the cancers that
+    the Toronto guidelines stage, those without one. Registered in time: within 365 days of diagnosis,
+    of those whose date of registration is known.
 
     References
     ----------
@@ -39,13 +81,17 @@ def quality_indicators(cases: pd.DataFrame) -> pd.DataFrame:
     {'death_certificate_only': 1, 'microscopically_verified': 1, 'unknown_basis': 0}
     """
     pieces = []
-    for name, (column, meets) in INDICATORS.items():
-        if column in cases:
-            met = meets(cases[column]).fillna(False).astype(bool)
-            pieces.append(cases.assign(indicator=name, eligible=True, met=met))
+    for name, indicator in INDICATORS.items():
+        if set(indicator.reads) <= set(cases.columns):
+            eligible, met = (_known(marks(cases)) for marks in (indicator.eligible, indicator.met))
+            pieces.append(cases.assign(indicator=name, eligible=eligible, met=met & eligible))
     if pieces:
         return pd.concat(pieces, ignore_index=True)
     return cases.iloc[:0].assign(indicator="", eligible=True, met=True)
+
+
+def _known(marks: pd.Series) -> pd.Series:
+    return marks.fillna(False).astype(bool)
 
 
 def filled_columns(cases: pd.DataFrame) -> pd.DataFrame:

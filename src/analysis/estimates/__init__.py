@@ -22,6 +22,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "competing_risks": ["cumulative_incidence_function"],
         "comparison": ["log_rank_test"],
-        "quality": ["proportion"],
+        "quality": ["follow_up_completeness", "proportion", "registry_completeness"],
     },
 )

@@ -1,6 +1,6 @@
 """Quality indicators: how many of those who should, did."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -87,3 +87,109 @@ def _checked_indicator(indicator: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]
     if faults:
         raise InputError("quality indicator", faults)
     return eligible, met
+
+
+def follow_up_completeness(
+    followed: pd.DataFrame, closing_date: str, by: Sequence[str] = (), confidence: float = 0.95
+) -> pd.DataFrame:
+    """Clark's C: the follow-up observed, as a share of what there would be if nobody had been lost.
+
+    .. math:: C = \\frac{\\sum_i t_i}{\\sum_i t_i^*}
+
+    where :math:`t_i^*` runs from diagnosis to the closing date, or to the event where there was one. Reads
+    ``diagnosis_date``, ``follow_up_days`` (days), ``event`` (0/1) and the columns of ``by``; adds ``children``
+    (a count), ``share``, ``lower`` and ``upper`` (0–1).
+
+    Parameters
+    ----------
+    followed
+        One row a child, followed to the closing date.
+    closing_date
+        ISO date.
+    by
+        Stratum columns; empty for the whole.
+    confidence
+        Coverage of the interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``by… children share lower upper``, strata in reading order; missing where there was no time to follow.
+
+    Raises
+    ------
+    MissingStepError
+        A column is not there.
+
+    Notes
+    -----
+    The interval is that of a ratio estimator (linearised variance), cut off at 0 and 1; with a single child, or
+    when nobody was lost, it is the share itself. Emigration counts as follow-up lost.
+
+    References
+    ----------
+    Clark TG, Altman DG, De Stavola BL. Quantification of the completeness of follow-up. Lancet 2002;359:1309–10.
+    Cochran. Sampling Techniques, 3rd ed., 1977, p. 153 (variance of a ratio).
+
+    Examples
+    --------
+    >>> followed = pd.DataFrame({"diagnosis_date": pd.to_datetime(["2020-01-01"] * 2), "follow_up_days": [731, 366],
+    ...     "event": [0, 0]})
+    >>> follow_up_completeness(followed, "2022-01-01")["share"].round(3).tolist()
+    [0.75]
+    """
+    require_columns(followed, ["diagnosis_date", "follow_up_days", "event"])
+    z = normal_quantile(confidence)
+    numbers, strata = number_strata(followed, by)
+    observed = followed["follow_up_days"].to_numpy(dtype=float)
+    potential = (pd.Timestamp(closing_date) - followed["diagnosis_date"]).dt.days.to_numpy(dtype=float)
+    potential = np.where(followed["event"].to_numpy() == 1, observed, np.maximum(potential, observed))
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return np.bincount(numbers, values, minlength=len(strata))
+
+    children, whole = total(np.ones(len(followed))), total(potential)
+    whole = np.where(whole > 0, whole, np.nan)
+    share = total(observed) / whole
+    spread = total((observed - share[numbers] * potential) ** 2)
+    margin = z * np.sqrt(spread * children / np.maximum(children - 1, 1)) / whole
+    limits = {"lower": np.clip(share - margin, 0, 1), "upper": np.clip(share + margin, 0, 1)}
+    return strata.assign(children=children.astype(np.int64), share=share, **limits)
+
+
+def registry_completeness(
+    counts: pd.DataFrame, independent_counts: Mapping[str, int], confidence: float = 0.95
+) -> pd.DataFrame:
+    """Cases registered, as a share of those that an independent source knows, by country.
+
+    Reads ``country`` and ``cases``; adds ``eligible`` (those of the independent source), ``met`` (those
+    registered), ``share``, ``lower`` and ``upper`` (Wilson).
+
+    Parameters
+    ----------
+    counts
+        One row a country.
+    independent_counts
+        From a country to the number of cases, by the same criteria, that another source has counted.
+    confidence
+        Coverage of the interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``country eligible met share lower upper`` for the countries that have an independent count. The share is
+        missing where the registry has more cases than the other source: that source was not complete itself.
+
+    Examples
+    --------
+    >>> registry_completeness(pd.DataFrame({"country": ["NO"], "cases": [98]}), {"NO": 100}).round(3)
+      country  eligible  met  share  lower  upper
+    0      NO       100   98   0.98   0.93  0.994
+    """
+    require_columns(counts, ["country", "cases"])
+    known = counts[counts["country"].isin(list(independent_counts))]
+    eligible = known["country"].map(dict(independent_counts)).astype("int64")
+    table = known[["country"]].assign(eligible=eligible, met=known["cases"].astype("int64"))
+    within = table["met"] <= table["eligible"]
+    shares = proportion(table[within], by=["country"], confidence=confidence)
+    return table.merge(shares.drop(columns=["eligible", "met"]), on="country", how="left")

@@ -98,6 +98,7 @@ CASES = pa.DataFrameSchema(
         "sex": _SEX,
         "birth_date": _date("Date of birth"),
         "diagnosis_date": _date("Date of diagnosis (incidence date)"),
+        "registration_date": _date("Date on which the tumour first reached the registry"),
         "last_contact_date": _date("Date of death, emigration or last known to be alive"),
         "year": _number("Year of diagnosis, where the full date is not sent", 1900, 2099),
         "period": _PERIOD,
@@ -136,6 +137,7 @@ CASES = pa.DataFrameSchema(
         _ordered("birth_date", "diagnosis_date"),
         _ordered("diagnosis_date", "last_contact_date"),
         _ordered("diagnosis_date", "relapse_date"),
+        _ordered("diagnosis_date", "registration_date"),
         _rule(
             "year must be the year of diagnosis_date",
             "year",

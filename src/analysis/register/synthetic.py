@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.register.synthetic_incidence import draw_children
 from analysis.register.synthetic_population import demonstration_life_table, demonstration_population
-from analysis.register.synthetic_records import add_care, add_diagnosis, add_relapse, add_tumour
+from analysis.register.synthetic_records import add_care, add_diagnosis, add_registration, add_relapse, add_tumour
 from analysis.register.synthetic_survival import add_fate, draw_second_primaries
 
 __all__ = ["demonstration_cases", "demonstration_life_table", "demonstration_population"]
@@ -24,6 +24,7 @@ COLUMNS = [
     "sex",
     "birth_date",
     "diagnosis_date",
+    "registration_date",
     "last_contact_date",
     "vital_status",
     "cause_of_death",
@@ -75,13 +76,15 @@ def demonstration_cases(seed: int = 1985) -> pd.DataFrame:
     True
     """
     # A stream of its own for each step, so that a change in one leaves what the others draw.
-    illness, tumour, fate, relapse, second, diagnosis, care = np.random.Generator(np.random.PCG64(seed)).spawn(7)
+    illness, tumour, fate, relapse, second, diagnosis, care, notice = np.random.Generator(np.random.PCG64(seed)).spawn(
+        8
+    )
     children = add_tumour(draw_children(demonstration_population(), illness), tumour)
     children = add_relapse(add_fate(children, demonstration_life_table(), fate), relapse)
     children["person_id"] = _numbered("demo-P", children)
     tumours = pd.concat([children, add_tumour(draw_second_primaries(children, second), second)])
     tumours = tumours.sort_values(["country", "diagnosis_date", "person_id"], ignore_index=True)
-    tumours = add_care(add_diagnosis(tumours, diagnosis), care)
+    tumours = add_registration(add_care(add_diagnosis(tumours, diagnosis), care), notice)
     tumours["case_id"] = _numbered("demo-T", tumours)
     return tumours[COLUMNS]
 

@@ -15,6 +15,7 @@ MDT_FROM, MDT_HELD = 2019, 0.85
 ADOLESCENTS_IN_PROTOCOL = 0.6  # as a share of what is usual in children
 STAGE_MISSING, HOSPITAL_MISSING, ANSWER_UNKNOWN, SIDE_UNKNOWN, BASIS_UNKNOWN = 0.05, 0.01, 0.02, 0.03, 0.003
 TREATMENTS = ("surgery", "chemotherapy", "radiotherapy")
+NOTICE_DAYS, NOTICE_SPREAD = 60, 1.1
 RELAPSE_BEFORE_DEATH = 0.75
 CURED_RELAPSE_YEARS, CURED_RELAPSE_SPREAD = 1.5, 0.7
 
@@ -79,6 +80,13 @@ def add_care(tumours: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     for answer in care.values():
         answer[dead_at_once] = "unknown"
     return tumours.assign(hospital=hospital.mask(rng.random(len(tumours)) < HOSPITAL_MISSING, None), **care)
+
+
+def add_registration(tumours: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Add ``registration_date``: most tumours within weeks, a few after more than a year, some dates unknown."""
+    delay = np.floor(NOTICE_DAYS * np.exp(NOTICE_SPREAD * rng.standard_normal(len(tumours))))
+    date = tumours["diagnosis_date"] + pd.to_timedelta(delay, unit="D")
+    return tumours.assign(registration_date=date.mask(rng.random(len(tumours)) < ANSWER_UNKNOWN))
 
 
 def add_relapse(children: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
