@@ -216,6 +216,17 @@ def test_missing_columns_and_values_are_silent():
     assert registry_checks(bare).empty
 
 
+@pytest.mark.parametrize("column", [*CHILD, None])
+def test_any_column_may_be_absent_or_empty(column):
+    rows = cohort([{"year": 2014, "age_at_diagnosis": 4, "relapse": "yes", "relapse_days": 9}, {}, SECOND, OTHER])
+    whole = set(registry_checks(rows)["check"])
+    if column:
+        less = {"diagnosis_dated", "alive_dated", "laterality_paired"}
+        assert set(registry_checks(rows.drop(columns=column))["check"]) <= whole | less
+        rows[column] = rows[column].where(rows["person_id"].isna())
+        assert set(registry_checks(rows)["check"]) <= whole | less | {"possible_same_person"}
+
+
 def test_order_and_index_of_rows_do_not_matter():
     rows = cohort([{}, OVARY | {"sex": "male", "case_id": "2", "person_id": "b"}, {"case_id": "3"}])
     shuffled = rows.set_axis([9, 4, 4])

@@ -85,9 +85,7 @@ def _wrong_year(cases: pd.DataFrame) -> np.ndarray:
 
 
 def _undated_status(*statuses: str) -> Callable:
-    return lambda cases: (
-        _is(cases, "vital_status", *statuses) & ~_filled(cases, "last_contact_date", "follow_up_days", "period")
-    )
+    return lambda cases: _is(cases, "vital_status", *statuses) & ~_filled(cases, "last_contact_date", "follow_up_days")
 
 
 def _followed(cases: pd.DataFrame) -> np.ndarray:
@@ -147,7 +145,7 @@ def _diagnosed_after_death(cases: pd.DataFrame) -> np.ndarray:
 
 def _same_row(cases: pd.DataFrame) -> np.ndarray:
     several = _of_several_rows(cases)
-    repeated = cases.iloc[several].drop(columns="case_id").duplicated(keep=False)
+    repeated = cases.iloc[several].drop(columns="case_id", errors="ignore").duplicated(keep=False)
     return _spread(several, repeated, cases)
 
 
