@@ -177,6 +177,20 @@ def test_a_population_with_decimal_commas(written):
     assert read_population(path, mapping)["persons"].tolist() == [31000.5, 30000.5]
 
 
+@pytest.mark.parametrize("name", ["Fødselsnummer", "personnr", "CPR-nr", "hetu", "kennitala", "isikukood"])
+def test_an_identity_number_is_never_proposed(written, name):
+    text = propose_mapping(written(f"lopnr,{name},topografi\n1,x1,C716\n2,x2,C421\n"))
+    assert "person_id" not in columns_of(text) and "an identity number, by its name" in text
+
+
+def test_health_regions_get_the_names_of_the_reports(written):
+    text = propose_mapping(written("lopnr,helseregion,topografi\n1,Helse Sør-Øst,C716\n2,HELSE NORD,C421\n"))
+    assert columns_of(text)["region"]["codes"] == {"HELSE NORD": "Nord", "Helse Sør-Øst": "Sør-Øst"}
+    assert columns_of(propose_mapping(written("lopnr,region,topografi\n1,Skåne,C716\n")))["region"] == {
+        "column": "region"
+    }
+
+
 def test_names_that_yaml_would_stumble_over(written):
     path = written('"case: id, {a}",#no,"- [x]",topografi\n1,a,b,C716\n2,c,d,C421\n')
     columns = columns_of(propose_mapping(path))

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -25,6 +26,9 @@ DATE_FORMATS = (
     *("%Y-%m-%d", "%d.%m.%Y", "%Y%m%d", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%m/%d/%Y"),
     *("%d%b%Y", "%d.%m.%y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"),
 )
+# Columns that have codes of ours, and where any other name is one too.
+FREELY_NAMED = ("region",)
+AS_THEY_ARE = "its values are taken as they are"
 PATTERNS = {
     "topography": r"[Cc][0-8]\d\.?\d",
     "morphology": r"[89]\d{3}",
@@ -52,7 +56,8 @@ class Cells:
 
     def share(self, holds: Iterable[bool]) -> float:
         """The share of the filled rows whose value does."""
-        return float(self.counts[list(holds)].sum() / self.counts.sum()) if len(self.counts) else 0.0
+        held = np.fromiter(holds, dtype=bool, count=len(self.counts))
+        return float(self.counts.to_numpy()[held].sum() / self.counts.sum()) if len(self.counts) else 0.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,8 @@ def look_at(column: pd.Series) -> Cells:
     text = column.dropna().astype("string").str.strip()
     if pd.api.types.is_float_dtype(column):  # whole numbers with gaps arrive as floats: 9470.0
         text = text.str.removesuffix(".0")
-    return Cells(text[~text.isin(MISSING_CODES)].value_counts(), len(column), dated)
+    counts = text[~text.isin(MISSING_CODES)].value_counts()
+    return Cells(counts.set_axis(counts.index.astype(object)), len(column), dated)
 
 
 def fit_values(ours: str, kind: str, theirs: str, cells: Cells) -> Fit | None:
@@ -89,7 +95,7 @@ def fit_values(ours: str, kind: str, theirs: str, cells: Cells) -> Fit | None:
     if cells.counts.empty or (cells.dated and kind != "date"):
         return None
     if ours in _knowledge()["codes"]:
-        return _fit_codes(ours, theirs, cells)
+        return _fit_codes(ours, theirs, cells) or (Fit({}, AS_THEY_ARE) if ours in FREELY_NAMED else None)
     if kind == "date":
         return _fit_dates(cells)
     if ours in PATTERNS:
@@ -98,7 +104,7 @@ def fit_values(ours: str, kind: str, theirs: str, cells: Cells) -> Fit | None:
         return _fit_numbers(ours, theirs, cells)
     if ours == "case_id" and len(cells.counts) < cells.rows:
         return None
-    return Fit({}, "its values are taken as they are")
+    return Fit({}, AS_THEY_ARE)
 
 
 def name_likeness(theirs: str, ours: str) -> float:
@@ -112,6 +118,8 @@ def name_likeness(theirs: str, ours: str) -> float:
     0.0
     """
     name, known = _folded(theirs), _names(ours)
+    if is_identity_name(theirs):
+        return 0.0
     if name in known:
         return 1.0 if len(name) > 1 else LIKE
     parted = {_folded(part) for part in re.split(r"[^0-9A-Za-zÀ-ÿ]+", theirs)}
@@ -119,6 +127,17 @@ def name_likeness(theirs: str, ours: str) -> float:
         return LIKE
     likeness = max((SequenceMatcher(None, name, other).ratio() for other in known), default=0.0)
     return likeness * LIKE if likeness >= LIKE_ENOUGH else 0.0
+
+
+def is_identity_name(theirs: str) -> bool:
+    """Whether a column is called as national identity numbers are.
+
+    Examples
+    --------
+    >>> is_identity_name("Fødselsnummer"), is_identity_name("pasientnummer")
+    (True, False)
+    """
+    return _folded(theirs) in {_folded(name) for name in _knowledge()["identity"]}
 
 
 def behaviour_with_morphology(cells: Cells) -> str | None:
@@ -177,7 +196,7 @@ def _fit_numbers(ours: str, theirs: str, cells: Cells) -> Fit | None:
     months = ours == "age_at_diagnosis" and IN_MONTHS.search(_folded(theirs)) is not None
     if ours.startswith("age") and not ours.endswith("days") and IN_DAYS.search(_folded(theirs)):
         return None
-    numbers = pd.Series(pd.to_numeric(cells.counts.index, errors="coerce"))
+    numbers = pd.to_numeric(pd.Series(cells.counts.index, dtype=object), errors="coerce").astype("float64")
     if cells.share(numbers.between(lowest, highest * MONTHS_PER_YEAR if months else highest)) < NEARLY_ALL:
         return None
     return Fit(

@@ -13,6 +13,7 @@ from analysis.register.evidence import (
     Cells,
     behaviour_with_morphology,
     fit_values,
+    is_identity_name,
     look_at,
     name_likeness,
 )
@@ -189,6 +190,8 @@ def _not_used(table: str, guesses: list[Guess], cells: Mapping[str, Cells]) -> l
 
 def _could_be(table: str, theirs: str, seen: Cells, made: set[str]) -> str:
     """What an unused column is called like, and its codes where they are short and few: never other values."""
+    if is_identity_name(theirs):
+        return "  (an identity number, by its name: an extract with identity numbers is refused)"
     likeness = {name: name_likeness(theirs, name) for name in SCHEMAS[table].columns if name not in made}
     best = max(likeness, key=likeness.get, default=None)
     if best is None or not likeness[best]:
