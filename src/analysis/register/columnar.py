@@ -37,8 +37,8 @@ def read_duckdb(path: Path, file_format: FileFormat, what: str) -> Iterator[pa.R
     try:
         connection.execute("set lock_configuration = true")
         query = _only_select(connection, _query(connection, file_format, what), what)
-        yield from connection.execute(query).fetch_record_batch(PIECE)
-    except duckdb.Error as failure:
+        yield from connection.sql(query).to_arrow_reader(PIECE)
+    except (duckdb.Error, pa.ArrowException) as failure:
         raise InputError(what, [f"the query fails ({type(failure).__name__})"]) from None
     finally:
         connection.close()

@@ -14,17 +14,18 @@ from analysis.errors import InputError, rows_phrase
 from analysis.register.mapping import FileFormat
 
 DELIMITERS = ",;\t|"
-BLOCK = 1 << 25
+BLOCK = 1 << 23
 UTF_8 = "utf-8-sig"
-# Letters of Danish, Estonian, Finnish, Icelandic, Norwegian and Swedish beyond ASCII, and signs of print.
-# Latin-1 and Windows-1252 write them with the same bytes. Lithuanian and Latvian letters in Windows-1257
-# fall on other letters of Latin-1 too: a file with any of those must say its encoding.
+# Letters of Danish, Estonian, Finnish, Icelandic, Norwegian and Swedish beyond ASCII, and signs of print:
+# one byte each, the same in Latin-1 and Windows-1252.
 NORTHERN = frozenset("æøåäöüéõðþáíóúýÆØÅÄÖÜÉÕÐÞÁÍÓÚÝ§°´«»\u00a0".encode("latin-1"))
+# In Windows-1257 the bytes of these are Lithuanian and Latvian letters (š, ž, į, ķ): they are Icelandic only
+# beside letters that are not.
+DOUBTFUL, ICELANDIC = frozenset("ðþáíÐÞÁÍ".encode("latin-1")), frozenset("öéóúýÖÉÓÚÝ".encode("latin-1"))
 # Only Windows-1252 has these dashes, quotation marks and the euro sign. Between two letters the same
 # bytes are letters of the older DOS code pages, so that one cannot tell.
 WINDOWS_SIGNS = frozenset("€…‘’“”–—".encode("cp1252"))
 _SIGN_IN_A_WORD = re.compile(rb"[A-Za-z\xc0-\xff][\x80-\x9f][A-Za-z\xc0-\xff]")
-_HIGH = bytes(range(128, 256))
 
 
 def read_text_pieces(path: Path, file_format: FileFormat, what: str) -> Iterator[pd.DataFrame]:
@@ -38,8 +39,8 @@ def read_text_pieces(path: Path, file_format: FileFormat, what: str) -> Iterator
     Notes
     -----
     Without ``file.encoding`` a file is UTF-8, with or without a byte order mark. Where it is not, it
-    is read as Windows-1252 (of which Latin-1 is a part) only if all its other letters are those
-    of northern European languages; else the mapping must say the encoding.
+    is read as Windows-1252 (of which Latin-1 is a part) only if all its other letters are those of the
+    Nordic languages and Estonian; else the mapping must say the encoding.
     """
     encoding = file_format.encoding or _find_encoding(path, what)
     try:
@@ -52,10 +53,10 @@ def read_text_pieces(path: Path, file_format: FileFormat, what: str) -> Iterator
             last += len(piece)
             if not broken:
                 yield _with_decimal_points(piece, file_format.decimal)
-    except (UnicodeError, LookupError):
-        raise InputError(what, [f"is not text in {encoding}: file.encoding in the mapping must say another"]) from None
     except (pa.ArrowException, csv.Error, OSError):
         raise InputError(what, ["is not a table: its rows cannot be told apart"]) from None
+    except (ValueError, LookupError):  # also what a codec says that is not one of text
+        raise InputError(what, [f"is not text in {encoding}: file.encoding in the mapping must say another"]) from None
     if broken:
         rows = rows_phrase(broken)
         raise InputError(what, [f"is not a table: every row must have {len(names)} fields; {rows} do not"])
@@ -77,7 +78,8 @@ def _find_encoding(path: Path, what: str) -> str:
         raise InputError(what, ["has a quotation mark that is not closed"])
     if is_utf_8 and _decodes(decoder, b"", final=True):
         return UTF_8
-    if high <= NORTHERN | WINDOWS_SIGNS and not in_words:
+    northern = high <= NORTHERN | WINDOWS_SIGNS and (not high & DOUBTFUL or high & ICELANDIC)
+    if northern and not in_words:
         return "cp1252"
     fault = "is not text in UTF-8, and its encoding cannot be told: say it in the mapping, as file.encoding"
     raise InputError(what, [f"{fault} (latin-1, windows-1252, windows-1257, …)"])
