@@ -77,6 +77,7 @@ def shared_parameters(edition: Edition, sources: Mapping[str, str | int]) -> dic
         "standard": edition.standard_population,
         "rate_per": edition.rate_per,
         "minimum_cell": edition.minimum_cell,
+        "independent_counts": dict(edition.independent_counts),
         "survival_years": list(edition.survival.years),
         "period_width": edition.survival.period_width,
         "outcome": edition.outcome,
