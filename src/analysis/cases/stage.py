@@ -9,7 +9,8 @@ import pandas as pd
 from analysis.strata import require_columns
 from analysis.terms import is_count_table
 
-ADDED = ("toronto_cancer", "toronto_system", "toronto_tier", "toronto_stage", "toronto_reason")
+READ = ["iccc3_extended", "topography", "stage"]
+ADDED = ["toronto_cancer", "toronto_system", "toronto_tier", "toronto_stage", "toronto_reason"]
 NO_SYSTEM = "the guidelines do not stage this cancer"
 NOT_RECORDED = "no stage is recorded"
 OTHER_CODE = "the code is not a stage of this cancer"
@@ -56,14 +57,21 @@ def add_toronto_stage(cases: pd.DataFrame) -> pd.DataFrame:
     """
     if is_count_table(cases):
         return cases
-    require_columns(cases, ["stage", "topography", "iccc3_extended"])
-    staged = cases[["iccc3_extended", "topography", "stage"]].astype("string").fillna("")
-    position = staged.groupby(list(staged), sort=False).ngroup().to_numpy()
-    answers = [_answer(*tumour) for tumour in staged.drop_duplicates().itertuples(index=False)]
-    columns = np.array(answers, dtype=object).reshape(-1, len(ADDED)).T
-    added = {name: values[position] for name, values in zip(ADDED, columns, strict=True)}
-    added = {name: pd.Series(values, index=cases.index, dtype=object) for name, values in added.items()}
-    return cases.assign(**added | {"toronto_tier": added["toronto_tier"].astype("Int64")})
+    require_columns(cases, READ)
+    distinct, position = _distinct_tumours(cases)
+    answers = [_answer(*tumour) for tumour in distinct.itertuples(index=False)]
+    table = pd.DataFrame(answers, columns=ADDED, dtype=object).astype({"toronto_tier": "Int64"})
+    return cases.assign(**{name: table[name].take(position).set_axis(cases.index) for name in ADDED})
+
+
+def _distinct_tumours(cases: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """The few different tumours as text, and which of them each row is."""
+    keys = np.zeros(len(cases), dtype=np.int64)
+    for column in READ:
+        place, levels = pd.factorize(cases[column], use_na_sentinel=False)
+        keys = keys * len(levels) + place
+    _, first, position = np.unique(keys, return_index=True, return_inverse=True)
+    return cases[READ].iloc[first].astype("string").fillna(""), position
 
 
 def _answer(extended: str, topography: str, stage: str) -> tuple:
