@@ -21,6 +21,8 @@ _LABELLED = re.compile(
     r"[tpmgs](?<!\w\w)(?:lf|el(?:e[fp]h?on\w*)?|[aā]lr\w*|hone|ob(?:iil|ile?)?|sm|uh(?:elin)?|[ií]mi)"
     r"[^\w\n+]{0,4}(\(?\d(?:[ \-./()]{0,2}\d){6,11})(?!\d)"
 )
+_PAIR = re.compile(r"[0-9] [0-9]")
+_SEVEN = re.compile(r"[0-9](?:[^0-9\n]{0,2}[0-9]){6}")
 # Numbers without a country code, in the groups in which a person writes them.
 _GROUPED = re.compile(
     r'[2-90(](?<![\d+].)(?<!\d[ .,:-].)(?<!=".)(?:'
@@ -33,6 +35,14 @@ _GROUPED = re.compile(
     r"|(?<=[8(])8?[- ]6\d\d\)?[- ]\d{5}"  # Lithuania, mobile
     r")(?![\d%]|[ .,:-]\d)"
 )
+
+
+def may_hold_contacts(text: str) -> bool:
+    """Whether a plain text has anything that an address or a number without many digits begins with."""
+    if "@" in text or "+" in text or _PAIR.search(text):
+        return True
+    lower = text.lower()
+    return any(word in lower for word in _LABELS) and bool(_SEVEN.search(text))
 
 
 def find_contacts(text: str) -> list[tuple[str, int]]:

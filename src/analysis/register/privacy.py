@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.register.contacts import find_contacts
+from analysis.register.contacts import find_contacts, may_hold_contacts
 from analysis.register.faults import Fault, fault_in
 from analysis.register.identity import CERTAIN, CHECKED, UNCHECKED, candidates, proofs
 
@@ -24,8 +24,8 @@ SHARE = {CERTAIN: 0.02, CHECKED: 0.2, UNCHECKED: 0.5}
 SMALLEST, LARGEST = 10**8, 10**12  # integers that an identity number without its leading zeros can be
 NAMED_BEFORE = 24  # characters before a number in which it may be named
 
-# Quick and coarse: seven digits of any script near each other, an @, or a character reference.
-_LIKELY = re.compile(r"[@＠]|&(?:#|commat)|\d(?:[^\d\n]{0,8}\d){6}")
+# Quick and coarse: nine digits near each other.
+_LIKELY = re.compile(r"[0-9](?<![0-9]{2})(?:[^0-9\n]{0,2}+[0-9]){8}")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ENTITY = re.compile(r"&#?\w+;")
 _NINE_DIGITS = re.compile(r"[0-9]{9}|[0-9]{6}[-+A-FU-Y][0-9]{3}")
@@ -132,10 +132,11 @@ def _column_findings(column: pd.Series, today: date) -> list[tuple[str, tuple[in
     if values is None:
         return []
     try:
-        cells = values.dropna().unique().tolist()
+        cells = values.unique()
     except TypeError:  # lists and the like
         values = values.map(str, na_action="ignore")
-        cells = values.dropna().unique().tolist()
+        cells = values.unique()
+    cells = cells[pd.notna(cells)].tolist()
     found = _by_kind(_cell_findings([str(cell) for cell in cells], today))
     if not found:
         return []
@@ -172,9 +173,9 @@ def _cell_findings(cells: list[str], today: date) -> list[tuple[str, int]]:
     text = "\n".join(cells)
     if text.count("\n") >= len(cells):
         text = "\n".join(cell.replace("\n", " ") for cell in cells)
-    if not _LIKELY.search(text):
-        return []
     plain = _plain(text)
+    if not (_LIKELY.search(plain) or may_hold_contacts(plain)):
+        return []
     codes = {match.start(1): match[1] for match in _CODE.finditer(plain)} if _NINE_DIGITS.search(plain) else {}
     phones = find_contacts(plain)
     if sum(start in codes for _, start in phones) < SHARE[CERTAIN] * len(codes):

@@ -70,8 +70,9 @@ def _is_one(name: str, rules: Rules | None) -> bool:
 def _hashed(column: pd.Series, key: bytes) -> pd.Series:
     told = f"{column.name}\0".encode()
     pseudonyms = {
-        name: hmac.digest(key, told + name.encode(errors="surrogatepass"), "sha256").hex()[:HEX_DIGITS]
+        name: name
+        if name.startswith(INVENTED_PREFIX)
+        else hmac.digest(key, told + name.encode(errors="surrogatepass"), "sha256").hex()[:HEX_DIGITS]
         for name in column.dropna().unique()
-        if not name.startswith(INVENTED_PREFIX)
     }
-    return column.map(lambda name: pseudonyms.get(name, name), na_action="ignore")
+    return column.map(pseudonyms).astype(object)
