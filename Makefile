@@ -28,7 +28,8 @@ lint: $(READY) ## check style and formatting
 lab: $(READY) ## open JupyterLab on the chapters
 	@$(BIN)/jupyter lab --notebook-dir=notebooks
 
-bench: $(READY) ## time the report against the papermill and nbconvert commands and note it in the README
+bench: $(READY) ## time intake against reading alone, and the report against the papermill and nbconvert commands
+	@$(BIN)/python benchmarks/intake.py
 	@$(BIN)/python benchmarks/report_against_commands.py $(BENCH_ARGS)
 
 lock: $(READY) ## resolve requirements.lock anew from pyproject.toml

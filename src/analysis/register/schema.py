@@ -60,7 +60,7 @@ def _rule(error: str, *columns: str, holds: Callable[[pd.DataFrame], pd.Series])
             return pd.Series(True, index=frame.index)
         return holds(frame).fillna(True).astype(bool) | frame[list(columns)].isna().any(axis=1)
 
-    return pa.Check(check, error=error)
+    return pa.Check(check, error=error, ignore_na=False)
 
 
 def _either(error: str, *choices: str) -> pa.Check:
@@ -70,7 +70,7 @@ def _either(error: str, *choices: str) -> pa.Check:
         present = [column for column in choices if column in frame]
         return frame[present].notna().any(axis=1) if present else pd.Series(False, index=frame.index)
 
-    return pa.Check(check, error=error)
+    return pa.Check(check, error=error, ignore_na=False)
 
 
 def _ordered(earlier: str, later: str) -> pa.Check:
