@@ -137,8 +137,12 @@ def test_decimals_can_be_asked_for():
     assert "56.36" in texts(table(GROUPS, "en", 5, totals=(), decimals={"rate": 2}))
 
 
-@pytest.mark.parametrize("frame", [GROUPS.iloc[:0], GROUPS.assign(cases=3), GROUPS.assign(cases=np.nan, rate=np.nan)])
-def test_tables_of_nothing_are_tables(frame):
+def test_a_table_of_no_rows_is_a_sentence():
+    assert table(GROUPS.iloc[:0], "en", 5).body == "<p>No values can be shown.</p>"
+
+
+@pytest.mark.parametrize("frame", [GROUPS.assign(cases=3), GROUPS.assign(cases=np.nan, rate=np.nan)])
+def test_tables_in_which_nothing_can_be_shown_are_tables(frame):
     exhibit = table(frame, "en", 5, totals=[[]])
     assert exhibit.body.startswith("<table>") and exhibit.alternative.endswith("No values can be shown.")
 

@@ -65,7 +65,7 @@ def test_a_negative_population(tmp_path, workbench, write_edition):
 
 
 @pytest.mark.parametrize(
-    ("content", "fault"), [(b"", "is an empty file"), (b"\x89PNG\r\n\x1a\n\x00\x00" * 99, "is not")]
+    ("content", "fault"), [(b"", "is an empty file"), (b"\x89PNG\r\n\x1a\n\x00\x00" * 99, "not a text table")]
 )
 def test_an_empty_and_a_binary_file(tmp_path, workbench, write_edition, content, fault):
     (tmp_path / "cases.csv").write_bytes(content)

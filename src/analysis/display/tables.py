@@ -85,6 +85,8 @@ def table(
     bodies = _bodies(published.frame, rows, keys, cells)
     footer = _total_row(frame, published, columns, interval_after, language) if [] in list(totals or ()) else None
     body = _template().render(heads=heads, bodies=bodies, footer=footer)
+    if published.frame.empty:
+        body = f"<p>{label('alt.nothing', language)}</p>"
     alternative = table_alternative(published.frame, language)
     return Exhibit("table", body, machine_csv(published), alternative, notes_of(published, language, minimum))
 
