@@ -101,7 +101,8 @@ def test_one_wrong_digit_is_no_such_number(kind, number):
     "written",
     ["150586 {tail}", "150586-{tail}", "15.05.86 {tail}", "15 05 86 {tail}", "150586\u00a0{tail}", "150586&nbsp;{tail}",
      "150586\u2009{tail}", "1505\u200b86{tail}", "'150586{tail}", "\ufeff150586{tail}", "150586\u2013{tail}",
-     "150586{tail}.0", "fnr150586{tail}", "pas_150586{tail}_b", "150586&#8209;{tail}", "\u00ad150586{tail}"],
+     "150586{tail}.0", "fnr150586{tail}", "pas_150586{tail}_b", "150586&#8209;{tail}", "\u00ad150586{tail}",
+     "150586  {tail}", "150586 - {tail}", "15.05.1986 {tail}", "15.05.1986, {tail}", "15-05-86-{tail}"],
 )  # fmt: skip
 def test_separators_and_invisible_characters_hide_nothing(written):
     tail = norwegian("150586")[6:]

@@ -27,14 +27,16 @@ CERTAIN, CHECKED, UNCHECKED = "certain", "checked", "unchecked"
 _CANDIDATE = re.compile(
     r"[0-9](?<![0-9]{2})(?<![0-9]\.[0-9])(?=("
     r"\d{9,11}(?!\d)(?!\.\d*[1-9])"
-    r"|\d{5}[-+ :/.]\d{4,5}(?![0-9A-Za-z])"
-    r"|\d{7}[-+ ]\d{4}(?![0-9A-Za-z])"
+    r"|\d{5} {0,2}[-+ :/.] {0,2}\d{4,5}(?![0-9A-Za-z])"
+    r"|\d{7} {0,2}[-+ ] {0,2}\d{4}(?![0-9A-Za-z])"
     r"|\d{5} \d{3} \d\d(?!\d)"
-    r"|\d([-. /])\d\d\2\d\d[- ]?\d{4,5}(?!\d)"
+    r"|\d([-. /])\d\d\2\d\d(?:\d\d)?[-, ]{0,3}\d{4,5}(?!\d)"
     r"|[- ]\d{6}[- ]\d{4}(?!\d)"
     r"|\d{5}[-+A-FU-Ya-fu-y]\d{3}[0-9A-FHJ-NPR-Ya-fhj-npr-y](?![0-9A-Za-z])"
     r"))"
 )
+# A birth date with its century, before a serial number: the number itself has two digits of the year.
+_FULL_YEAR = re.compile(r"^(\d\d([-. /])\d\d\2)(?:19|20)(?=\d\d[-, ]{1,3}\d)")
 _DIGEST = re.compile(r"(?=\d*[a-fA-F])[0-9a-fA-F]{16,}")
 _WORD_AROUND = 128  # characters of a word that are looked at to know a digest
 _CENTURIES = (1900, 2000)
@@ -86,7 +88,7 @@ def proofs(candidate: str, today: date) -> dict[str, str]:
     >>> proofs("131052-308T", date(2026, 1, 1))
     {'FI henkilötunnus': 'checked'}
     """
-    digits = re.sub(r"\D", "", candidate)
+    digits = re.sub(r"\D", "", _FULL_YEAR.sub(r"\1", candidate))
     found = {kind: sure for kind, (is_one, sure) in _PROVEN.items() if is_one(digits, candidate, today)}
     if not found and (_latvian_undated(digits) or _is_danish_birth(digits, 1900, today)):
         kind = "LV personas kods" if len(digits) == 11 else "DK CPR-nummer"

@@ -25,7 +25,7 @@ SMALLEST, LARGEST = 10**8, 10**12  # integers that an identity number without it
 NAMED_BEFORE = 24  # characters before a number in which it may be named
 
 # Quick and coarse: nine digits near each other.
-_LIKELY = re.compile(r"[0-9](?<![0-9]{2})(?:[^0-9\n]{0,2}+[0-9]){8}")
+_LIKELY = re.compile(r"[0-9](?<![0-9]{2})(?:[^0-9\n]{0,3}+[0-9]){8}")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ENTITY = re.compile(r"&#?\w+;")
 _NINE_DIGITS = re.compile(r"[0-9]{9}|[0-9]{6}[-+A-FU-Y][0-9]{3}")
