@@ -13,6 +13,7 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.cli import main
+from analysis.register import read_extract
 
 
 @pytest.fixture
@@ -109,6 +110,18 @@ def test_check_says_what_it_found_and_names_no_person(tmp_path, capsys):
     assert "year: 2010–2012" in printed
     assert "sex: female, male" in printed
     assert "2010-03-01" not in printed
+
+
+def test_check_tells_the_same_of_an_extract_too_large_to_hold(tmp_path, capsys, monkeypatch):
+    path = tmp_path / "cases.csv"
+    read_extract("demo").head(300).to_csv(path, index=False)
+    assert main(["check", str(path)]) == 0
+    held = capsys.readouterr().out.split("filled columns")[0]
+    monkeypatch.setattr("analysis.register.is_large", lambda source: True)
+    assert main(["check", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(held)
+    assert "registry checks" in told.splitlines()[-1]
 
 
 def test_check_tells_of_counts_with_their_groups_in_order(tmp_path, capsys):

@@ -70,22 +70,29 @@ def build(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Validate one table of a registry and say what it holds."""
-    from analysis.register import describe_effects, mapping_effects, read_table
+    from analysis.register import describe_effects, is_large, mapping_effects, read_table, survey_of, survey_table
 
     for line in describe_effects(mapping_effects(options.source, options.table, options.mapping)):
         print(line)
+    if is_large(options.source):
+        _tell(options.table, survey_table(options.source, options.table, options.mapping))
+        print("the registry checks compare every tumour with every other: not made of an extract of this size")
+        return 0
     frame = read_table(options.source, options.table, options.mapping)
-    print(f"{options.table}: {len(frame)} rows, valid")
-    told = _with_years(frame)
-    for column in LISTED:
-        if column in told:
-            print(f"{column}: {_listed(told[column])}")
-    print("filled columns:")
-    for column in frame.columns:
-        print(f"  {column:<24} {frame[column].notna().mean():6.1%}" if len(frame) else f"  {column}")
+    _tell(options.table, survey_of(frame))
     if options.table == "cases":
         _ask_of_cases(frame, options.report)
     return 0
+
+
+def _tell(table: str, survey) -> None:
+    print(f"{table}: {survey.rows} rows, valid")
+    for column in LISTED:
+        if column in survey.levels:
+            print(f"{column}: {_listed(column, survey)}")
+    print("filled columns:")
+    for column, filled in survey.filled.items():
+        print(f"  {column:<24} {filled / survey.rows:6.1%}" if survey.rows else f"  {column}")
 
 
 def _ask_of_cases(cases, folder: Path | None) -> None:
@@ -129,17 +136,13 @@ def _warn_of_years(asked, parameters) -> None:
         )
 
 
-def _with_years(frame):
-    if "year" in frame or "diagnosis_date" not in frame:
-        return frame
-    return frame.assign(year=frame["diagnosis_date"].dt.year.astype("Int64"))
-
-
-def _listed(values) -> str:
-    found = sorted(values.dropna().unique(), key=_place)
-    missing = f" (missing in {values.isna().sum()} rows)" if values.isna().any() else ""
-    if values.name == "year" and found:
-        return f"{found[0]}–{found[-1]}{missing}"
+def _listed(column: str, survey) -> str:
+    found = sorted(survey.levels[column], key=_place)
+    dated = survey.filled.get("diagnosis_date", 0) if column == "year" else 0
+    absent = survey.rows - max(survey.filled.get(column, 0), dated)
+    missing = f" (missing in {absent} rows)" if absent else ""
+    if column == "year" and found:
+        return f"{found[0]:.0f}–{found[-1]:.0f}{missing}"
     return (", ".join(map(str, found)) or "none") + missing
 
 

@@ -26,6 +26,10 @@ READ_AS = {
 }
 
 
+# Bytes beyond which a table does not fit into the memory of an ordinary machine; Parquet is packed.
+LARGE = {".csv": 400_000_000, ".parquet": 80_000_000, ".duckdb": 80_000_000}
+
+
 @dataclass(frozen=True)
 class Intake:
     """What the sources of an edition gave.
@@ -98,6 +102,18 @@ def prepare_sources(
     parameters["diagnosis"] = "site" if "site" in available and "children" not in available else "iccc3_group"
     invented = frozenset(table for table, survey in surveys.items() if survey.invented)
     return Intake(parameters, available, invented, inputs)
+
+
+def is_large(source: str | Path) -> bool:
+    """Whether a source is read in pieces and never held as a whole: a file of some hundred megabytes.
+
+    Examples
+    --------
+    >>> is_large("demo")
+    False
+    """
+    path = Path(source)
+    return path.is_file() and path.stat().st_size > LARGE.get(path.suffix.lower(), LARGE[".csv"])
 
 
 def survey_table(source: str | Path | Mapping, table: str, mapping: str | Path | Mapping | None = None) -> Survey:
