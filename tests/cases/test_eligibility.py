@@ -54,6 +54,11 @@ def test_malignant_only_and_single_group():
     assert select_eligible(CHILDREN, [age_from(15)])[0]["person_id"].tolist() == ["b"]
 
 
+def test_those_who_are_said_not_to_be_resident_leave():
+    children = pd.DataFrame({"country": ["NO"] * 3, "resident": ["yes", "no", None]})
+    assert len(select_eligible(children, [in_countries(["NO"])])[0]) == 2
+
+
 def test_no_limit_of_years():
     assert len(select_eligible(CHILDREN, [diagnosed_between(0, 0)])[0]) == len(CHILDREN)
 

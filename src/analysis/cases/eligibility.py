@@ -108,8 +108,16 @@ def _tumours(cases: pd.DataFrame) -> int:
 
 
 def in_countries(countries: Sequence[str]) -> Criterion:
-    """Resident in one of these countries (ISO alpha-2) at diagnosis."""
-    return Criterion("in_countries", ("country",), lambda cases: cases["country"].isin(list(countries)))
+    """Resident in one of these countries (ISO alpha-2) at diagnosis.
+
+    Where an extract says of a child that she was not ``resident`` there, she leaves; where it says nothing,
+    the registry has made the choice.
+    """
+    return Criterion(
+        "in_countries",
+        ("country",),
+        lambda cases: cases["country"].isin(list(countries)) & ~_equals(cases, "resident", "no"),
+    )
 
 
 def age_below(limit: int) -> Criterion:

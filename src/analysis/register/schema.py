@@ -4,8 +4,6 @@ One description of each column validates an extract and writes the data dictiona
 (``docs/data-dictionary.md``), so that the two cannot differ.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
@@ -13,132 +11,74 @@ import pandera.pandas as pa
 from analysis.errors import InputError
 from analysis.register.coercion import coerce_column
 from analysis.register.faults import Fault, broken_rules, fault_in
+from analysis.register.fields import code, day, either, number, ordered, rule, text
 from analysis.terms import BASIS_OF_DIAGNOSIS, SEXES, VITAL_STATUS, YES_NO
 
 OLDEST_AGE = 120
 ONE_ROW = "case_id: must be on one row only"
 
 
-def _text(description: str, pattern: str = r".+", must: str = "must be filled text", **options) -> pa.Column:
-    check = pa.Check.str_matches(rf"^(?:{pattern})$", error=must)
-    return _column("text", description, check, must, **options)
-
-
-def _code(description: str, codes: tuple, **options) -> pa.Column:
-    values = ", ".join(str(code) for code in codes)
-    kind = "text" if isinstance(codes[0], str) else "whole"
-    return _column(kind, description, pa.Check.isin(codes, error=f"must be one of {values}"), values, **options)
-
-
-def _date(description: str, **options) -> pa.Column:
-    check = pa.Check.in_range(pd.Timestamp("1850-01-01"), pd.Timestamp("2100-01-01"), error="must lie in 1850–2099")
-    return _column("date", description, check, "date, YYYY-MM-DD", **options)
-
-
-def _number(description: str, lowest: float, highest: float, kind: str = "whole", **options) -> pa.Column:
-    span = f"from {lowest:g}" + (f" to {highest:g}" if highest != float("inf") else "")
-    check = pa.Check.in_range(lowest, highest, error=f"must be a {kind} number {span}")
-    return _column(kind, description, check, f"{kind} number {span}", **options)
-
-
-def _column(kind: str, description: str, check: pa.Check, values: str, required: bool = False) -> pa.Column:
-    return pa.Column(
-        None,
-        check,
-        nullable=not required,
-        required=required,
-        description=description,
-        metadata={"kind": kind, "values": values},
-    )
-
-
-def _rule(error: str, *columns: str, holds: Callable[[pd.DataFrame], pd.Series]) -> pa.Check:
-    """A rule over several columns; it speaks only where all of them are filled."""
-
-    def check(frame: pd.DataFrame) -> pd.Series:
-        if any(column not in frame for column in columns):
-            return pd.Series(True, index=frame.index)
-        return holds(frame).fillna(True).astype(bool) | frame[list(columns)].isna().any(axis=1)
-
-    return pa.Check(check, error=error, ignore_na=False)
-
-
-def _either(error: str, *choices: str) -> pa.Check:
-    """At least one of these columns is filled in every row."""
-
-    def check(frame: pd.DataFrame) -> pd.Series:
-        present = [column for column in choices if column in frame]
-        return frame[present].notna().any(axis=1) if present else pd.Series(False, index=frame.index)
-
-    return pa.Check(check, error=error, ignore_na=False)
-
-
-def _ordered(earlier: str, later: str) -> pa.Check:
-    return _rule(
-        f"{later} must not be before {earlier}", earlier, later, holds=lambda frame: frame[later] >= frame[earlier]
-    )
-
-
-_COUNTRY = _text("Country, ISO 3166 alpha-2", r"[A-Z]{2}", "must be two capital letters (ISO 3166)", required=True)
-_REGION = _text("Region of residence at diagnosis, as the registry names it")
-_SEX = _code("Sex", SEXES)
-_AGE_GROUP = _text(
+_COUNTRY = text("Country, ISO 3166 alpha-2", r"[A-Z]{2}", "must be two capital letters (ISO 3166)", required=True)
+_REGION = text("Region of residence at diagnosis, as the registry names it")
+_SEX = code("Sex", SEXES)
+_AGE_GROUP = text(
     "Age group in completed years, first and last age", r"\d{1,3}([-–]\d{1,3})?", "must be an age span such as 0-4"
 )
-_PERIOD = _text("Calendar period, where the source gives no year", r"\d{4}[-–]\d{4}", "must be years such as 2008-2012")
-_YEAR = _number("Calendar year", 1900, 2099)
+_PERIOD = text("Calendar period, where the source gives no year", r"\d{4}[-–]\d{4}", "must be years such as 2008-2012")
+_YEAR = number("Calendar year", 1900, 2099)
 
 CASES = pa.DataFrameSchema(
     {
-        "case_id": _text("Tumour, one row each; no other row has it", required=True),
-        "person_id": _text("Pseudonym of the child; two tumours of one child share it", required=True),
+        "case_id": text("Tumour, one row each; no other row has it", required=True),
+        "person_id": text("Pseudonym of the child; two tumours of one child share it", required=True),
         "country": _COUNTRY,
         "region": _REGION,
-        "hospital": _text("Treating hospital"),
+        "resident": code("Resident in the country at diagnosis", YES_NO),
+        "hospital": text("Treating hospital"),
         "sex": _SEX,
-        "birth_date": _date("Date of birth"),
-        "diagnosis_date": _date("Date of diagnosis (incidence date)"),
-        "registration_date": _date("Date on which the tumour first reached the registry"),
-        "last_contact_date": _date("Date of death, emigration or last known to be alive"),
-        "year": _number("Year of diagnosis, where the full date is not sent", 1900, 2099),
+        "birth_date": day("Date of birth"),
+        "diagnosis_date": day("Date of diagnosis (incidence date)"),
+        "registration_date": day("Date on which the tumour first reached the registry"),
+        "last_contact_date": day("Date of death, emigration or last known to be alive"),
+        "year": number("Year of diagnosis, where the full date is not sent", 1900, 2099),
         "period": _PERIOD,
-        "age_at_diagnosis": _number("Completed years at diagnosis, where dates are not sent", 0, OLDEST_AGE),
-        "age_at_diagnosis_days": _number("Days from birth to diagnosis, where dates are not sent", 0, 366 * OLDEST_AGE),
-        "follow_up_days": _number("Days from diagnosis to last contact, where dates are not sent", 0, 366 * 120),
-        "vital_status": _code("Status at last contact; lost = emigrated or lost to follow-up", VITAL_STATUS),
-        "cause_of_death": _code("Cause of death", ("cancer", "other", "unknown")),
-        "topography": _text(
+        "age_at_diagnosis": number("Completed years at diagnosis, where dates are not sent", 0, OLDEST_AGE),
+        "age_at_diagnosis_days": number("Days from birth to diagnosis, where dates are not sent", 0, 366 * OLDEST_AGE),
+        "follow_up_days": number("Days from diagnosis to last contact, where dates are not sent", 0, 366 * 120),
+        "vital_status": code("Status at last contact; lost = emigrated or lost to follow-up", VITAL_STATUS),
+        "cause_of_death": code("Cause of death", ("cancer", "other", "unknown")),
+        "topography": text(
             "ICD-O-3 topography", r"C[0-8]\d\.\d", "must be an ICD-O-3 site, C00.0–C80.9", required=True
         ),
-        "morphology": _text(
+        "morphology": text(
             "ICD-O-3 morphology", r"[89]\d{3}", "must be an ICD-O-3 morphology, 8000–9999", required=True
         ),
-        "behaviour": _code("ICD-O-3 behaviour", (0, 1, 2, 3), required=True),
-        "basis_of_diagnosis": _code("Basis of diagnosis (ENCR)", BASIS_OF_DIAGNOSIS),
-        "stage": _text("Stage by the Toronto guidelines, as coded for the cancer"),
-        "laterality": _code("Laterality", ("left", "right", "bilateral", "unilateral", "none", "unknown")),
-        "grade": _text("ICD-O-3 grade or lineage", r"[1-9]", "must be one digit 1–9"),
-        "autopsy_only": _code("Found at autopsy only", YES_NO),
-        "surgery": _code("Surgery in primary treatment", YES_NO),
-        "chemotherapy": _code("Chemotherapy in primary treatment", YES_NO),
-        "radiotherapy": _code("Radiotherapy in primary treatment", YES_NO),
-        "mdt_meeting": _code("Discussed in a multidisciplinary team meeting before treatment", YES_NO),
-        "study_protocol": _code("Treated in a study protocol", YES_NO),
-        "relapse": _code("Relapse or progression after first treatment", YES_NO),
-        "relapse_date": _date("Date of the first relapse"),
-        "relapse_days": _number("Days from diagnosis to the first relapse, where dates are not sent", 0, 366 * 120),
+        "behaviour": code("ICD-O-3 behaviour", (0, 1, 2, 3), required=True),
+        "basis_of_diagnosis": code("Basis of diagnosis (ENCR)", BASIS_OF_DIAGNOSIS),
+        "stage": text("Stage by the Toronto guidelines, as coded for the cancer"),
+        "laterality": code("Laterality", ("left", "right", "bilateral", "unilateral", "none", "unknown")),
+        "grade": text("ICD-O-3 grade or lineage", r"[1-9]", "must be one digit 1–9"),
+        "autopsy_only": code("Found at autopsy only", YES_NO),
+        "surgery": code("Surgery in primary treatment", YES_NO),
+        "chemotherapy": code("Chemotherapy in primary treatment", YES_NO),
+        "radiotherapy": code("Radiotherapy in primary treatment", YES_NO),
+        "mdt_meeting": code("Discussed in a multidisciplinary team meeting before treatment", YES_NO),
+        "study_protocol": code("Treated in a study protocol", YES_NO),
+        "relapse": code("Relapse or progression after first treatment", YES_NO),
+        "relapse_date": day("Date of the first relapse"),
+        "relapse_days": number("Days from diagnosis to the first relapse, where dates are not sent", 0, 366 * 120),
     },
     checks=[
-        _rule(
+        rule(
             ONE_ROW,
             "case_id",
             holds=lambda frame: ~frame["case_id"].duplicated(keep=False),
         ),
-        _ordered("birth_date", "diagnosis_date"),
-        _ordered("diagnosis_date", "last_contact_date"),
-        _ordered("diagnosis_date", "relapse_date"),
-        _ordered("diagnosis_date", "registration_date"),
-        _rule(
+        ordered("birth_date", "diagnosis_date"),
+        ordered("diagnosis_date", "last_contact_date"),
+        ordered("diagnosis_date", "relapse_date"),
+        ordered("diagnosis_date", "registration_date"),
+        rule(
             "year must be the year of diagnosis_date",
             "year",
             "diagnosis_date",
@@ -152,13 +92,13 @@ POPULATION = pa.DataFrameSchema(
     {
         "country": _COUNTRY,
         "region": _REGION,
-        "year": _number("Calendar year", 1900, 2099, required=True),
-        "sex": _code("Sex", SEXES, required=True),
-        "age": _number("Completed years of age", 0, OLDEST_AGE),
+        "year": number("Calendar year", 1900, 2099, required=True),
+        "sex": code("Sex", SEXES, required=True),
+        "age": number("Completed years of age", 0, OLDEST_AGE),
         "age_group": _AGE_GROUP,
-        "persons": _number("Mean population of the year", 0, float("inf"), kind="decimal", required=True),
+        "persons": number("Mean population of the year", 0, float("inf"), kind="decimal", required=True),
     },
-    checks=[_either("age or age_group must be filled", "age", "age_group")],
+    checks=[either("age or age_group must be filled", "age", "age_group")],
     name="population",
 )
 
@@ -167,11 +107,11 @@ LIFE_TABLE = pa.DataFrameSchema(
         "country": _COUNTRY,
         "year": _YEAR,
         "period": _PERIOD,
-        "sex": _code("Sex", SEXES, required=True),
-        "age": _number("Completed years of age", 0, OLDEST_AGE, required=True),
-        "mortality_rate": _number("Deaths per person-year", 0, 10, kind="decimal", required=True),
+        "sex": code("Sex", SEXES, required=True),
+        "age": number("Completed years of age", 0, OLDEST_AGE, required=True),
+        "mortality_rate": number("Deaths per person-year", 0, 10, kind="decimal", required=True),
     },
-    checks=[_either("year or period must be filled", "year", "period")],
+    checks=[either("year or period must be filled", "year", "period")],
     name="life table",
 )
 
@@ -181,14 +121,14 @@ COUNTS = pa.DataFrameSchema(
         "region": _REGION,
         "year": _YEAR,
         "period": _PERIOD,
-        "sex": _code("Sex", SEXES, required=True),
-        "age_group": _text(_AGE_GROUP.description, r"\d{1,3}([-–]\d{1,3})?", "must be an age span", required=True),
-        "iccc3_group": _text("ICCC-3 main group, I to XII", r"[IVX]+", "must be a Roman numeral I–XII"),
-        "site": _text("Cancer as the source groups it, where it does not give ICCC-3"),
-        "cases": _number("Registered tumours in the stratum", 0, float("inf"), required=True),
-        "person_years": _number("Person-years in the stratum", 0, float("inf"), kind="decimal", required=True),
+        "sex": code("Sex", SEXES, required=True),
+        "age_group": text(_AGE_GROUP.description, r"\d{1,3}([-–]\d{1,3})?", "must be an age span", required=True),
+        "iccc3_group": text("ICCC-3 main group, I to XII", r"[IVX]+", "must be a Roman numeral I–XII"),
+        "site": text("Cancer as the source groups it, where it does not give ICCC-3"),
+        "cases": number("Registered tumours in the stratum", 0, float("inf"), required=True),
+        "person_years": number("Person-years in the stratum", 0, float("inf"), kind="decimal", required=True),
     },
-    checks=[_either("year or period must be filled", "year", "period")],
+    checks=[either("year or period must be filled", "year", "period")],
     name="counts",
 )
 

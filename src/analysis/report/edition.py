@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    StrictBool,
     StrictInt,
     StrictStr,
     ValidationInfo,
@@ -150,6 +151,7 @@ class Edition(Record):
         "2017"
     )
     standard_population: Literal[STANDARD_POPULATIONS] = "world-1960"
+    non_malignant_cns: StrictBool = True
     rate_per: Annotated[StrictInt, AfterValidator(_known_unit)] = 1_000_000
     survival: Survival = Survival()
     indicators: Indicators = Indicators()

@@ -74,6 +74,7 @@ def shared_parameters(edition: Edition, sources: Mapping[str, str | int]) -> dic
         "provisional_year": edition.provisional_year,
         "closing_date": edition.closing_date.isoformat() if edition.closing_date else "",
         "classification": edition.classification,
+        "non_malignant_cns": edition.non_malignant_cns,
         "standard": edition.standard_population,
         "rate_per": edition.rate_per,
         "minimum_cell": edition.minimum_cell,
