@@ -1,5 +1,6 @@
 """The kinds of file that a registry sends: each gives the cohort that CSV gives, or one message says why not."""
 
+import random
 from datetime import date, datetime
 from pathlib import Path
 
@@ -197,6 +198,25 @@ def test_files_cut_short_are_refused(tmp_path, suffix, write):
         path.write_bytes(whole[: int(len(whole) * share)])
         with pytest.raises(InputError):
             read_extract(path, {"columns": COLUMNS})
+
+
+@pytest.mark.parametrize(
+    ("suffix", "write"),
+    [(".xlsx", write_excel), (".parquet", write_parquet), (".dta", write_stata), (".sas7bdat", write_sas)],
+)
+def test_files_with_bytes_changed_give_all_rows_or_one_message(tmp_path, suffix, write):
+    path, chance = tmp_path / f"cases{suffix}", random.Random(1)
+    write(path)
+    whole = path.read_bytes()
+    for _ in range(60):
+        changed = bytearray(whole)
+        for _ in range(chance.randint(1, 6)):
+            changed[chance.randrange(len(changed))] = chance.randrange(256)
+        path.write_bytes(changed)
+        try:
+            assert len(read_extract(path, {"columns": COLUMNS})) == len(TUMOURS)
+        except InputError as failure:
+            assert failure.faults
 
 
 def test_decimal_commas_of_a_population(tmp_path):
