@@ -146,6 +146,27 @@ def test_few_who_opted_out_are_withheld_in_the_flow(children, tmp_path):
     assert f"{len(children)}" not in shown.csv
 
 
-def test_a_list_that_is_not_there_is_a_fault(children, edition, workbench):
+def test_few_who_opted_out_stay_withheld_beside_other_small_lines():
+    flow = pd.DataFrame(
+        {
+            "criterion": ["registered", "opted_out", "in_countries", "age_below_18", "followed_up"],
+            "left_out": [0, None, 40, 2, 3],
+            "remaining": [100, 100, 60, 58, 55],
+        }
+    )
+    assert flow_table(flow, "nb", 5).csv.splitlines()[1:] == [
+        "registered,0,100,false",
+        "opted_out,,100,true",
+        "in_countries,40,,false",
+        "other_reasons,5,55,false",
+    ]
+
+
+def test_a_list_that_is_not_there_or_beside_counts_is_a_fault(children, edition, tmp_path, write_edition, workbench):
     code, _, complained = workbench("build", edition(children, opt_outs={"file": "../nowhere.csv"}))
     assert code == 2 and "opt_outs.file: must name a file that exists" in complained
+    for name in ("gone.txt", "counts.csv"):
+        (tmp_path / name).write_text("1\n")
+    path = write_edition(tmp_path, sources={"counts": {"file": "../counts.csv"}}, opt_outs="../gone.txt")
+    code, _, complained = workbench("build", path)
+    assert code == 2 and "opt_outs: must be left out where cases are not given" in complained
