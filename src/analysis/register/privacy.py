@@ -72,8 +72,7 @@ def find_identity_numbers(frame_or_text: pd.DataFrame | str, today: date | None 
     """
     today = today or date.today()
     if isinstance(frame_or_text, str):
-        found = _by_kind(_cell_findings(frame_or_text.split("\n"), today))
-        lines = [("text", kind, tuple(i + 1 for i in sorted(at)), sum(at.values())) for kind, at in found.items()]
+        lines = [("text", *found) for found in _text_findings(frame_or_text, today)]
         return pd.DataFrame(lines, columns=FOUND)
     lines = []
     for place, name in enumerate(frame_or_text.columns):
@@ -114,16 +113,22 @@ def require_no_identity_in_files(files: Mapping[str, str]) -> None:
     AnalysisError
         Each file, its lines and the kind; never a value.
     """
-    faults = []
+    faults, today = [], date.today()
     for place, (name, text) in enumerate(files.items()):
-        named = len(find_identity_numbers(name)) > 0
+        named = bool(_text_findings(name, today))
         faults += [f"the name of file {place + 1} of {len(files)}"] * named
         shown = f"file {place + 1}" if named else name
-        for kind, lines in find_identity_numbers(text)[["kind", "rows"]].itertuples(index=False):
+        for kind, lines, _ in _text_findings(text, today):
             faults.append(f"{shown}: {kind} in line {', '.join(map(str, lines[:5]))}{', …' * (len(lines) > 5)}")
     if faults:
         listed = "\n".join(f"  - {fault}" for fault in faults)
         raise AnalysisError(f"a person could be named: nothing is published\n{listed}")
+
+
+def _text_findings(text: str, today: date) -> list[tuple[str, tuple[int, ...], int]]:
+    """Kind, lines from 1 and count of what a text holds."""
+    found = _by_kind(_cell_findings(text.split("\n"), today))
+    return [(kind, tuple(line + 1 for line in sorted(at)), sum(at.values())) for kind, at in found.items()]
 
 
 def _column_findings(column: pd.Series, today: date) -> list[tuple[str, tuple[int, ...], int]]:
