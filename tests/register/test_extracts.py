@@ -114,6 +114,8 @@ def test_faults_of_mapping_and_rows_come_together(extract):
         ({"colums": {}}, "colums: is not a key of a mapping"),
         ({"columns": {"sex": {"column": "Kjønn", "constant": "male"}}}, "give either column or constant"),
         ({"columns": {"sex": {"colum": "Kjønn"}}}, "is not a key of a mapping"),
+        ({"columns": {"birth_date": {"column": "Født", "format": "mixed"}}}, "must say the date's form"),
+        ({"columns": {"sex": "Kjønn"}, "file": {"table": "a", "query": "select 1"}}, "give either table or query"),
         ({"columns": {}}, "columns"),
     ],
 )

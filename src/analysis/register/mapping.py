@@ -69,6 +69,8 @@ class ColumnRule(_Rules):
     def _one_origin(self):
         if (self.column is None) == (self.constant is None):
             raise ValueError("give either column or constant")
+        if self.format is not None and "%" not in self.format:  # words such as "mixed" would make pandas guess
+            raise ValueError("format must say the date's form, such as %d.%m.%Y")
         return self
 
 
