@@ -157,7 +157,7 @@ class Edition(Record):
     indicators: Indicators = Indicators()
     outcome: Literal["death", "relapse"] = "death"
     minimum_cell: Count = 5
-    independent_counts: dict[Country, Count] = {}
+    independent_counts: dict[Country, Count] = Field(default_factory=dict)
     chapters: list[Annotated[Chapter, from_word("notebook")]] = Field(min_length=1)
 
     @field_validator("opt_outs")
