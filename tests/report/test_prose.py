@@ -55,9 +55,7 @@ def test_a_formula_that_cannot_be_read_is_named():
 
 
 def test_the_title_of_a_chapter_that_is_not_run(small):
-    notebook = nbformat.v4.new_notebook(
-        cells=[small.prose("# The {{ year }} report", "en"), small.prose("# År", "nb")]
-    )
+    notebook = nbformat.v4.new_notebook(cells=[small.prose("# The {{ year }} report", "en"), small.prose("# År", "nb")])
     assert source_title(notebook, "en") == "The report"
     assert source_title(notebook, "nb") == "År"
     notebook.metadata["workbench"] = {"title": {"en": "The reports"}}
