@@ -6,7 +6,7 @@ import pytest
 from analysis.cases import add_toronto_stage, classify_iccc3
 from analysis.errors import MissingStepError
 
-# Cancer, ICD-O-3 and the codes of Tier 1 and Tier 2, by hand from Gupta et al. 2016, table 1.
+# Cancer, ICD-O-3 and the codes of Tier 1 and Tier 2, as secondary sources give the guidelines of 2016.
 GUIDELINES = [
     ("acute lymphoblastic leukaemia", "C42.1", "9836", ["CNS negative", "CNS positive"], ["CNS1", "CNS2", "CNS3"]),
     ("acute myeloid leukaemia", "C42.1", "9861", [], ["CNS negative", "CNS positive"]),

@@ -43,6 +43,8 @@ def add_toronto_stage(cases: pd.DataFrame) -> pd.DataFrame:
     tiers have (MS, or localised osteosarcoma) counts as Tier 2. Substages of TNM, FIGO and IRSS count as their
     stage; A and B of Ann Arbor are kept. Stage V, bilateral Wilms tumour, is kept where a registry has it.
 
+    The codes are as secondary sources give them, and await a comparison with the papers' own tables.
+
     References
     ----------
     Gupta S, Aitken JF, Bartels U, et al. Lancet Oncol 2016;17:e163–72. Aitken JF, Youlden DR, Moore AS, et al.
