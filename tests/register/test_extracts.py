@@ -195,3 +195,25 @@ def test_the_demonstration_is_one_word():
     assert len(validate_cases(cases.head(100))) == 100
     with pytest.raises(InputError, match="has no counts"):
         read_counts("demo")
+
+
+def months(tmp_path, rows):
+    (tmp_path / "months.csv").write_text("id,fodt,diag,sist\n" + "\n".join(f"{n},{row}" for n, row in enumerate(rows)))
+    same = {"case_id": "id", "person_id": "id", "country": {"constant": "NO"}, "topography": {"constant": "C71.6"}}
+    dates = {
+        "birth_date": {"column": "fodt", "format": "%Y-%m-%d"},
+        "diagnosis_date": {"column": "diag", "format": "%Y-%m"},
+        "last_contact_date": {"column": "sist", "format": "%Y-%m-%d"},
+    }
+    codes = {"morphology": {"constant": "9470"}, "behaviour": {"constant": "3"}}
+    return read_extract(tmp_path / "months.csv", {"columns": same | dates | codes})
+
+
+def test_a_date_known_to_the_month_stands_in_its_middle_and_in_order(tmp_path):
+    cases = months(tmp_path, ["2010-05-20,2010-05,2015-01-01", "2010-05-20,2012-03,2012-03-04", "2010-05-20,2012-03,"])
+    assert cases["diagnosis_date"].dt.strftime("%Y-%m-%d").tolist() == ["2010-05-20", "2012-03-04", "2012-03-15"]
+
+
+def test_a_month_before_birth_is_still_a_fault(tmp_path):
+    with pytest.raises(InputError, match="diagnosis_date must not be before birth_date"):
+        months(tmp_path, ["2010-05-20,2010-04,2015-01-01"])

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from analysis.errors import InputError
 from analysis.register.coercion import distinct_cells, take_cells
 from analysis.register.faults import Fault, fault_in
+from analysis.register.months import TO_MID_MONTH, is_to_the_month, settle_months
 
 MISSING_CODES = ("", "NA", "NaN", ".")
 # What a mapping file writes for "this code means missing".
@@ -156,7 +157,9 @@ def map_columns(raw: pd.DataFrame, mapping: Mapping, rows: np.ndarray) -> tuple[
         if rule.column not in absent:
             mapped[name], wrong, must = _apply_rule(raw, rule)
             faults += fault_in(f"{name}: {must};", rows[wrong])
-    return pd.DataFrame(mapped, index=raw.index), faults
+    to_the_month = [name for name, rule in mapping.columns.items() if rule.format and is_to_the_month(rule.format)]
+    frame = pd.DataFrame(mapped, index=raw.index)
+    return settle_months(frame, to_the_month) if to_the_month else frame, faults
 
 
 def left_out_rows(raw: pd.DataFrame, mapping: Mapping) -> pd.Series:
@@ -217,7 +220,8 @@ def _part(levels: pd.Series, characters: str | None) -> pd.Series:
 
 def _dates(levels: pd.Series, form: str) -> pd.Series:
     try:
-        return pd.to_datetime(levels, format=form, errors="coerce").astype("datetime64[ns]")
+        dates = pd.to_datetime(levels, format=form, errors="coerce").astype("datetime64[ns]")
+        return dates + TO_MID_MONTH if is_to_the_month(form) else dates
     except (ValueError, TypeError, re.error):  # no such form: then no cell has it
         return pd.Series(pd.NaT, index=levels.index, dtype="datetime64[ns]")
 
