@@ -20,6 +20,7 @@ ONE_FILE_EACH = (
     {"papermill"},
     {"nbconvert"},
     {"sqlalchemy", "psycopg"},
+    {"duckdb"},
 )
 HEAVY = ("matplotlib", "lifelines", "statsmodels", "pandera", "papermill", "nbconvert", "dask")
 FORBIDDEN_NAMES = {"df", "T", "E", "data", "utils", "helpers"}
