@@ -124,6 +124,10 @@ def _blanked(frame: pd.DataFrame, marks: pd.DataFrame, hidden_totals: dict[str, 
     for column in [c for c in frame.columns if c in DERIVED and c not in marks.columns]:
         public[column] = pd.to_numeric(public[column], errors="coerce").astype("float64").mask(withheld)
         marks = marks.assign(**{column: why})
+    if {"survival", "lower", "upper"} <= set(public.columns):
+        # Where nobody has died the interval is a point by convention, which a reader would take for certainty.
+        certain = public["survival"] == 1
+        public = public.assign(**{limit: public[limit].mask(certain) for limit in ("lower", "upper")})
     return Published(public.drop(columns="suppressed", errors="ignore"), marks, hidden_totals)
 
 
