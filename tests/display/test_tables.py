@@ -227,3 +227,10 @@ def test_key_figures_are_escaped_and_labelled():
     exhibit = record_table([("cases", "204", "0–17"), ("<i>own</i>", "=1")], "en")
     assert texts(exhibit)[3:] == ["Cases", "204", "0–17", "<i>own</i>", "=1", ""]
     assert exhibit.csv.splitlines() == ["key_figure,value,note", "Cases,204,0–17", "<i>own</i>,'=1,"]
+
+
+def test_a_table_about_columns_names_them_in_words():
+    columns = pd.DataFrame(
+        {"column": ["birth_date", "sex"], "eligible": [90, 90], "met": [80, 70], "share": [8 / 9, 7 / 9]}
+    )
+    assert "Fødselsdato" in table(columns, "nb", 5).body

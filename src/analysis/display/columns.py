@@ -85,6 +85,8 @@ def value_label(column: str, value: object, language: str, short: bool = False) 
         return label("one_year" if value == 1 else "n_years", language).replace("{n}", plain(value))
     family, code = _FAMILY.get(column, column), plain(value)
     key = f"{family}_short.{code}" if short and has_label(f"{family}_short.{code}") else f"{family}.{code}"
+    if column == "column" and has_label(code):
+        return label(code, language)  # a table about columns names them as its headings would
     if not has_label(key):
         return label(f"value.{code}", language) if has_label(f"value.{code}") else code
     return f"{code} {label(key, language)}" if family == "iccc3" else label(key, language)
