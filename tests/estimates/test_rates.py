@@ -63,7 +63,7 @@ def test_what_cannot_be_is_refused_all_at_once():
     with pytest.raises(InputError) as refused:
         incidence_rate(counts([-1, 2], [10, -5]))
     assert len(refused.value.faults) == 2
-    with pytest.raises(InputError, match="exact, byar, log-normal"):
+    with pytest.raises(InputError, match="exact, mid-p, byar, log-normal"):
         incidence_rate(counts([1], [1]), interval="normal")
     with pytest.raises(MissingStepError, match="person_years"):
         incidence_rate(pd.DataFrame({"cases": [1]}))

@@ -10,7 +10,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "rates": ["incidence_rate"],
-        "standardisation": ["age_standardised_rate", "standard_weights"],
+        "standard_populations": ["standard_weights"],
+        "standardisation": ["age_contributions", "age_standardised_rate"],
         "together": ["beside_counts"],
         "trends": ["annual_percent_change"],
         "survival": ["kaplan_meier"],

@@ -1,11 +1,14 @@
 """Confidence intervals shared by the estimates: for a count, for a proportion still alive."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
-from scipy.special import gammainccinv, gammaincinv, ndtri
+from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv, gammaln, ndtri
 
 from analysis.errors import InputError
+
+# More than enough from within the bracket: the error is at the last bit after six.
+NEWTON_STEPS = 10
 
 
 def require_choice(what: str, value: object, known: Iterable[str]) -> None:
@@ -23,7 +26,7 @@ def normal_quantile(confidence: float) -> float:
 
 
 def count_interval(cases: np.ndarray, confidence: float, interval: str) -> tuple[np.ndarray, np.ndarray]:
-    """The interval of a Poisson mean around an observed count: ``exact``, ``byar`` or ``log-normal``."""
+    """The interval of a Poisson mean around an observed count: ``exact``, ``mid-p``, ``byar`` or ``log-normal``."""
     require_choice("interval of a rate", interval, COUNT_INTERVALS)
     normal_quantile(confidence)
     with np.errstate(all="ignore"):
@@ -34,6 +37,30 @@ def count_interval(cases: np.ndarray, confidence: float, interval: str) -> tuple
 def _exact(cases: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     tail = (1 - confidence) / 2
     return gammaincinv(cases, tail), gammainccinv(cases + 1, tail)
+
+
+def _mid_p(cases: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Limits m at which P(X < x) + P(X = x)/2 is 1 − alpha/2 (lower) and alpha/2 (upper), by Newton's method.
+
+    Half the sum of two gamma tails, so that each limit lies between those of x and of one count more (upper) or fewer
+    (lower) by the exact method; the search does not leave that bracket.
+    """
+    tail = (1 - confidence) / 2
+    no_case = np.full(len(cases), -np.log(2 * tail))
+    lower = _between(cases, gammaincinv(cases, tail), gammaincinv(cases + 1, tail), gammainc, tail)
+    upper = _between(cases, gammainccinv(cases, tail), gammainccinv(cases + 1, tail), gammaincc, tail)
+    return lower, np.where(cases == 0, no_case, upper)
+
+
+def _between(cases: np.ndarray, first: np.ndarray, last: np.ndarray, side: Callable, tail: float) -> np.ndarray:
+    mean = (first + last) / 2
+    for _ in range(NEWTON_STEPS):
+        probability = (side(cases, mean) + side(cases + 1, mean)) / 2
+        slope = np.exp(cases * np.log(mean) - mean - gammaln(cases + 1)) * (cases / mean + 1) / 2
+        # The logarithm of the lower tail is nearly straight in that of the mean, the upper one's in the mean itself.
+        step = np.log(probability / tail) * probability / slope
+        mean = np.clip(mean * np.exp(-step / mean) if side is gammainc else mean + step, first, last)
+    return mean
 
 
 def _byar(cases: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
@@ -47,7 +74,7 @@ def _log_normal(cases: np.ndarray, confidence: float) -> tuple[np.ndarray, np.nd
     return cases / factor, np.where(cases > 0, cases * factor, np.nan)
 
 
-COUNT_INTERVALS = {"exact": _exact, "byar": _byar, "log-normal": _log_normal}
+COUNT_INTERVALS = {"exact": _exact, "mid-p": _mid_p, "byar": _byar, "log-normal": _log_normal}
 
 
 def survival_interval(

@@ -27,7 +27,7 @@ def incidence_rate(
     per
         Person-years that the rate is expressed in: 1,000,000 for children, 100,000 for all ages.
     interval
-        ``"exact"`` (Garwood, from the chi-square distribution), ``"byar"`` or ``"log-normal"``.
+        ``"exact"`` (Garwood, from the chi-square distribution), ``"mid-p"``, ``"byar"`` or ``"log-normal"``.
     confidence
         Coverage of the interval.
 
@@ -46,11 +46,15 @@ def incidence_rate(
     Notes
     -----
     Without person-years the rate is undefined: all three are missing. With no case the rate is 0, its lower limit 0,
-    its upper limit that of the interval chosen (missing for the log-normal, which has none).
+    its upper limit that of the interval chosen (missing for the log-normal, which has none). The exact interval holds
+    its level for every true rate and is therefore wide in small counts; mid-P counts half the probability of the very
+    count observed, and holds its level on average. A count with a fraction, as where a case is shared between two
+    strata, is taken through the gamma distribution.
 
     References
     ----------
-    Garwood. Biometrika 1936;28:437–442. Breslow, Day. Statistical Methods in Cancer Research II, 1987, p. 69 (Byar).
+    Garwood. Biometrika 1936;28:437–442. Cohen, Yang. Stat Med 1994;13:2189–2203 (mid-P). Breslow, Day. Statistical
+    Methods in Cancer Research II, 1987, p. 69 (Byar).
 
     Examples
     --------

@@ -1,73 +1,23 @@
 """Rates made comparable: directly standardised for age."""
 
-import re
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammainccinv, gammaincinv
 
-from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals import count_interval, normal_quantile, require_choice
-from analysis.estimates.rates import checked_counts, note_unit, refuse_repeated_person_years
-from analysis.strata import number_strata, require_columns
+from analysis.estimates.ages import counts_by_age, span, whole_numbers, within_ages
+from analysis.estimates.rates import note_unit
+from analysis.estimates.standard_populations import Standard, band_weights
+from analysis.estimates.weighted_intervals import check_weighted_interval, weighted_sum
+from analysis.strata import number_strata
 
-OLDEST_AGE = 120
-AGE_COLUMNS = ("age_group", "age_at_diagnosis", "age")
 AGE_PANEL = "age_panel"
-AGE_BAND = re.compile(r"\s*(\d+)\s*(?:(?:[-–]|\bto\b)\s*(\d+)|(\+))?\s*")
 
 
-@cache
-def _standards() -> pd.DataFrame:
-    with files("analysis.estimates").joinpath("standards.csv").open(encoding="utf-8") as lines:
-        return pd.read_csv(lines)
-
-
-def standard_weights(standard: str = "world-1960") -> pd.DataFrame:
-    """The weights of a standard population, in its own five-year age groups.
-
-    Parameters
-    ----------
-    standard
-        ``"world-1960"``, ``"who-2000"``, ``"european-1976"``, ``"european-2013"`` or ``"nordic-2000"``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``age_from age_to weight source``: first and last completed year of age (missing for the open last group),
-        persons of 100,000, where the weights come from.
-
-    Raises
-    ------
-    InputError
-        The standard is not known; the known ones are listed.
-
-    References
-    ----------
-    Segi 1960, as modified by Doll, Cook. Int J Cancer 1967;2:269–279. Ahmad et al. Age standardization of rates: a new
-    WHO standard, 2001. Eurostat. Revision of the European Standard Population, 2013.
-
-    Examples
-    --------
-    >>> standard_weights("world-1960").head(3)[["age_from", "age_to", "weight"]]
-       age_from  age_to  weight
-    0         0     4.0   12000
-    1         5     9.0   10000
-    2        10    14.0    9000
-    """
-    standards = _standards()
-    require_choice("standard population", standard, standards["standard"].unique())
-    chosen = standards[standards["standard"] == standard]
-    return chosen.drop(columns="standard").reset_index(drop=True)
-
-
+@within_ages
 def age_standardised_rate(
     counts: pd.DataFrame,
-    standard: str = "world-1960",
+    standard: Standard = "world-1960",
     by: Sequence[str] = (),
     interval: str = "fay-feuer",
     per: float = 1_000_000,
@@ -86,15 +36,19 @@ def age_standardised_rate(
     counts
         One row a stratum and age, as ``rate_table`` gives it; rows of one age are added up.
     standard
-        A standard population (see ``standard_weights``).
+        A standard population by name (see ``standard_weights``); or weights of your own, as a table (``age_from age_to
+        weight``, an open last group without ``age_to``; or ``age_group weight``) or as ``{age group: weight}``. Only
+        their proportions matter, and they must cover the ages of the table.
     by
         Stratum columns; empty for the whole.
     interval
-        ``"fay-feuer"`` (gamma), ``"tiwari"`` (modified gamma), ``"dobson"`` or ``"normal"``.
+        ``"fay-feuer"`` (gamma), ``"tiwari"`` (modified gamma), ``"dobson"``, ``"normal"`` or ``"log-normal"``.
     per
         Person-years that the rate is expressed in.
     confidence
         Coverage of the interval.
+    ages
+        First and last completed year, as in ``(0, 14)``, both included; None for all ages of the table.
 
     Returns
     -------
@@ -107,8 +61,9 @@ def age_standardised_rate(
     MissingStepError
         A column is not there.
     InputError
-        An unknown standard or interval; an age group that is missing, unreadable or overlaps another; a diagnosis
-        column outside ``by``, whose person-years would be counted several times.
+        An unknown standard or interval; weights that are missing, negative, overlap or leave an age of the table
+        out; an age group that is missing, unreadable, overlaps another or straddles an end of ``ages``, or ages that
+        the table lacks; a diagnosis column outside ``by``, whose person-years would be counted several times.
 
     Notes
     -----
@@ -116,7 +71,8 @@ def age_standardised_rate(
     its share (15–17 gets three fifths of 15–19); weights are then rescaled to the ages in the whole table, or in each
     ``age_panel`` where that is a stratum, since panels have different ages. A rate of
     0–17 is therefore standardised to no published truncation: print the choice. With no case the lower limit is 0;
-    the upper one is undefined, hence missing, for ``"dobson"`` and ``"normal"``.
+    the upper one is undefined, hence missing, for ``"dobson"``, ``"normal"`` and ``"log-normal"``. Tiwari's
+    modification changes the upper limit alone: its lower limit is that of Fay and Feuer.
 
     References
     ----------
@@ -132,116 +88,105 @@ def age_standardised_rate(
        cases  person_years   rate  lower  upper
     0     85      630000.0  142.2  113.3  176.6
     """
-    settings = (standard, by, interval, per, confidence)
+    check_weighted_interval(interval, confidence)
+
+    def standardised(rows: pd.DataFrame) -> pd.DataFrame:
+        strata, bands, cases, person_years = counts_by_age(rows, by)
+        rate, lower, upper = weighted_sum(cases, case_weight(standard, bands, person_years), interval, confidence)
+        totals = strata.assign(cases=whole_numbers(cases.sum(axis=1)), person_years=person_years.sum(axis=1))
+        return totals.assign(rate=per * rate, lower=per * lower, upper=per * upper)
+
+    return note_unit(_in_each_panel(counts, by, standardised), per)
+
+
+def _in_each_panel(counts: pd.DataFrame, by: Sequence[str], quantity) -> pd.DataFrame:
+    """The quantity within each age panel, where that is a stratum: panels overlap and differ in their ages."""
     if AGE_PANEL not in by or counts.empty:
-        return _standardise(counts, *settings)
-    panels = [_standardise(panel, *settings) for _, panel in counts.groupby(AGE_PANEL, sort=False)]
+        return quantity(counts)
+    panels = [quantity(panel) for _, panel in counts.groupby(AGE_PANEL, sort=False, observed=True)]
     stacked = pd.concat(panels, ignore_index=True)
     order = np.argsort(number_strata(stacked, by)[0], kind="stable")
-    return note_unit(stacked.iloc[order].reset_index(drop=True), per)
+    return stacked.iloc[order].reset_index(drop=True)
 
 
-def _standardise(
-    counts: pd.DataFrame, standard: str, by: Sequence[str], interval: str, per: float, confidence: float
+def case_weight(standard: Standard, bands: Sequence, person_years: np.ndarray) -> np.ndarray:
+    """What one case of each stratum (row) and age (column) adds to the standardised rate: weight over person-years."""
+    weights = band_weights(standard, bands)
+    return np.where(weights > 0, weights / np.where(person_years > 0, person_years, np.nan), 0)
+
+
+@within_ages
+def age_contributions(
+    counts: pd.DataFrame, standard: Standard = "world-1960", by: Sequence[str] = (), per: float = 1_000_000
 ) -> pd.DataFrame:
-    require_choice("interval of a standardised rate", interval, STANDARDISED_INTERVALS)
-    normal_quantile(confidence)
-    require_columns(counts, ["cases", "person_years", *by])
-    refuse_repeated_person_years(counts, by)
-    numbers, strata = number_strata(counts, by)
-    bands, band = _age_bands(counts)
-    cases, person_years = (
-        np.bincount(numbers * len(bands) + band, values, minlength=len(strata) * len(bands)).reshape(
-            len(strata), len(bands)
+    """What each age contributes to the age-standardised rate of its stratum.
+
+    .. math:: rate_a = per \\frac{d_a}{y_a}, \\quad c_a = per \\frac{w_a}{y_a}, \\quad share_a = \\frac{c_a d_a}{\\sum_b c_b d_b}
+
+    Reads what ``age_standardised_rate`` reads. Adds ``weight`` (0–1, the share of the standard population),
+    ``rate`` (cases per ``per`` person-years at this age), ``case_weight`` (what one case adds to the standardised
+    rate) and ``share`` (0–1, of the standardised rate).
+
+    Parameters
+    ----------
+    counts
+        One row a stratum and age, as ``rate_table`` gives it; rows of one age are added up.
+    standard
+        A standard population by name, or weights of your own, as in ``age_standardised_rate``.
+    by
+        Stratum columns; empty for the whole.
+    per
+        Person-years that the rates are expressed in.
+    ages
+        First and last completed year, both included; None for all ages of the table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``by… age_group cases person_years weight rate case_weight share``, one row a stratum and age, strata in
+        reading order and ages from the youngest. ``case_weight`` times ``cases`` adds up to the standardised rate.
+
+    Raises
+    ------
+    MissingStepError
+        A column is not there.
+    InputError
+        As ``age_standardised_rate``.
+
+    Notes
+    -----
+    A single case that carries much of a rate is seen here: in small strata ``case_weight`` at an age with few
+    person-years is large. Without person-years at an age its rate is missing; where the standardised rate is 0 or
+    missing, so is every share.
+
+    References
+    ----------
+    Breslow, Day. Statistical Methods in Cancer Research II, 1987, p. 58.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"age_group": ["0-4", "5-9"], "cases": [40, 20], "person_years": [2e5, 2e5]})
+    >>> age_contributions(counts).round(3)
+      age_group  cases  person_years  weight   rate  case_weight  share
+    0       0-4     40      200000.0   0.545  200.0        2.727  0.706
+    1       5-9     20      200000.0   0.455  100.0        2.273  0.294
+    """
+
+    def contributions(rows: pd.DataFrame) -> pd.DataFrame:
+        strata, bands, cases, person_years = counts_by_age(rows, by)
+        each = case_weight(standard, bands, person_years)
+        with np.errstate(all="ignore"):
+            rate, added = cases / np.where(person_years > 0, person_years, np.nan), each * cases
+            share = added / added.sum(axis=1, keepdims=True)
+        table = strata.loc[strata.index.repeat(len(bands))].reset_index(drop=True)
+        return table.assign(
+            age_group=np.tile(np.array([span(band) for band in bands], dtype=object), len(strata)),
+            cases=whole_numbers(cases.ravel()),
+            person_years=person_years.ravel(),
+            weight=np.tile(band_weights(standard, bands), len(strata)),
+            rate=per * rate.ravel(),
+            case_weight=per * each.ravel(),
+            share=share.ravel(),
         )
-        for values in checked_counts(counts)
-    )
-    observed = np.where(person_years > 0, person_years, np.nan)
-    with np.errstate(all="ignore"):
-        share = _shares(standard, bands) / observed
-        rate, variance = (share * cases).sum(axis=1), (share**2 * cases).sum(axis=1)
-        lower, upper = STANDARDISED_INTERVALS[interval](rate, variance, share, cases.sum(axis=1), confidence)
-    rate = rate if bands else np.full(len(strata), np.nan)
-    lower = np.where(rate == 0, 0, lower)
-    totals = strata.assign(cases=_whole_numbers(cases.sum(axis=1)), person_years=person_years.sum(axis=1))
-    return note_unit(totals.assign(rate=per * rate, lower=per * lower, upper=per * upper), per)
 
-
-def _whole_numbers(totals: np.ndarray) -> np.ndarray:
-    return totals.astype(np.int64) if np.isfinite(totals).all() and (totals % 1 == 0).all() else totals
-
-
-def _age_bands(counts: pd.DataFrame) -> tuple[list[tuple[int, int]], np.ndarray]:
-    column = next((name for name in AGE_COLUMNS if name in counts.columns), "age_group")
-    require_columns(counts, [column])
-    codes, labels = pd.factorize(counts[column])
-    read = [AGE_BAND.fullmatch(str(label)) for label in labels]
-    faults = [
-        f"{column}: {label!r} is not an age group" for label, found in zip(labels, read, strict=True) if not found
-    ]
-    if (codes < 0).any():
-        faults.append(f"{column}: must be filled in {rows_phrase(np.flatnonzero(codes < 0) + 1)}")
-    if faults:
-        raise InputError("age-standardised rate", faults)
-    read_bands = [_first_and_last(found) for found in read]
-    bands = sorted(set(read_bands))
-    _refuse_overlaps(bands, column)
-    place = np.array([bands.index(band) for band in read_bands], dtype=np.int64)
-    return bands, place[codes] if len(codes) else codes
-
-
-def _first_and_last(found: re.Match) -> tuple[int, int]:
-    first, last, open_ended = found.groups()
-    return int(first), OLDEST_AGE if open_ended else int(last or first)
-
-
-def _refuse_overlaps(bands: list[tuple[int, int]], column: str) -> None:
-    faults = [f"{column}: {first}–{last} ends before it begins" for first, last in bands if last < first]
-    faults += [
-        f"{column}: {first}–{last} overlaps {next_first}–{next_last}"
-        for (first, last), (next_first, next_last) in pairwise(bands)
-        if next_first <= last
-    ]
-    if faults:
-        raise InputError("age-standardised rate", faults)
-
-
-def _shares(standard: str, bands: list[tuple[int, int]]) -> np.ndarray:
-    weights = standard_weights(standard)
-    age_to = weights["age_to"].fillna(OLDEST_AGE)
-    years = np.arange(OLDEST_AGE + 1)
-    each_year = (weights["weight"] / (age_to - weights["age_from"] + 1)).to_numpy()
-    of_year = each_year[np.searchsorted(weights["age_from"].to_numpy(), years, side="right") - 1]
-    of_band = np.array([of_year[first : last + 1].sum() for first, last in bands])
-    return of_band / of_band.sum()
-
-
-def _gamma(rate, variance, more_rate, more_variance, confidence):
-    tail = (1 - confidence) / 2
-    raised, spread = rate + more_rate, variance + more_variance
-    lower = gammaincinv(rate**2 / variance, tail) * variance / rate
-    return lower, gammainccinv(raised**2 / spread, tail) * spread / raised
-
-
-def _fay_feuer(rate, variance, share, cases, confidence):
-    largest = share.max(axis=1, initial=0)
-    return _gamma(rate, variance, largest, largest**2, confidence)
-
-
-def _tiwari(rate, variance, share, cases, confidence):
-    ages = share.shape[1]
-    return _gamma(rate, variance, share.sum(axis=1) / ages, (share**2).sum(axis=1) / ages, confidence)
-
-
-def _dobson(rate, variance, share, cases, confidence):
-    lower, upper = count_interval(cases, confidence, "exact")
-    scale = np.sqrt(variance / cases)
-    return rate + scale * (lower - cases), rate + scale * (upper - cases)
-
-
-def _normal(rate, variance, share, cases, confidence):
-    margin = np.where(variance > 0, normal_quantile(confidence) * np.sqrt(variance), np.nan)
-    return np.maximum(rate - margin, 0), rate + margin
-
-
-STANDARDISED_INTERVALS = {"fay-feuer": _fay_feuer, "tiwari": _tiwari, "dobson": _dobson, "normal": _normal}
+    return note_unit(_in_each_panel(counts, by, contributions), per)
