@@ -152,9 +152,7 @@ def within_ages(quantity: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataF
     return within
 
 
-def counts_by_age(
-    counts: pd.DataFrame, by: Sequence[str]
-) -> tuple[pd.DataFrame, list[Band], np.ndarray, np.ndarray]:
+def counts_by_age(counts: pd.DataFrame, by: Sequence[str]) -> tuple[pd.DataFrame, list[Band], np.ndarray, np.ndarray]:
     """Strata, age bands, and the cases and person-years of each stratum (rows) and age (columns).
 
     A person-years of 0 or missing is missing: no rate can be had there.

@@ -53,6 +53,7 @@ def _mid_p(cases: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray
 
 
 def _between(cases: np.ndarray, first: np.ndarray, last: np.ndarray, side: Callable, tail: float) -> np.ndarray:
+    first = np.maximum(first, np.finfo(float).tiny)
     mean = (first + last) / 2
     for _ in range(NEWTON_STEPS):
         probability = (side(cases, mean) + side(cases + 1, mean)) / 2

@@ -79,18 +79,18 @@ def note_unit(rates: pd.DataFrame, per: float) -> pd.DataFrame:
     return rates
 
 
-def checked_counts(counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """``cases`` and ``person_years`` as numbers, missing ones allowed, negative ones refused."""
-    require_columns(counts, ["cases", "person_years"])
-    columns = {name: counts[name].to_numpy(dtype=float, na_value=np.nan) for name in ("cases", "person_years")}
+def checked_counts(counts: pd.DataFrame, columns: Sequence[str] = ("cases", "person_years")) -> list[np.ndarray]:
+    """``cases`` and ``person_years``, or other sizes, as numbers, missing ones allowed, negative ones refused."""
+    require_columns(counts, columns)
+    sizes = {name: counts[name].to_numpy(dtype=float, na_value=np.nan) for name in columns}
     faults = [
         f"{name}: must be 0 or more in {rows_phrase(np.flatnonzero(values < 0) + 1)}"
-        for name, values in columns.items()
+        for name, values in sizes.items()
         if (values < 0).any()
     ]
     if faults:
         raise InputError("counts", faults)
-    return columns["cases"], columns["person_years"]
+    return list(sizes.values())
 
 
 def refuse_repeated_person_years(counts: pd.DataFrame, by: Sequence[str]) -> None:

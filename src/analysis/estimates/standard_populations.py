@@ -78,7 +78,11 @@ def band_weights(standard: Standard, bands: Sequence[Band]) -> np.ndarray:
     """
     of_year = _weight_of_each_year(standard)
     # The last group of a table is open, whether or not the standard says how old its oldest may be.
-    absent = [band for band in bands if np.isnan(of_year[band[0] : band[1] + 1 if band[1] < OLDEST_AGE else band[0] + 1]).any()]
+    absent = [
+        band
+        for band in bands
+        if np.isnan(of_year[band[0] : band[1] + 1 if band[1] < OLDEST_AGE else band[0] + 1]).any()
+    ]
     if absent:
         named = ", ".join(span(band) for band in absent)
         raise InputError("standard population", [f"has no weight for the ages {named} of the table"])
@@ -105,7 +109,9 @@ def _own_weights(standard: Standard) -> tuple[list[Band], np.ndarray]:
     wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))
     if wrong.size:
         raise InputError("standard population", [f"weight: must be filled, 0 or more in {rows_phrase(wrong + 1)}"])
-    bands = _given_bands(table) if "age_from" in table.columns else read_bands(age_column(table), table[age_column(table)])
+    bands = (
+        _given_bands(table) if "age_from" in table.columns else read_bands(age_column(table), table[age_column(table)])
+    )
     if len(set(bands)) < len(bands):
         raise InputError("standard population", ["must give each age group once"])
     return bands, weights
@@ -113,10 +119,17 @@ def _own_weights(standard: Standard) -> tuple[list[Band], np.ndarray]:
 
 def _given_bands(table: pd.DataFrame) -> list[Band]:
     require_columns(table, ["age_from", "age_to"])
-    first, last = (pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan) for name in ("age_from", "age_to"))
-    wrong = np.flatnonzero(~((first >= 0) & (first <= OLDEST_AGE) & (first % 1 == 0)) | (~np.isnan(last) & (last % 1 != 0)))
+    first, last = (
+        pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        for name in ("age_from", "age_to")
+    )
+    wrong = np.flatnonzero(
+        ~((first >= 0) & (first <= OLDEST_AGE) & (first % 1 == 0)) | (~np.isnan(last) & (last % 1 != 0))
+    )
     if wrong.size:
-        raise InputError("standard population", [f"age_from, age_to: must be completed years in {rows_phrase(wrong + 1)}"])
+        raise InputError(
+            "standard population", [f"age_from, age_to: must be completed years in {rows_phrase(wrong + 1)}"]
+        )
     last = np.minimum(np.where(np.isnan(last), OLDEST_AGE, last), OLDEST_AGE)
     bands = [(int(start), int(end)) for start, end in zip(first, last, strict=True)]
     refuse_overlaps("age_from, age_to", sorted(set(bands)))

@@ -12,6 +12,7 @@ from analysis.estimates.weighted_intervals import check_weighted_interval, weigh
 from analysis.strata import number_strata
 
 AGE_PANEL = "age_panel"
+PER = 1_000_000
 
 
 @within_ages
@@ -121,7 +122,8 @@ def age_contributions(
 ) -> pd.DataFrame:
     """What each age contributes to the age-standardised rate of its stratum.
 
-    .. math:: rate_a = per \\frac{d_a}{y_a}, \\quad c_a = per \\frac{w_a}{y_a}, \\quad share_a = \\frac{c_a d_a}{\\sum_b c_b d_b}
+    .. math:: rate_a = per \\frac{d_a}{y_a}, \\quad c_a = per \\frac{w_a}{y_a}, \\quad
+              share_a = \\frac{c_a d_a}{\\sum_b c_b d_b}
 
     Reads what ``age_standardised_rate`` reads. Adds ``weight`` (0–1, the share of the standard population),
     ``rate`` (cases per ``per`` person-years at this age), ``case_weight`` (what one case adds to the standardised
