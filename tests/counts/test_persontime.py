@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.counts import person_years
+from analysis.counts import case_counts, person_years
 from analysis.errors import InputError, MissingStepError
 
 
@@ -69,3 +71,16 @@ def test_absent_columns_are_named(population):
         person_years(population.drop(columns="persons"))
     with pytest.raises(MissingStepError, match="region"):
         person_years(population, ["region"])
+
+
+def test_person_years_and_cases_of_a_cohort_agree_with_r():
+    oracle = Path(__file__).resolve().parents[1] / "oracle"
+    cohort, answer = pd.read_csv(oracle / "cohort.csv"), pd.read_csv(oracle / "answer_cohort.csv")
+    followed = cohort.rename(columns={"years": "person_years"})
+    table = person_years(followed, ["sex", "age_group"]).merge(
+        case_counts(cohort[cohort["event"] == 1], ["sex", "age_group"]), how="left"
+    )
+    both = table.merge(answer, on=["sex", "age_group"])
+    assert len(both) == len(table) == len(answer) == 10
+    np.testing.assert_allclose(both["person_years"], both["pyears"], rtol=1e-13)
+    assert both["cases"].tolist() == both["event"].tolist()

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import poisson
 
 from analysis.errors import InputError, MissingStepError
 from analysis.estimates import incidence_rate
@@ -16,6 +17,57 @@ def test_exact_intervals_agree_with_r(oracle):
         rates = incidence_rate(counts(answer["cases"], 1.0), per=1, confidence=confidence)
         np.testing.assert_allclose(rates["lower"], answer[f"exact_lower{suffix}"], rtol=1e-11)
         np.testing.assert_allclose(rates["upper"], answer[f"exact_upper{suffix}"], rtol=1e-11)
+
+
+@pytest.mark.parametrize("interval", ["exact", "mid-p", "byar", "log-normal"])
+def test_every_interval_agrees_with_r_up_to_a_million_cases(interval, oracle):
+    answer, name = oracle("answer_rate_intervals"), interval.replace("-", "_")
+    rates = incidence_rate(counts(answer["cases"], 1.0), per=1, interval=interval)
+    np.testing.assert_allclose(rates["lower"], answer[f"{name}_lower"], rtol=2e-13)
+    np.testing.assert_allclose(rates["upper"], answer[f"{name}_upper"], rtol=2e-13)
+
+
+def test_mid_p_limits_agree_with_r_at_another_level(oracle):
+    answer = oracle("answer_rate_intervals")
+    rates = incidence_rate(counts(answer["cases"], 1.0), per=1, interval="mid-p", confidence=0.9)
+    np.testing.assert_allclose(rates["lower"], answer["mid_p_lower_90"], rtol=2e-13)
+    np.testing.assert_allclose(rates["upper"], answer["mid_p_upper_90"], rtol=2e-13)
+
+
+def test_mid_p_limits_without_a_case_solve_their_definition():
+    row = incidence_rate(counts([0], [1.0]), per=1, interval="mid-p").iloc[0]
+    assert (row["lower"], row["upper"]) == (0, pytest.approx(-np.log(0.05), rel=1e-15))
+
+
+@pytest.mark.parametrize("interval", ["exact", "mid-p", "byar", "log-normal"])
+def test_counts_with_a_fraction_are_taken(interval):
+    table = counts([0.25, 0.5, 1.5, 2.0], 1.0)
+    rates = incidence_rate(table, per=1, interval=interval)
+    assert (rates["lower"] < rates["rate"]).all()
+    assert (rates["rate"] < rates["upper"]).all()
+    assert rates["upper"].is_monotonic_increasing or interval == "log-normal"
+
+
+def test_mid_p_limits_lie_within_the_exact_ones_for_many_rows():
+    table = counts(np.arange(30_000), 1e5)
+    exact, mid_p = (incidence_rate(table, interval=interval).iloc[1:] for interval in ("exact", "mid-p"))
+    assert (mid_p["lower"] > exact["lower"]).all()
+    assert (mid_p["upper"] < exact["upper"]).all()
+
+
+def test_intervals_cover_the_true_rate_at_their_level():
+    # The probability of covering, summed over the counts that can occur, averaged over true means from 3 to 30.
+    means, seen = np.linspace(3, 30, 200), np.arange(120)
+    chance = poisson.pmf(seen, means[:, None])
+    covered = {}
+    for interval in ("exact", "mid-p", "byar"):
+        rates = incidence_rate(counts(seen, 1.0), per=1, interval=interval)
+        holds = (rates["lower"].to_numpy() <= means[:, None]) & (means[:, None] <= rates["upper"].to_numpy())
+        covered[interval] = (chance * holds).sum(axis=1)
+    assert covered["exact"].min() >= 0.95
+    assert covered["mid-p"].mean() == pytest.approx(0.95, abs=0.005)
+    assert covered["exact"].mean() > covered["mid-p"].mean()
+    assert covered["byar"].mean() == pytest.approx(covered["exact"].mean(), abs=0.003)
 
 
 @pytest.mark.parametrize(("interval", "peer"), [("exact", "survival::cipoisson"), ("byar", "PHEindicatormethods")])

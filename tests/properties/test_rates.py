@@ -20,8 +20,8 @@ TUMOURS = st.lists(st.tuples(st.sampled_from(SEXES), st.integers(0, 17), st.samp
 PERSONS = st.lists(st.integers(1, 10_000), min_size=36, max_size=36)
 CASES = st.lists(st.integers(0, 60), min_size=4, max_size=4)
 PERSON_YEARS = st.lists(st.integers(1_000, 5_000_000), min_size=4, max_size=4)
-RATE_INTERVALS = st.sampled_from(["exact", "byar", "log-normal"])
-STANDARDISED = st.sampled_from(["fay-feuer", "tiwari", "dobson", "normal"])
+RATE_INTERVALS = st.sampled_from(["exact", "mid-p", "byar", "log-normal"])
+STANDARDISED = st.sampled_from(["fay-feuer", "tiwari", "dobson", "normal", "log-normal"])
 STANDARDS = st.sampled_from(["world-1960", "who-2000", "european-1976", "european-2013", "nordic-2000"])
 
 

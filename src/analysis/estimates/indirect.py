@@ -91,6 +91,9 @@ def _rate_of_each_row(strata: pd.DataFrame, reference: pd.DataFrame, per: float)
     if _has_ages(strata) and _has_ages(reference):
         our_band, their_band = _bands_that_meet(strata, reference)
         ours, theirs = ours.assign(**{BAND: our_band}), theirs.assign(**{BAND: their_band})
+    if _is_counted(reference):
+        divided = strata_columns(reference, MEASURES)
+        refuse_repeated_person_years(reference[[*divided, "cases", "person_years"]], shared)
     numbers, keys = number_strata(theirs, list(theirs.columns))
     rates = _rates(reference, numbers, len(keys), per)
     if keys.columns.empty:
@@ -100,6 +103,10 @@ def _rate_of_each_row(strata: pd.DataFrame, reference: pd.DataFrame, per: float)
 
 def _has_ages(table: pd.DataFrame) -> bool:
     return any(column in table.columns for column in AGE_COLUMNS)
+
+
+def _is_counted(reference: pd.DataFrame) -> bool:
+    return {"cases", "person_years"} <= set(reference.columns)
 
 
 def _bands_that_meet(strata: pd.DataFrame, reference: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -121,7 +128,7 @@ def _bands_that_meet(strata: pd.DataFrame, reference: pd.DataFrame) -> tuple[np.
 
 def _rates(reference: pd.DataFrame, numbers: np.ndarray, strata: int, per: float) -> np.ndarray:
     """The rate of the reference, per person-year, in each of its strata; missing without person-years."""
-    if "rate" in reference.columns and not {"cases", "person_years"} <= set(reference.columns):
+    if "rate" in reference.columns and not _is_counted(reference):
         if len(numbers) > strata:
             raise InputError("reference", ["must have one row for each stratum that it shares with the counts"])
         rates = np.full(strata, np.nan)
