@@ -74,7 +74,7 @@ def test_a_failing_chapter_is_exit_one_and_no_traceback(edition, tmp_path, capsy
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"age_limit": 99}, "age_limit: must be 15 or 18"),
+        ({"age_limit": 99}, "age_limit: must be 15, 18 or 20"),
         ({"chapters": [{"notebook": "01_a", "parameters": {"x": 1}}]}, "01_a: x: unknown"),
         ({"chapters": ["02_b"]}, "no 02_b.ipynb"),
     ],

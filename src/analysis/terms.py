@@ -25,8 +25,9 @@ ICCC3_GROUPS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI
 # Groups too small to stand alone in one country's figures are pooled, as the registry does.
 POOLED_GROUPS = {group: group if group in ("I", "II", "III") else "IV–XII" for group in ICCC3_GROUPS}
 
-# Completed years of age. Infants apart, since their rates differ; 15–17 apart, since their coverage does.
-AGE_GROUPS = {"0": (0, 0), "1-4": (1, 4), "5-9": (5, 9), "10-14": (10, 14), "15-17": (15, 17)}
+# Completed years of age. Infants apart, since their rates differ; 15–17 apart, since their coverage does; 18–19 for
+# registries that follow adolescents to their twentieth birthday.
+AGE_GROUPS = {"0": (0, 0), "1-4": (1, 4), "5-9": (5, 9), "10-14": (10, 14), "15-17": (15, 17), "18-19": (18, 19)}
 
 DAYS_PER_YEAR = 365.25
 

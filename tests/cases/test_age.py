@@ -35,7 +35,7 @@ def test_no_fifteenth_birthday_is_called_14():
 
 
 def test_age_groups_and_year():
-    frame = pd.DataFrame({"age_at_diagnosis": [0, 1, 4, 5, 14, 15, 17, 18, None], "year": [2001] * 9})
+    frame = pd.DataFrame({"age_at_diagnosis": [0, 1, 4, 5, 14, 15, 17, 18, 19, 20, None], "year": [2001] * 11})
     assert add_age(frame)["age_group"].fillna("").tolist() == [
         "0",
         "1-4",
@@ -44,10 +44,12 @@ def test_age_groups_and_year():
         "10-14",
         "15-17",
         "15-17",
+        "18-19",
+        "18-19",
         "",
         "",
     ]
-    assert add_age(frame)["year"].tolist() == [2001] * 9
+    assert add_age(frame)["year"].tolist() == [2001] * 11
 
 
 def test_days_and_year_give_nearly_the_calendar_age():

@@ -14,6 +14,15 @@ def test_both_panels():
     assert sums.to_dict() == {"0–14": 7, "0–17": 15}
 
 
+def test_panels_to_the_twentieth_birthday():
+    adolescents = pd.DataFrame({"age_group": ["10-14", "15-17", "18-19", "20-24"], "cases": [1, 2, 4, 8]})
+    sums = age_panels(adolescents, 20).groupby("age_panel")["cases"].sum()
+    assert sums.to_dict() == {"0–14": 1, "0–19": 7}
+    assert age_panels(adolescents, 18).groupby("age_panel")["cases"].sum().to_dict() == {"0–14": 1, "0–17": 3}
+    five_years = pd.DataFrame({"age_group": ["10-14", "15-19"], "cases": [1, 2]})
+    assert age_panels(five_years, 20).groupby("age_panel")["cases"].sum().to_dict() == {"0–14": 1, "0–19": 3}
+
+
 def test_one_panel_where_the_report_ends_at_15():
     assert age_panels(COUNTS, 15)["age_panel"].unique().tolist() == ["0–14"]
 

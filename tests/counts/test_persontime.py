@@ -36,8 +36,10 @@ def test_age_groups_are_made_from_single_years(population):
 
 
 def test_persons_beyond_the_last_age_group_have_none(population):
-    whole = person_years(population, ["age_group"])
-    pd.testing.assert_frame_equal(whole, person_years(population[population["age"] < 18], ["age_group"]))
+    older = pd.concat([population, population.assign(age=population["age"] + 20)], ignore_index=True)
+    whole = person_years(older, ["age_group"])
+    pd.testing.assert_frame_equal(whole, person_years(population, ["age_group"]))
+    assert whole["age_group"].tolist()[-1] == "18-19"
 
 
 def test_age_at_diagnosis_is_met_by_age(population):

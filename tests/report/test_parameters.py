@@ -47,7 +47,7 @@ chapters: [03_incidence]
         ({"languages": ["en", "xx"]}, "languages[2]: must be one of 'en' or 'nb'"),
         ({"country": "FI"}, "country: must be one of countries"),
         ({"countries": ["Norway"]}, 'countries[1]: must be a country code of two capital letters, such as "NO"'),
-        ({"age_limit": 16}, "age_limit: must be 15 or 18"),
+        ({"age_limit": 16}, "age_limit: must be 15, 18 or 20"),
         ({"age_limit": "18"}, "age_limit: must be a whole number"),
         ({"age_limit": True}, "age_limit: must be a whole number"),
         ({"diagnosis_years": {"first": 2023, "last": 1985}}, "diagnosis_years.last: must not be before the first"),

@@ -13,7 +13,7 @@ def add_age(cases: pd.DataFrame) -> pd.DataFrame:
 
     Reads ``birth_date`` and ``diagnosis_date``; where they are not sent, ``age_at_diagnosis`` as it
     is, or ``age_at_diagnosis_days`` with ``year``. Adds ``age_at_diagnosis`` (Int64, years),
-    ``age_group`` (0, 1–4, 5–9, 10–14, 15–17; missing above) and ``year`` (Int64), each where the
+    ``age_group`` (0, 1–4, 5–9, 10–14, 15–17, 18–19; missing above) and ``year`` (Int64), each where the
     source allows it.
 
     Notes

@@ -10,15 +10,15 @@ CHILDREN = 15
 def age_panels(counts: pd.DataFrame, age_limit: int) -> pd.DataFrame:
     """Stand a table by age group once in each age panel.
 
-    Reads ``age_group``; adds ``age_panel``: "0–14", and "0–17" where ``age_limit`` is 18. The panels
-    overlap: what is summed or standardised within one of them must not be added up over both.
+    Reads ``age_group``; adds ``age_panel``: "0–14", and "0–17" where ``age_limit`` is 18, "0–19" where it is 20. The
+    panels overlap: what is summed or standardised within one of them must not be added up over both.
 
     Parameters
     ----------
     counts
         Any table with age groups: cases, person-years, both, or one row a child.
     age_limit
-        15 or 18, completed years.
+        15, 18 or 20, completed years.
 
     Examples
     --------

@@ -18,13 +18,20 @@ ADDITIVE_COUNTS = (
     "children",
     "tumours",
     "persons_affected",
+    "male_cases",
+    "female_cases",
 )
 COUNTS = (*ADDITIVE_COUNTS, "at_risk", "entered")
-RATES = ("rate", "crude_rate", "standardised_rate")
-PROPORTIONS = ("survival", "net_survival", "conditional_survival", "cumulative_incidence", "share")
+RATES = ("rate", "crude_rate", "standardised_rate", "reference_rate")
+# The risk of a child is a few in a thousand: per cent with two decimals.
+CUMULATIVE = ("cumulative_rate", "cumulative_risk", "risk_lower", "risk_upper")
+PROPORTIONS = ("survival", "net_survival", "conditional_survival", "cumulative_incidence", "share", *CUMULATIVE)
 CHANGES = ("annual_percent_change",)
 TIMES = ("median_survival", "restricted_mean", "restricted_mean_survival", "median_years", "mean_years")
-RATIOS = ("ratio", "rate_ratio", "hazard_ratio", "standardised_incidence_ratio")
+RATIOS = (
+    *("ratio", "rate_ratio", "hazard_ratio", "sex_ratio"),
+    *("standardised_incidence_ratio", "standardised_rate_ratio"),
+)
 ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *RATIOS)
 INTERVAL = ("lower", "upper")
 # When a count is looked at: counts add up over strata at one time, never over times.
@@ -34,7 +41,8 @@ TESTS = ("p_value", "test_statistic")
 # What would give a withheld count away, or stands on it.
 DERIVED = (*ESTIMATES, *INTERVAL, *SPREAD, *TESTS)
 PLAIN = ("year", "first_year", "last_year", "age_at_diagnosis", "years", "age", "degrees_of_freedom")
-MEASURES = (*COUNTS, *DERIVED, "person_years", "persons", "time_days", "degrees_of_freedom")
+PERSON_TIME = ("person_years", "male_person_years", "female_person_years", "persons")
+MEASURES = (*COUNTS, *DERIVED, *PERSON_TIME, "case_weight", "time_days", "degrees_of_freedom")
 
 _FAMILY = {"iccc3_group": "iccc3", "iccc3_subgroup": "iccc3", "pooled_group": "iccc3", "diagnosis_group": "iccc3"}
 _ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3": (*ICCC3_GROUPS, "IV–XII")}
@@ -42,7 +50,7 @@ _ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3": (*ICCC3_GROUPS, "IV–XII
 
 def decimals_of(column: str) -> int:
     """Decimals that a column is printed with."""
-    if column in (*RATIOS, "dispersion", "test_statistic"):
+    if column in (*RATIOS, *CUMULATIVE, "dispersion", "test_statistic"):
         return 2
     return 1 if column in (*ESTIMATES, "standard_error", "expected", "percent") else 0
 

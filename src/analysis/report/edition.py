@@ -25,6 +25,7 @@ from analysis.terms import LANGUAGES
 STANDARD_POPULATIONS = ("world-1960", "who-2000", "european-1976", "european-2013", "nordic-2000")
 RATE_UNITS = (1_000, 10_000, 100_000, 1_000_000)
 CLASSIFICATIONS = ("2005", "2008", "2017")
+AGE_LIMITS = (15, 18, 20)
 # "no" is the older code of Norwegian; the pages are in bokmål.
 LANGUAGE_ALIASES = {"no": "nb"}
 Year = Annotated[StrictInt, Field(ge=1900, le=2100)]
@@ -191,8 +192,8 @@ class Edition(Record):
     @field_validator("age_limit")
     @classmethod
     def _known_limit(cls, age_limit):
-        if age_limit not in (15, 18):
-            raise ValueError("must be 15 or 18")
+        if age_limit not in AGE_LIMITS:
+            raise ValueError(f"must be {', '.join(map(str, AGE_LIMITS[:-1]))} or {AGE_LIMITS[-1]}")
         return age_limit
 
     @field_validator("closing_date", mode="before")
