@@ -28,6 +28,17 @@ def golden():
 
 
 @pytest.fixture
+def shared_table():
+    def read(name):
+        path = SHARED / name
+        if not path.exists():
+            pytest.skip(f"no {name} in the shared folder beside the repository")
+        return pd.read_csv(path, sep="\t")
+
+    return read
+
+
+@pytest.fixture
 def example(golden):
     """Follow-up of a data set that ships with R, with the stratum named ``group`` as R names it."""
 

@@ -50,6 +50,33 @@ def test_standards_are_those_published(standard, first_four, total):
     assert weights["weight"].sum() == pytest.approx(total)
 
 
+SHARED_NAMES = {
+    "world-1960": "world_segi_1960",
+    "who-2000": "world_who_2000_2025",
+    "european-1976": "esp_1976",
+    "european-2013": "esp_2013",
+    "nordic-2000": "nordic_2000",
+}
+
+
+@pytest.mark.parametrize("standard", SHARED_NAMES)
+def test_standards_agree_with_the_collected_ones(standard, shared_table):
+    theirs = shared_table("domain/standard_populations.tsv")
+    theirs = theirs[(theirs["standard"] == SHARED_NAMES[standard]) & (theirs["granularity"] == "5y")]
+    ours = standard_weights(standard).merge(theirs, on="age_from", suffixes=("", "_theirs"))
+    assert len(ours) == len(standard_weights(standard)) == len(theirs)
+    assert ours["age_to"].fillna(-1).tolist() == ours["age_to_theirs"].fillna(-1).tolist()
+    scale = {100: 1000, 100_000: 1}[round(theirs["total"].iloc[0])]
+    np.testing.assert_allclose(ours["weight"], ours["weight_theirs"] * scale, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("standard", "column"), [("world-1960", "world"), ("european-1976", "europe"), ("nordic-2000", "nordic")]
+)
+def test_standards_agree_with_popepi(standard, column, oracle):
+    assert standard_weights(standard)["weight"].tolist() == oracle("answer_standards")[column].tolist()
+
+
 def test_an_unknown_standard_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match="world-1960, who-2000, european-1976, european-2013, nordic-2000"):
         age_standardised_rate(counts(["0-4"], [1], [10]), standard="mars-2100")

@@ -75,6 +75,13 @@ def test_what_cannot_be_compared_is_refused(oracle):
     assert standardised_rate_ratio(table.iloc[:0], "country", "A").empty
 
 
+def test_a_diagnosis_is_compared_with_another_and_not_with_the_rest(oracle):
+    both = pd.concat([oracle("rates").assign(iccc3_group=group) for group in ("I", "III")], ignore_index=True)
+    with pytest.raises(InputError, match="iccc3_group: person_years stand beside each level"):
+        standardised_rate_ratio(both, "iccc3_group")
+    assert standardised_rate_ratio(both, "iccc3_group", "I")["standardised_rate_ratio"].tolist() == [1, 1]
+
+
 def test_the_interval_covers_a_true_ratio_at_its_level():
     rng = np.random.default_rng(4)
     person_years, true = np.array([2e5, 2e5, 2e5]), np.array([150, 100, 120]) / 1e6

@@ -13,6 +13,9 @@ keep <- function(answer, name) {
   write.csv(answer, paste0("answer_", name, ".csv"), row.names = FALSE, quote = FALSE)
 }
 
+data(stdpop18)
+keep(as.data.frame(stdpop18), "standards")
+
 # Mid-P limits by their definition, P(X < x) + P(X = x)/2 at the limit; Brent's search, then two steps of Newton.
 mid_p <- function(x, level, upper) {
   target <- (1 - level) / 2

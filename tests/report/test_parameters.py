@@ -48,6 +48,7 @@ chapters: [03_incidence]
         ({"country": "FI"}, "country: must be one of countries"),
         ({"countries": ["Norway"]}, 'countries[1]: must be a country code of two capital letters, such as "NO"'),
         ({"age_limit": 16}, "age_limit: must be 15, 18 or 20"),
+        ({"age_limit": 20}, "age_limit: must not pass 18 where a source is demo, which has nobody older"),
         ({"age_limit": "18"}, "age_limit: must be a whole number"),
         ({"age_limit": True}, "age_limit: must be a whole number"),
         ({"diagnosis_years": {"first": 2023, "last": 1985}}, "diagnosis_years.last: must not be before the first"),
@@ -157,6 +158,13 @@ def test_paths_are_seen_from_the_edition(write_edition, tmp_path):
     edition = read_edition(write_edition(sources=sources))
     assert edition.sources.cases.file == str(tmp_path / "cases.csv")
     assert edition.sources.cases.mapping == str(tmp_path / "cases.yml")
+
+
+def test_an_edition_may_count_to_the_twentieth_birthday(write_edition, tmp_path):
+    for name in ("cases", "population"):
+        (tmp_path / f"{name}.csv").write_text("")
+    sources = {name: {"file": f"../{name}.csv"} for name in ("cases", "population")}
+    assert read_edition(write_edition(sources=sources, age_limit=20)).age_limit == 20
 
 
 @pytest.mark.parametrize(

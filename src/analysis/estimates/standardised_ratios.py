@@ -9,10 +9,10 @@ from scipy.special import ndtr
 from analysis.errors import InputError
 from analysis.estimates.ages import counts_by_age, whole_numbers, within_ages
 from analysis.estimates.intervals import normal_quantile
-from analysis.estimates.rates import note_unit
+from analysis.estimates.rates import note_unit, refuse_repeated_person_years
 from analysis.estimates.standard_populations import Standard
 from analysis.estimates.standardisation import PER, case_weight
-from analysis.strata import number_strata
+from analysis.strata import number_strata, require_columns
 
 
 @within_ages
@@ -62,8 +62,8 @@ def standardised_rate_ratio(
     MissingStepError
         A column is not there.
     InputError
-        The reference is not among the strata compared; ``compared`` stands in ``by`` as well; and as
-        ``age_standardised_rate``.
+        The reference is not among the strata compared; ``compared`` stands in ``by`` as well, or is a diagnosis and
+        has no reference, as all diagnoses share their person-years; and as ``age_standardised_rate``.
 
     Notes
     -----
@@ -92,6 +92,10 @@ def standardised_rate_ratio(
     if compared in by:
         raise InputError("standardised rate ratio", [f"by: must not hold {compared}, which is compared"])
     z = normal_quantile(confidence)
+    require_columns(counts, [compared, *by, "cases", "person_years"])
+    if reference is None:
+        # All the others together add up person-years, which must not be those that every diagnosis shares.
+        refuse_repeated_person_years(counts, by)
     strata, bands, cases, person_years = counts_by_age(counts, [*by, compared])
     group, _ = number_strata(strata, by)
     other_cases, other_years, is_reference = _others(strata[compared], group, (cases, person_years), reference)

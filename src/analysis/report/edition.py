@@ -26,6 +26,7 @@ STANDARD_POPULATIONS = ("world-1960", "who-2000", "european-1976", "european-201
 RATE_UNITS = (1_000, 10_000, 100_000, 1_000_000)
 CLASSIFICATIONS = ("2005", "2008", "2017")
 AGE_LIMITS = (15, 18, 20)
+DEMONSTRATED_AGES = 18
 # "no" is the older code of Norwegian; the pages are in bokmål.
 LANGUAGE_ALIASES = {"no": "nb"}
 Year = Annotated[StrictInt, Field(ge=1900, le=2100)]
@@ -191,9 +192,12 @@ class Edition(Record):
 
     @field_validator("age_limit")
     @classmethod
-    def _known_limit(cls, age_limit):
+    def _known_limit(cls, age_limit, info: ValidationInfo):
         if age_limit not in AGE_LIMITS:
             raise ValueError(f"must be {', '.join(map(str, AGE_LIMITS[:-1]))} or {AGE_LIMITS[-1]}")
+        sources = info.data.get("sources")
+        if age_limit > DEMONSTRATED_AGES and sources and sources.demonstration:
+            raise ValueError(f"must not pass {DEMONSTRATED_AGES} where a source is demo, which has nobody older")
         return age_limit
 
     @field_validator("closing_date", mode="before")

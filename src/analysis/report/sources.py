@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 Text = Annotated[StrictStr, Field(min_length=1)]
+DEMO = "demo"
 
 
 class Record(BaseModel):
@@ -46,7 +47,7 @@ class Source(Record):
     @field_validator("file", "mapping", mode="after")
     @classmethod
     def _beside_the_edition(cls, given, info: ValidationInfo):
-        if not isinstance(given, str) or given == "demo":
+        if not isinstance(given, str) or given == DEMO:
             return given
         path = (info.context["folder"] / given).resolve()
         if not path.is_file():
@@ -122,3 +123,9 @@ class Sources(Record):
         if counts is None and info.data.get("cases", ...) is None:
             raise ValueError("must be given where cases are not: an edition brings children or counts")
         return counts
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether whom the edition counts, or the population that they are held against, is invented."""
+        counted = (self.cases, self.counts, self.population)
+        return any(source is not None and source.file == DEMO for source in counted)
