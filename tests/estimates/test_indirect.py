@@ -133,6 +133,8 @@ def test_where_nothing_is_expected_or_known_nothing_is_estimated():
     assert expected_cases(COUNTS, no_rate)["expected"].notna().tolist() == [True, False, True, False]
     assert standardised_incidence_ratio(COUNTS, no_rate)[RATIO].isna().all()
     assert standardised_incidence_ratio(one([], []), by=["row"]).empty
+    assert expected_cases(COUNTS, REFERENCE.iloc[:0])["expected"].isna().all()
+    assert expected_cases(COUNTS.iloc[:0], REFERENCE).empty
 
 
 def test_what_cannot_be_is_refused():

@@ -337,3 +337,16 @@ def test_contributions_of_nothing_and_of_ages_without_person_years():
     assert each["rate"].isna().tolist() == [False, True]
     assert each["share"].isna().all()
     assert age_contributions(table, ages=(0, 4))["share"].tolist() == [1]
+
+
+def test_intervals_cover_the_true_rate_at_their_level():
+    rng = np.random.default_rng(7)
+    runs, years, rates = 4000, np.array([3e4, 1e5, 2e5]), np.array([150, 110, 120]) / 1e6
+    table = counts(["0-4", "5-9", "10-14"] * runs, rng.poisson(np.tile(years * rates, runs)), np.tile(years, runs))
+    table, true = table.assign(run=np.repeat(np.arange(runs), 3)), 1e6 * rates @ [12, 10, 9] / 31
+    covered = {}
+    for interval in ("fay-feuer", "tiwari", "dobson"):
+        found = age_standardised_rate(table, by=["run"], interval=interval)
+        covered[interval] = ((found["lower"] <= true) & (true <= found["upper"])).mean()
+    assert covered["fay-feuer"] >= covered["tiwari"] >= 0.945
+    assert 0.945 <= covered["dobson"] <= 0.985

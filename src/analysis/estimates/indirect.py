@@ -119,7 +119,7 @@ def _bands_that_meet(strata: pd.DataFrame, reference: pd.DataFrame) -> tuple[np.
     faults = [
         f"{age_column(strata)}: {span(lost)} lies in no age group of the reference"
         for lost, place in zip(bands, holding, strict=True)
-        if place < 0
+        if place < 0 and their_bands
     ]
     if faults:
         raise InputError("expected cases", faults)

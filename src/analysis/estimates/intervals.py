@@ -42,14 +42,15 @@ def _exact(cases: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray
 def _mid_p(cases: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     """Limits m at which P(X < x) + P(X = x)/2 is 1 − alpha/2 (lower) and alpha/2 (upper), by Newton's method.
 
-    Half the sum of two gamma tails, so that each limit lies between those of x and of one count more (upper) or fewer
-    (lower) by the exact method; the search does not leave that bracket.
+    Half the sum of two gamma tails, so that each limit lies between the exact ones of x and of one case more (lower)
+    or fewer (upper); the search does not leave that bracket.
     """
     tail = (1 - confidence) / 2
-    no_case = np.full(len(cases), -np.log(2 * tail))
+    # Large tables hold few different counts.
+    cases, place = np.unique(cases, return_inverse=True)
     lower = _between(cases, gammaincinv(cases, tail), gammaincinv(cases + 1, tail), gammainc, tail)
     upper = _between(cases, gammainccinv(cases, tail), gammainccinv(cases + 1, tail), gammaincc, tail)
-    return lower, np.where(cases == 0, no_case, upper)
+    return lower[place], np.where(cases == 0, -np.log(2 * tail), upper)[place]
 
 
 def _between(cases: np.ndarray, first: np.ndarray, last: np.ndarray, side: Callable, tail: float) -> np.ndarray:
