@@ -211,8 +211,8 @@ def test_dobsons_interval_is_that_of_the_health_service_but_for_the_limits_of_th
         np.testing.assert_allclose(rates[limit][exact], answer[f"health_service_{limit}"][exact], rtol=1e-11)
 
 
-# Fay and Feuer 1997, table 1, as the example of epitools recreates it: per 100,000 births, the ages of all mothers being
-# the standard.
+# Fay and Feuer 1997, table 1, as the example of epitools recreates it: per 100,000 births, the ages of all mothers
+# being the standard.
 PUBLISHED = {"1": (92.3, 80.4, 105.8), "2": (91.2, 82.4, 100.9), "3": (85.1, 77.2, 94.2), "4": (92.7, 80.0, 114.7)}
 
 
