@@ -9,6 +9,11 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "funnel": ["funnel_curve", "funnel_limits"],
+        "heterogeneity": ["heterogeneity_test"],
+        "ranking": ["rank_interval"],
+        "surveillance": ["observed_against_expected"],
+        "rate_comparison": ["rate_difference", "rate_ratio"],
         "rates": ["incidence_rate"],
         "standardisation": ["age_standardised_rate", "standard_weights"],
         "together": ["beside_counts"],
