@@ -9,6 +9,8 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "point_prevalence": ["completed_prevalence", "completeness_index", "prevalence"],
+        "survivor_projection": ["projected_survivors"],
         "funnel": ["funnel_curve", "funnel_limits"],
         "heterogeneity": ["heterogeneity_test"],
         "ranking": ["rank_interval"],

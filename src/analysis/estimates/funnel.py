@@ -17,7 +17,7 @@ MEASURES = {
     "rate": ("cases", "person_years", "poisson"),
 }
 LEVELS = {"95": 0.95, "998": 0.998}
-CONVENTIONS = ("spiegelhalter", "exact")
+CONVENTIONS = ("exact", "spiegelhalter")
 
 
 def funnel_limits(
@@ -26,11 +26,12 @@ def funnel_limits(
     by: Sequence[str] = (),
     target: float | None = None,
     per: float = 1_000_000,
-    limits: str = "spiegelhalter",
+    limits: str = "exact",
 ) -> pd.DataFrame:
     """Each unit's result beside the overall one, with the 95 % and 99.8 % limits at the unit's own size.
 
-    .. math:: y_p = \\frac{r_p - \\alpha_p}{n}, \\quad \\alpha_p = \\frac{F(r_p) - p}{F(r_p) - F(r_p - 1)}
+    .. math:: y_{lower} = \\frac{r_p - \\alpha_p}{n}, \\quad y_{upper} = \\frac{r_p - \\alpha_p + 1}{n}, \\quad
+              \\alpha_p = \\frac{F(r_p) - p}{F(r_p) - F(r_p - 1)}
 
     with n the unit's size, F the distribution of its count if it were like the whole (Poisson with mean n times the
     overall rate or ratio, or binomial with n and the overall share), and :math:`r_p` the smallest count with
@@ -51,9 +52,9 @@ def funnel_limits(
     per
         Person-years that a rate is expressed in.
     limits
-        ``"spiegelhalter"``: as above, by the interpolation of his appendix; ``"exact"``: the upper limits one count
-        higher, so that a count lies beyond a limit when so many or more, or so few or fewer, have a probability
-        below 2.5 % (0.1 %) at the overall result.
+        ``"exact"``: as above. A count lies beyond an upper limit where so many or more, and beyond a lower one where
+        so few or fewer, have a probability below 2.5 % (0.1 %) at the overall result; limits stand between whole
+        counts by proportion. ``"spiegelhalter"``: as he published them, without the 1 in the upper limits.
 
     Returns
     -------
@@ -71,11 +72,12 @@ def funnel_limits(
 
     Notes
     -----
-    Published limits interpolate the probability of a count or fewer, on both sides. Above, the count itself then lies
-    outside already when what lies beyond *it* is rare: at a mean of 2, a chance unit is above the upper 95 % limit 5 %
-    of the time and not 2.5 %. ``"exact"`` never exceeds 2.5 and 0.1 % on either side. No unit is its own judge: one
-    unit in twenty lies outside 95 % by chance, and the overall result holds the unit itself, which matters where one
-    unit is most of the whole. Differences of case-mix and registration make counts vary more than by chance.
+    The published formula interpolates the probability of a count *or fewer* on both sides. Above, a count then lies
+    outside as soon as what lies beyond it is rare, however common it is itself: 7 of 7 would be above the 99.8 % limit
+    of an overall 83 %, though it happens by chance 27 % of the time. It is kept to redraw a published funnel;
+    ``beyond`` follows the exact limits always, which chance crosses at most 2.5 % (0.1 %) of the time on either side.
+    One unit in twenty lies outside 95 % by chance at most. The overall result holds the unit itself, which matters
+    where one unit is most of the whole. Differences of case-mix and registration make counts vary more than by chance.
 
     References
     ----------
@@ -87,9 +89,9 @@ def funnel_limits(
     ...     "eligible": [100, 60, 80]})
     >>> funnel_limits(counts)[["region", "share", "overall", "lower_95", "upper_95", "beyond"]].round(3)
            region  share  overall  lower_95  upper_95 beyond
-    0        Vest  0.900    0.825     0.742     0.891     95
-    1  Midt-Norge  0.875    0.825     0.731     0.898   none
-    2        Nord  0.633    0.825     0.716     0.908   99.8
+    0        Vest  0.900    0.825     0.742     0.901   none
+    1  Midt-Norge  0.875    0.825     0.731     0.911   none
+    2        Nord  0.633    0.825     0.716     0.925   99.8
     """
     by, units = list(by), list(units)
     measure = _measure_of(counts)
@@ -102,7 +104,7 @@ def funnel_limits(
     overall = _overall(table, by, observed, size) if target is None else np.full(len(table), target / scale)
     result = observed / np.where(size > 0, size, np.nan)
     columns = _limits_at(size, overall, measure, limits)
-    beyond = _beyond(result, columns)
+    beyond = _beyond(result, _limits_at(size, overall, measure, "exact"))
     numerator, denominator, _ = MEASURES[measure]
     counted = {numerator: observed.astype(np.int64), denominator: size.astype(np.int64) if measure == "share" else size}
     shown = {name: scale * values for name, values in {measure: result, "overall": overall, **columns}.items()}
@@ -114,7 +116,7 @@ def funnel_curve(
     target: float,
     measure: str = "rate",
     per: float = 1_000_000,
-    limits: str = "spiegelhalter",
+    limits: str = "exact",
 ) -> pd.DataFrame:
     """The limits of ``funnel_limits`` over a grid of sizes, from which the funnel is drawn.
 
@@ -143,8 +145,8 @@ def funnel_curve(
     --------
     >>> funnel_curve([10, 100], target=0.8, measure="share").round(3)
        size  overall  lower_95  upper_95  lower_998  upper_998
-    0    10      0.8     0.471     0.977      0.302      0.999
-    1   100      0.8     0.714     0.870      0.663      0.909
+    0    10      0.8     0.471      1.00      0.302      1.000
+    1   100      0.8     0.714      0.88      0.663      0.919
     """
     require_choice("measure of a funnel", measure, MEASURES)
     scale = per if measure == "rate" else 1
