@@ -71,7 +71,7 @@ keep(do.call(rbind, lapply(countries, function(country) {
              p_value = pchisq(c(chi), 1, lower.tail = FALSE))
 })), "mantel_haenszel")
 
-# Heterogeneity: Poisson regression with and without country; Q, tau and I2 of observed over expected by country.
+# Heterogeneity: Poisson regression with and without country; Q, tau squared and I2 of observed over expected by country.
 heterogeneity <- function(rows, adjusted) {
   rows <- subset(rows, person_years > 0)
   control <- list(epsilon = 1e-14, maxit = 200)
@@ -85,7 +85,7 @@ heterogeneity <- function(rows, adjusted) {
   g <- null$deviance - full$deviance
   data.frame(adjusted = adjusted, test_statistic = g, degrees_of_freedom = df,
              p_value = pchisq(g, df, lower.tail = FALSE),
-             between_deviation = sqrt(max(0, q - df) / (sum(expected) - sum(expected^2) / sum(expected))),
+             tau_squared = max(0, q - df) / (sum(expected) - sum(expected^2) / sum(expected)),
              i_squared = max(0, q - df) / q)
 }
 keep(rbind(heterogeneity(rates, TRUE), heterogeneity(rates, FALSE)), "heterogeneity")
@@ -106,8 +106,11 @@ funnel <- function(measure, size, target) {
     F <- function(k) if (measure == "share") pbinom(k, n, target) else ppois(k, n * target)
     max(0, between(r, p, F)) / n
   }, size)
+  # The exact upper limit, from the probability of a count or more: the published one, one count higher.
+  higher <- function(y) if (measure == "share") pmin(y + 1 / size, 1) else y + 1 / size
   data.frame(measure = measure, size = size, target = target, lower_95 = one(0.025), upper_95 = one(0.975),
-             lower_998 = one(0.001), upper_998 = one(0.999))
+             lower_998 = one(0.001), upper_998 = one(0.999), exact_upper_95 = higher(one(0.975)),
+             exact_upper_998 = higher(one(0.999)))
 }
 keep(rbind(funnel("share", c(1, 2, 7, 40, 300), 0.83), funnel("share", c(5, 60), 0.4),
            funnel("ratio", c(0.2, 1.7, 9, 120), 1), funnel("rate", c(900, 15000, 260000), 1.6e-4)), "funnel")
@@ -122,10 +125,10 @@ p <- apply(pairs, 1, function(x) {
 differ <- pairs[p.adjust(p, "holm") <= 0.2, , drop = FALSE]
 rate <- setNames(whole$cases / whole$person_years, whole$country)
 keep(data.frame(country = whole$country, rank = rank(-rate, ties.method = "min") + 0,
-                lower_rank = 1 + vapply(whole$country, function(x) {
+                rank_lower = 1 + vapply(whole$country, function(x) {
                   others <- c(differ[differ[, 1] == x, 2], differ[differ[, 2] == x, 1])
                   sum(rate[others] > rate[x])
-                }, 0) , upper_rank = nrow(whole) - vapply(whole$country, function(x) {
+                }, 0) , rank_upper = nrow(whole) - vapply(whole$country, function(x) {
                   others <- c(differ[differ[, 1] == x, 2], differ[differ[, 2] == x, 1])
                   sum(rate[others] < rate[x])
                 }, 0)), "ranks")

@@ -134,7 +134,8 @@ def funnel_curve(
     Returns
     -------
     pandas.DataFrame
-        ``size overall lower_95 upper_95 lower_998 upper_998``, one row a size, as given; limits are missing at size 0.
+        ``person_years`` (or ``eligible``, or ``expected``) ``overall lower_95 upper_95 lower_998 upper_998``, one row a
+        size, as given; limits are missing at size 0.
 
     Raises
     ------
@@ -144,16 +145,16 @@ def funnel_curve(
     Examples
     --------
     >>> funnel_curve([10, 100], target=0.8, measure="share").round(3)
-       size  overall  lower_95  upper_95  lower_998  upper_998
-    0    10      0.8     0.471      1.00      0.302      1.000
-    1   100      0.8     0.714      0.88      0.663      0.919
+       eligible  overall  lower_95  upper_95  lower_998  upper_998
+    0        10      0.8     0.471      1.00      0.302      1.000
+    1       100      0.8     0.714      0.88      0.663      0.919
     """
     require_choice("measure of a funnel", measure, MEASURES)
     scale = per if measure == "rate" else 1
     size = np.asarray(sizes, dtype=float)
     overall = np.full(len(size), target / scale)
     columns = {"overall": overall, **_limits_at(size, overall, measure, limits)}
-    return pd.DataFrame({"size": sizes, **{name: scale * values for name, values in columns.items()}})
+    return pd.DataFrame({MEASURES[measure][1]: sizes, **{name: scale * values for name, values in columns.items()}})
 
 
 def _measure_of(counts: pd.DataFrame) -> str:

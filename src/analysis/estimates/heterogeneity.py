@@ -48,9 +48,9 @@ def heterogeneity_test(
     Returns
     -------
     pandas.DataFrame
-        ``by… levels cases test_statistic degrees_of_freedom p_value simulated_p_value between_deviation i_squared``:
+        ``by… levels cases test_statistic degrees_of_freedom p_value simulated_p_value tau_squared i_squared``:
         levels compared, their cases, the likelihood-ratio statistic G with its chi-square p value and the simulated
-        one, τ (the standard deviation of countries' rates as a share of the common rate) and I² (0–1, the part of Q
+        one, τ² (the variance of countries' rates over the common rate) and I² (0–1, the part of Q
         that is more than chance). All but the counts are missing with fewer than two levels to compare or no case.
 
     Raises
@@ -67,7 +67,7 @@ def heterogeneity_test(
     they would fall if rates were equal: no large numbers are assumed, so it is the one to print where a country expects
     fewer than five cases. A level without a case is compared (it has a rate of 0); one without person-years at an age
     with cases is not. Levels that share no age cannot be told apart, which costs a degree of freedom.
-    τ and I² are DerSimonian and Laird's, on the scale of observed over expected; both are poorly known from few levels.
+    τ² and I² are DerSimonian and Laird's, of observed over expected; both are poorly known from few levels.
 
     References
     ----------
@@ -94,7 +94,7 @@ def heterogeneity_test(
 
 _NOTHING = {
     **{"levels": 0, "cases": 0, "test_statistic": np.nan, "degrees_of_freedom": 0, "p_value": np.nan},
-    **{"simulated_p_value": np.nan, "between_deviation": np.nan, "i_squared": np.nan},
+    **{"simulated_p_value": np.nan, "tau_squared": np.nan, "i_squared": np.nan},
 }
 
 
@@ -162,6 +162,6 @@ def _spread(observed: np.ndarray, expected: np.ndarray, freedom: int) -> dict[st
     pearson, whole = ((observed - expected) ** 2 / expected).sum(), expected.sum()
     excess = max(pearson - freedom, 0)
     return {
-        "between_deviation": np.sqrt(excess / (whole - (expected**2).sum() / whole)),
+        "tau_squared": excess / (whole - (expected**2).sum() / whole),
         "i_squared": excess / pearson if pearson > 0 else 0.0,
     }

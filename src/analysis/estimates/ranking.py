@@ -45,7 +45,7 @@ def rank_interval(
     Returns
     -------
     pandas.DataFrame
-        ``by… units… cases person_years rate rank lower_rank upper_rank``, units in reading order. Ranks (Int64) are
+        ``by… units… cases person_years rate rank rank_lower rank_upper``, units in reading order. Ranks (Int64) are
         missing for a unit without person-years, which is not compared.
 
     Raises
@@ -72,8 +72,8 @@ def rank_interval(
     --------
     >>> counts = pd.DataFrame({"region": ["Vest", "Nord", "Midt-Norge"], "cases": [90, 12, 20],
     ...     "person_years": [3e5, 1e5, 1.5e5]})
-    >>> rank_interval(counts)[["region", "rate", "rank", "lower_rank", "upper_rank"]].round(1)
-           region   rate  rank  lower_rank  upper_rank
+    >>> rank_interval(counts)[["region", "rate", "rank", "rank_lower", "rank_upper"]].round(1)
+           region   rate  rank  rank_lower  rank_upper
     0        Vest  300.0     1           1           1
     1  Midt-Norge  133.3     2           2           3
     2        Nord  120.0     3           2           3
@@ -93,8 +93,8 @@ def rank_interval(
         these = np.flatnonzero((of_stratum == stratum) & (years > 0))
         ranks[these] = _ranks(rate[these], _higher(cases[these], years[these], 1 - confidence))
     table = table.assign(cases=cases.astype(np.int64), person_years=years, rate=per * rate)
-    table[["rank", "lower_rank", "upper_rank"]] = pd.DataFrame(ranks).astype("Int64").to_numpy()
-    return note_unit(table.astype({name: "Int64" for name in ("rank", "lower_rank", "upper_rank")}), per)
+    table[["rank", "rank_lower", "rank_upper"]] = pd.DataFrame(ranks).astype("Int64").to_numpy()
+    return note_unit(table.astype({name: "Int64" for name in ("rank", "rank_lower", "rank_upper")}), per)
 
 
 def _higher(cases: np.ndarray, years: np.ndarray, error: float) -> np.ndarray:

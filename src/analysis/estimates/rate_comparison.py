@@ -13,7 +13,7 @@ from analysis.estimates.rates import note_unit, refuse_repeated_person_years
 from analysis.strata import require_columns
 
 OTHERS = "others"
-HALVINGS = 120  # of an interval, until its ends are neighbouring numbers
+HALVINGS = 64  # of an interval: to within the last digit of a number
 
 
 def rate_ratio(
