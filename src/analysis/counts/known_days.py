@@ -79,4 +79,6 @@ def _midyear(year: pd.Series) -> pd.Series:
 
 
 def _days(number: pd.Series) -> pd.Series:
-    return pd.to_timedelta(np.floor(number), unit="D").astype("timedelta64[s]")
+    # Whole numbers first: pandas works on uninitialised memory where floats are missing, and warns by chance.
+    days = np.floor(number.fillna(0)).astype("int64").to_numpy().astype("timedelta64[D]").astype("timedelta64[s]")
+    return pd.Series(days, index=number.index).mask(number.isna())

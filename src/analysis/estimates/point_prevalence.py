@@ -76,9 +76,10 @@ def prevalence(counts: pd.DataFrame, per: float = 100_000, confidence: float = 0
         raise InputError("prevalence", faults)
     persons, tail = np.where(persons > 0, persons, np.nan), (1 - confidence) / 2
     with np.errstate(all="ignore"):
-        lower = np.where(cases > 0, betaincinv(cases, persons - cases + 1, tail), 0 * persons)
-        upper = np.where(cases < persons, betaincinv(cases + 1, persons - cases, 1 - tail), persons / persons)
-    shares = {"prevalence": cases / persons, "lower": lower, "upper": np.where(np.isnan(cases), np.nan, upper)}
+        share = cases / persons
+        lower = np.where(cases == 0, share, betaincinv(cases, persons - cases + 1, tail))
+        upper = np.where(cases == persons, share, betaincinv(cases + 1, persons - cases, 1 - tail))
+    shares = {"prevalence": share, "lower": lower, "upper": upper}
     return note_unit(counts.assign(**{name: per * share for name, share in shares.items()}), per)
 
 

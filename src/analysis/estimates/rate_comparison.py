@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv, ndtr
 
-from analysis.estimates.binomial import at_most, central_p_value
+from analysis.estimates.binomial import at_least, at_most, central_p_value
 from analysis.estimates.cross_classification import crossed_counts
 from analysis.estimates.intervals import normal_quantile, require_choice
 from analysis.estimates.rates import note_unit, refuse_repeated_person_years
@@ -220,8 +220,9 @@ def _mid_p(cases, years, other_cases, other_years, tail, z):
 
     lower = _bisected(lambda share: below(share) > 1 - tail, np.zeros(len(total)), np.ones(len(total)))
     upper = _bisected(lambda share: below(share) > tail, np.zeros(len(total)), np.ones(len(total)))
-    at_one = below(1 / (1 + scale))
-    p_value = 2 * np.minimum(at_one, 1 - at_one)
+    share = 1 / (1 + scale)
+    above = (at_least(cases, total, share) + at_least(cases + 1, total, share)) / 2
+    p_value = 2 * np.minimum(below(share), above)
     return _of_ratio(ratio, np.where(cases > 0, lower, 0), upper, p_value, scale, total)
 
 
