@@ -62,6 +62,13 @@ def test_better_early_survival_does_not_matter_up_to_then():
     assert answer.tolist() == [pytest.approx(0.55)]
 
 
+def test_diagnosis_and_attained_age_may_fall_in_one_year():
+    nobody_dies = pd.DataFrame({"time_days": [1.0], "survival": [1.0]})
+    answer = completeness_index(rates([5]), nobody_dies, 0.5, [0, 1])["completeness_index"]
+    # Time since diagnosis lies under a triangle from 0 to 1 year, then under one from 0 to 2.
+    assert answer.tolist() == [pytest.approx(0.75, rel=1e-12), pytest.approx(0.125, rel=1e-12)]
+
+
 def test_strata_of_the_curve_are_strata_of_the_index():
     table = pd.concat([rates([9, 1], sex="male"), rates([1, 9], sex="female")])
     curves = pd.concat([curve(sex="male"), curve(sex="female")])
