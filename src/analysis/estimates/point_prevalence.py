@@ -224,13 +224,15 @@ def _steps(curve: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def _seen(rates: np.ndarray, steps: tuple[np.ndarray, np.ndarray], registered: float, ages: np.ndarray) -> np.ndarray:
     """The index at each attained age: months of birth, diagnosis and attained age are all as likely."""
-    month = (np.arange(PARTS) + 0.5) / PARTS
-    at_diagnosis = (np.arange(len(rates))[:, None] + month).ravel()
-    since = (ages[:, None] + month)[:, :, None] - at_diagnosis
+    # Counted in whole parts of a year, so that what is equal is found equal.
+    part = np.arange(PARTS)
+    at_diagnosis = (np.arange(len(rates))[:, None] * PARTS + part).ravel()
+    since = (ages[:, None] * PARTS + part)[:, :, None] - at_diagnosis
     times, survival = steps
-    alive = survival[np.searchsorted(times, since * DAYS_PER_YEAR, side="right")] * np.repeat(rates, PARTS)
+    alive = survival[np.searchsorted(times, since * (DAYS_PER_YEAR / PARTS), side="right")] * np.repeat(rates, PARTS)
     # Half of a cell of time lies on each side of its middle: there diagnosis and attained age are of one month.
     lived = np.where(since > 0, alive, np.where(since == 0, alive / 2, 0))
+    registered = registered * PARTS
     seen = np.where(since < registered, lived, np.where(since == registered, lived / 2, 0))
     whole = lived.sum(axis=(1, 2))
     return np.divide(seen.sum(axis=(1, 2)), whole, out=np.full(len(ages), np.nan), where=whole > 0)

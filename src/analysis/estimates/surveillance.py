@@ -76,10 +76,10 @@ def observed_against_expected(
     of the rate. By ``"constant"`` it is Nelson's, by inverting the test of two Poisson counts, and covers at least
     ``confidence``; with no case before, its upper limit still stands. In the fitted models the count is negative
     binomial with the fit's mean and a variance of dispersion × (mean + variance of the fitted mean); dispersion is
-    Pearson's chi-square of the yearly totals over its degrees of freedom, at least 1, and known poorly from few years: from ten, a 95 %
-    interval was measured to hold 92 % of years whose variance was 2.5 times the mean, where the exact one held 82 %.
-    ``"constant"`` adds ages up, which is right while the population's ages change slowly. Of many strata looked at, one
-    in twenty is unusual by chance. A provisional year is low because cases are yet to be reported.
+    Pearson's chi-square of the yearly totals over its degrees of freedom, at least 1, and known poorly from few years:
+    from ten, a 95 % interval was measured to hold 92 % of years whose variance was 2.5 times the mean, where the exact
+    one held 82 %. ``"constant"`` adds ages up, which is right while the population's ages change slowly. Of many strata
+    looked at, one in twenty is unusual by chance. A provisional year is low because cases are yet to be reported.
 
     References
     ----------
