@@ -52,6 +52,10 @@ ADDED_BY = {
     "censored": "added by analysis.counts.event_table",
     "cases": "added by analysis.counts.case_counts",
     "person_years": "added by analysis.counts.person_years",
+    "status_unknown": "added by analysis.counts.prevalent_cases",
+    "from_days": "added by analysis.counts.survivor_times",
+    "to_days": "added by analysis.counts.survivor_times",
+    "completeness_index": "added by analysis.estimates.completeness_index",
     "rate": "added by analysis.estimates.incidence_rate",
     "survival": "added by analysis.estimates.kaplan_meier",
 }

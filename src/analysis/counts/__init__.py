@@ -11,6 +11,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "events": ["event_table", "case_counts"],
         "panels": ["age_panels"],
+        "prevalence_tables": ["prevalence_table"],
+        "survivors": ["prevalent_cases", "survivor_times"],
         "persontime": ["person_years"],
         "ratetable": ["rate_table"],
     },

@@ -11,6 +11,10 @@ from analysis.terms import COUNTRIES, ICCC3_GROUPS, SEXES, has_label, label
 ADDITIVE_COUNTS = (
     "cases",
     "events",
+    "base_cases",
+    "status_unknown",
+    "known_alive",
+    "carried",
     "deaths",
     "censored",
     "eligible",
@@ -21,7 +25,7 @@ ADDITIVE_COUNTS = (
     "male_cases",
     "female_cases",
 )
-COUNTS = (*ADDITIVE_COUNTS, "at_risk", "entered")
+COUNTS = (*ADDITIVE_COUNTS, "at_risk", "entered", "reference_cases")
 RATES = ("rate", "crude_rate", "standardised_rate", "reference_rate")
 # The risk of a child is a few in a thousand: per cent with two decimals.
 CUMULATIVE = ("cumulative_rate", "cumulative_risk", "risk_lower", "risk_upper")
@@ -36,7 +40,8 @@ ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *RATIOS)
 INTERVAL = ("lower", "upper")
 # When a count is looked at: counts add up over strata at one time, never over times.
 LOOKED_AT = ("years", "given_years", "further_years", "time_days")
-SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent")
+SURVIVORS = ("survivors", "new_cases", "completed_cases", "completeness_index", "carried_beyond")
+SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent", "simulated_p_value", *SURVIVORS)
 TESTS = ("p_value", "test_statistic")
 # What would give a withheld count away, or stands on it.
 DERIVED = (*ESTIMATES, *INTERVAL, *SPREAD, *TESTS)

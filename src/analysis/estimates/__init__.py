@@ -9,6 +9,13 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "point_prevalence": ["completed_prevalence", "completeness_index", "prevalence"],
+        "survivor_projection": ["projected_survivors"],
+        "funnel": ["funnel_curve", "funnel_limits"],
+        "heterogeneity": ["heterogeneity_test"],
+        "ranking": ["rank_interval"],
+        "surveillance": ["observed_against_expected"],
+        "rate_comparison": ["rate_difference", "rate_ratio"],
         "rates": ["incidence_rate"],
         "standard_populations": ["standard_weights"],
         "standardisation": ["age_contributions", "age_standardised_rate"],

@@ -1,0 +1,84 @@
+"""Days of birth, diagnosis and last contact, as far as an extract tells."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import InputError, rows_phrase
+from analysis.strata import require_columns
+from analysis.terms import DAYS_PER_YEAR, is_count_table
+
+MIDYEAR = "-07-01"
+HALF_A_YEAR = 184  # days
+
+
+def days_known(cases: pd.DataFrame) -> pd.DataFrame:
+    """One row a tumour: ``born diagnosed last_contact`` (days), how far last contact is ``rounded``, ``dead alive``.
+
+    From dates where they are sent; else from ``year`` (1 July), ``follow_up_days`` and ``age_at_diagnosis_days`` or
+    ``age_at_diagnosis`` (the middle of the year of age). Keeps the index of ``cases``.
+    """
+    if is_count_table(cases):
+        raise InputError("prevalence", ["one row a tumour is needed; a count table does not say who is alive"])
+    require_columns(cases, ["person_id", "vital_status"])
+    for sent, instead in (("diagnosis_date", "year"), ("last_contact_date", "follow_up_days")):
+        require_columns(cases, [] if instead in cases.columns else [sent])
+    diagnosed, last_contact, born = (
+        _sent_day(cases, name) for name in ("diagnosis_date", "last_contact_date", "birth_date")
+    )
+    rounded = diagnosed.isna() & last_contact.isna()
+    diagnosed = diagnosed.fillna(_midyear(_number(cases, "year")))
+    last_contact = last_contact.fillna(diagnosed + _days(_number(cases, "follow_up_days")))
+    born = born.fillna(diagnosed - _days(_number(cases, "age_at_diagnosis_days")))
+    born = born.fillna(diagnosed - _days((_number(cases, "age_at_diagnosis") + 0.5) * DAYS_PER_YEAR))
+    _refuse_unknown(cases["person_id"], diagnosed)
+    status = cases["vital_status"].astype(object)
+    return pd.DataFrame(
+        {
+            "born": born,
+            "diagnosed": diagnosed,
+            "last_contact": last_contact,
+            "rounded": pd.to_timedelta(np.where(rounded, HALF_A_YEAR, 0), unit="D"),
+            "dead": (status == "dead").fillna(False).astype(bool),
+            "alive": (status == "alive").fillna(False).astype(bool),
+        },
+        index=cases.index,
+    )
+
+
+def completed_years(earlier: pd.Series, later: pd.Timestamp) -> pd.Series:
+    """Birthdays (or anniversaries) on the calendar up to a day; that of 29 February is 1 March in common years."""
+    before_birthday = (earlier.dt.month > later.month) | (
+        (earlier.dt.month == later.month) & (earlier.dt.day > later.day)
+    )
+    return (later.year - earlier.dt.year).astype("Int64") - before_birthday.astype("Int64")
+
+
+def _refuse_unknown(person: pd.Series, diagnosed: pd.Series) -> None:
+    rules = {"person_id": person.isna(), "diagnosis_date or year": diagnosed.isna()}
+    faults = [
+        f"{name}: must be filled in {rows_phrase(np.flatnonzero(missing) + 1)}"
+        for name, missing in rules.items()
+        if missing.any()
+    ]
+    if faults:
+        raise InputError("prevalence", faults)
+
+
+def _sent_day(cases: pd.DataFrame, name: str) -> pd.Series:
+    sent = cases[name] if name in cases.columns else pd.Series(pd.NaT, index=cases.index)
+    return pd.to_datetime(sent).astype("datetime64[s]").dt.normalize()
+
+
+def _number(cases: pd.DataFrame, name: str) -> pd.Series:
+    sent = cases[name] if name in cases.columns else pd.Series(np.nan, index=cases.index)
+    return sent.astype("Float64").astype("float64")
+
+
+def _midyear(year: pd.Series) -> pd.Series:
+    return pd.to_datetime(year.astype("Int64").astype("string") + MIDYEAR).astype("datetime64[s]")
+
+
+def _days(number: pd.Series) -> pd.Series:
+    # Whole numbers first: pandas works on uninitialised memory where floats are missing, and warns by chance.
+    days = np.floor(number.fillna(0)).astype("int64").to_numpy().astype("timedelta64[D]").astype("timedelta64[s]")
+    return pd.Series(days, index=number.index).mask(number.isna())
