@@ -20,7 +20,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "restricted_mean_survival",
             "survival_at",
         ],
-        "competing_risks": ["cumulative_incidence_function"],
+        "competing_risks": ["cumulative_incidence_by_cause", "cumulative_incidence_function"],
         "comparison": ["log_rank_test"],
         "quality": ["follow_up_completeness", "proportion", "registry_completeness"],
     },
