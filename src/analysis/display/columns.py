@@ -19,17 +19,21 @@ ADDITIVE_COUNTS = (
     "tumours",
     "persons_affected",
 )
-COUNTS = (*ADDITIVE_COUNTS, "at_risk", "entered")
+COUNTS = (*ADDITIVE_COUNTS, "at_risk", "at_risk_later", "entered")
 RATES = ("rate", "crude_rate", "standardised_rate")
 PROPORTIONS = ("survival", "net_survival", "conditional_survival", "cumulative_incidence", "share")
 CHANGES = ("annual_percent_change",)
-TIMES = ("median_survival", "restricted_mean", "restricted_mean_survival", "median_years", "mean_years")
+TIMES = (
+    *("median_survival", "restricted_mean", "restricted_mean_survival", "median_years", "mean_years"),
+    *("restricted_mean_years", "difference_years", "median_days", "quantile_days"),
+)
+HAZARDS = ("cumulative_hazard",)
 RATIOS = ("ratio", "rate_ratio", "hazard_ratio", "standardised_incidence_ratio")
-ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *RATIOS)
+ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *HAZARDS, *RATIOS)
 INTERVAL = ("lower", "upper")
 # When a count is looked at: counts add up over strata at one time, never over times.
 LOOKED_AT = ("years", "given_years", "further_years", "time_days")
-SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent")
+SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent", "lower_days", "upper_days")
 TESTS = ("p_value", "test_statistic")
 # What would give a withheld count away, or stands on it.
 DERIVED = (*ESTIMATES, *INTERVAL, *SPREAD, *TESTS)
@@ -42,7 +46,7 @@ _ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3": (*ICCC3_GROUPS, "IV–XII
 
 def decimals_of(column: str) -> int:
     """Decimals that a column is printed with."""
-    if column in (*RATIOS, "dispersion", "test_statistic"):
+    if column in (*RATIOS, *HAZARDS, "dispersion", "test_statistic"):
         return 2
     return 1 if column in (*ESTIMATES, "standard_error", "expected", "percent") else 0
 
