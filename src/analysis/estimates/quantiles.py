@@ -87,7 +87,9 @@ def survival_quantile(curve: pd.DataFrame, probabilities: Sequence[float] = (0.2
     Notes
     -----
     Where the curve runs flat at exactly the share still alive, the middle of the flat stretch is taken, as in R. The
-    interval is that of Brookmeyer and Crowley, of the kind and the coverage that the curve was made with.
+    interval is that of Brookmeyer and Crowley, of the kind and the coverage that the curve was made with: from the day
+    on which the lower side of the band first comes down so far to the day on which the upper side does. (A log–log band
+    of very few can rise again; R's ``quantile`` sorts it beforehand and then says another day.)
 
     References
     ----------
