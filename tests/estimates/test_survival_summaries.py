@@ -139,6 +139,8 @@ def test_no_strata_at_all_gives_no_row():
         median_survival(curve),
         restricted_mean_survival(curve, 5),
         conditional_survival(curve, 1, 1),
+        survival_quantile(curve),
+        restricted_mean_difference(curve.assign(region=[]), 5, "region"),
     ):
         assert table.empty
         assert table.columns[0] == "sex"

@@ -132,12 +132,12 @@ def restricted_mean_difference(
     others = [column for column in curve_strata(curve) if column != between]
     levels = number_strata(means, [between])[1][between]
     reference = levels.iloc[0] if reference is None and len(levels) else reference
-    if not (levels == reference).any():
+    if len(levels) and not (levels == reference).any():
         raise InputError("difference of restricted means", [f"{between}: must hold the reference {reference!r}"])
     place = number_strata(means, others)[0]
     is_reference = (means[between] == reference).fillna(False).to_numpy(dtype=bool)
     mean, error = (means[column].to_numpy() for column in ("restricted_mean_years", "standard_error"))
-    theirs = np.full((2, place.max() + 1), np.nan)
+    theirs = np.full((2, place.max(initial=0) + 1), np.nan)
     theirs[:, place[is_reference]] = mean[is_reference], error[is_reference]
     difference, both = (mean - theirs[0, place])[~is_reference], np.hypot(error, theirs[1, place])[~is_reference]
     both = np.where(both > 0, both, np.nan)
