@@ -93,23 +93,28 @@ def event_rows(events: pd.DataFrame, counted: Sequence[str]) -> tuple[pd.DataFra
     require_columns(events, ["time_days", "at_risk", *counted])
     table, numbers, _ = in_strata(events)
     times, *counts = (counts_of(table, column) for column in ("time_days", "at_risk", *counted))
-    # A least value is missing where any is: most tables pass at a glance.
-    sound = all(values.min(initial=0) >= 0 for values in (times, *counts))
-    if not sound or any((counts[0][rows] < died[rows]).any() for died in counts[1:] for rows in pieces(numbers)):
-        _refuse_faults(events, counted)
-    if ((numbers[1:] == numbers[:-1]) & (times[1:] == times[:-1])).any():
-        raise InputError("event table", ["time_days: must not be there twice in a stratum"])
+    if not all(_is_sound(numbers[rows], times[rows], *(values[rows] for values in counts)) for rows in pieces(numbers)):
+        raise InputError("event table", _faults(events, counted) or ["time_days: must not be there twice in a stratum"])
     return table, numbers, counts
 
 
-def _refuse_faults(events: pd.DataFrame, counted: Sequence[str]) -> None:
+def _is_sound(numbers: np.ndarray, times: np.ndarray, at_risk: np.ndarray, *happened: np.ndarray) -> bool:
+    # What is missing is neither more nor less than anything, hence never sound.
+    within = all((died >= 0).all() and _within(died, at_risk) for died in happened)
+    rises = (times[1:] > times[:-1]) | (numbers[1:] != numbers[:-1])
+    return bool(within and (at_risk >= 0).all() and (times >= 0).all() and rises.all())
+
+
+def _within(died: np.ndarray, at_risk: np.ndarray) -> bool:
+    return (died <= at_risk).all() or (died <= at_risk * (1 + ROUNDING)).all()
+
+
+def _faults(events: pd.DataFrame, counted: Sequence[str]) -> list[str]:
     columns = {column: counts_of(events, column) for column in ("time_days", "at_risk", *counted)}
     rules = {f"{column}: must be filled and not negative": ~(values >= 0) for column, values in columns.items()}
     most = columns["at_risk"] * (1 + ROUNDING)
     rules |= {f"{column}: must not exceed at_risk": columns[column] > most for column in counted}
-    faults = [f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}" for rule, broken in rules.items() if broken.any()]
-    if faults:
-        raise InputError("event table", faults)
+    return [f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}" for rule, broken in rules.items() if broken.any()]
 
 
 def counts_of(table: pd.DataFrame, column: str) -> np.ndarray:
@@ -174,7 +179,8 @@ def changes_of_curve(numbers: np.ndarray, events: np.ndarray) -> tuple[np.ndarra
     """The rows at which a curve may change: the first of its stratum and those with an event; each row's latest one."""
     may_change = events > 0
     may_change[_edges(numbers)[:-1]] = True
-    return np.flatnonzero(may_change), np.cumsum(may_change) - 1
+    changes = np.flatnonzero(may_change)
+    return changes, np.repeat(np.arange(len(changes)), np.diff(changes, append=len(numbers)))
 
 
 def beside(curve: pd.DataFrame, estimated: dict[str, np.ndarray]) -> pd.DataFrame:
