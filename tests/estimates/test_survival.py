@@ -118,6 +118,8 @@ def test_confidence_widens_the_interval():
 def test_an_unknown_interval_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match="log-log, plain, log, logit, arcsin"):
         kaplan_meier(event_table(follow_up([1], [1])), interval="exact")
+    with pytest.raises(InputError, match="arcsin"):
+        kaplan_meier(event_table(follow_up([], [])), interval="exact")
     with pytest.raises(InputError, match="between 0 and 1"):
         kaplan_meier(event_table(follow_up([1], [1])), confidence=95)
 

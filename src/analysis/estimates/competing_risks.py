@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.intervals import require_choice, survival_interval
+from analysis.estimates.intervals import require_choice, survival_interval, survival_interval_quantile
 from analysis.estimates.survival import (
     ROUNDING,
     beside,
@@ -80,6 +80,7 @@ def cumulative_incidence_function(
     1         20                 0.375           0.286
     """
     require_choice("variance of cumulative incidence", variance, VARIANCES)
+    survival_interval_quantile(confidence, interval)
     if f"events_{cause}" not in events.columns:
         known = ", ".join(_causes(events)) or "none"
         raise InputError("cumulative incidence", [f"{cause!r} is not a cause of the table: {known}"])

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals import survival_interval
+from analysis.estimates.intervals import survival_interval, survival_interval_quantile
 from analysis.strata import curve_strata, number_strata, require_columns
 
 # Weighted counts are sums of floats: what is nought but for their rounding.
@@ -67,6 +67,7 @@ def kaplan_meier(events: pd.DataFrame, confidence: float = 0.95, interval: str =
     1         20      0.50           0.250  0.058  0.845
     2         30      0.50           0.250  0.058  0.845
     """
+    survival_interval_quantile(confidence, interval)
     curve, numbers, (at_risk, died) = event_rows(events, ["events"])
     estimated = np.empty((4, len(curve)))
     for rows in pieces(numbers):
