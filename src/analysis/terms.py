@@ -47,6 +47,7 @@ ADDED_BY = {
     "primary": "added by analysis.cases.mark_multiple_primaries",
     "follow_up_days": "added by analysis.cases.add_follow_up",
     "event": "added by analysis.cases.add_follow_up",
+    "entry_days": "added by analysis.cases.select_window",
     "at_risk": "added by analysis.counts.event_table",
     "events": "added by analysis.counts.event_table",
     "censored": "added by analysis.counts.event_table",
@@ -58,6 +59,8 @@ ADDED_BY = {
     "completeness_index": "added by analysis.estimates.completeness_index",
     "rate": "added by analysis.estimates.incidence_rate",
     "survival": "added by analysis.estimates.kaplan_meier",
+    "cumulative_incidence": "added by analysis.estimates.cumulative_incidence_function",
+    "cumulative_hazard": "added by analysis.estimates.nelson_aalen",
 }
 
 

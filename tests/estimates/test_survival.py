@@ -118,6 +118,8 @@ def test_confidence_widens_the_interval():
 def test_an_unknown_interval_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match="log-log, plain, log, logit, arcsin"):
         kaplan_meier(event_table(follow_up([1], [1])), interval="exact")
+    with pytest.raises(InputError, match="arcsin"):
+        kaplan_meier(event_table(follow_up([], [])), interval="exact")
     with pytest.raises(InputError, match="between 0 and 1"):
         kaplan_meier(event_table(follow_up([1], [1])), confidence=95)
 
@@ -137,3 +139,93 @@ def test_many_strata_are_each_their_own_curve():
         alone = kaplan_meier(event_table(rows))
         of_stratum = together[together["stratum"] == stratum].drop(columns="stratum").reset_index(drop=True)
         pd.testing.assert_frame_equal(of_stratum, alone, rtol=1e-14)
+
+
+def test_weighted_children_agree_with_survfit(oracle, agree):
+    cases = oracle("remission").assign(weight=lambda rows: 1 + (np.arange(1, len(rows) + 1) % 3) / 2)
+    cases["events"], cases["censored"] = cases["weight"] * cases["relapse"], cases["weight"] * (1 - cases["relapse"])
+    events = cases.groupby(["treatment", "weeks"], as_index=False)[["events", "censored"]].sum()
+    leaving = events["events"] + events["censored"]
+    events["at_risk"] = leaving[::-1].groupby(events["treatment"]).cumsum()
+    curve = kaplan_meier(events.rename(columns={"weeks": "time_days"}))
+    agree(curve, oracle("answer_remission_weighted"), ["time_days", "at_risk", "events", *ESTIMATES])
+
+
+def test_where_the_last_weighted_ones_die_rounding_leaves_nobody_alive():
+    events = pd.DataFrame({"time_days": [1, 2], "at_risk": [0.1 + 0.2 + 0.3, 0.3], "events": [0.3, 0.1 + 0.2]})
+    curve = kaplan_meier(events)
+    assert curve["survival"].round(12).tolist() == [0.5, 0]
+    assert curve.loc[1, "survival"] == 0
+    assert np.isnan(curve.loc[1, "standard_error"])
+
+
+def test_a_row_with_nobody_at_risk_leaves_the_curve_as_it_is():
+    events = pd.DataFrame({"time_days": [1, 2, 3], "at_risk": [2, 0, 2], "events": [1, 0, 0]})
+    assert kaplan_meier(events)["survival"].tolist() == [0.5, 0.5, 0.5]
+
+
+def test_counts_that_cannot_be_are_refused_all_at_once():
+    events = pd.DataFrame({"time_days": [1, None, 3], "at_risk": [2, 2, -1], "events": [3, 1, 0]})
+    with pytest.raises(InputError, match="3 faults") as refused:
+        kaplan_meier(events)
+    assert "events: must not exceed at_risk in 2 rows (1, 3)" in str(refused.value)
+    twice = pd.DataFrame({"time_days": [1, 1], "at_risk": [2, 1], "events": [1, 1]})
+    with pytest.raises(InputError, match="twice in a stratum"):
+        kaplan_meier(twice)
+    assert len(kaplan_meier(twice.assign(sex=["male", "female"]))) == 2
+
+
+STRATUM_TYPES = {
+    "int": [2, 1, None],
+    "float": [2.5, 1.5, None],
+    "string": ["b", "a", None],
+    "mixed": ["b", "a", pd.NA],
+    "category": pd.Categorical(["b", "a", None], categories=["a", "b"]),
+    "nullable": pd.array([2, 1, None], dtype="Int64"),
+    "boolean": pd.array([True, False, None], dtype="boolean"),
+    "date": pd.to_datetime(["2021-01-01", "2020-01-01", None]),
+}
+
+
+@pytest.mark.parametrize("kind", STRATUM_TYPES)
+def test_any_type_of_stratum_sorted_or_not_with_any_index(kind):
+    cases = follow_up([5, 6, 7], [1, 1, 1]).assign(stratum=STRATUM_TYPES[kind])
+    events = event_table(cases.set_axis([7, 7, 9]), ["stratum"])
+    curve = kaplan_meier(events)
+    assert curve["time_days"].tolist() == [6, 5, 7]
+    assert curve["survival"].tolist() == [0, 0, 0]
+    shuffled = kaplan_meier(events.sample(frac=1, random_state=1))
+    pd.testing.assert_frame_equal(shuffled, curve)
+    pd.testing.assert_frame_equal(kaplan_meier(events.astype({"events": "Int64", "at_risk": "Float64"})), curve,
+                                  check_dtype=False)  # fmt: skip
+
+
+def test_the_event_table_is_left_as_it_was():
+    events = event_table(follow_up([5, 6, 7], [1, 0, 1])).set_axis([3, 1, 2])
+    before = events.copy()
+    curve = kaplan_meier(events)
+    curve.loc[0, "events"] = 9
+    pd.testing.assert_frame_equal(events, before)
+
+
+def test_many_strata_of_many_rows_are_worked_out_in_pieces_to_the_same_end():
+    random = np.random.default_rng(3)
+    cases = follow_up(random.integers(1, 9000, 60_000), random.random(60_000) < 0.3).astype({"event": int})
+    cases["stratum"] = random.integers(0, 5, 60_000)
+    events = event_table(cases, ["stratum"])
+    curve = kaplan_meier(events)
+    assert len(curve) > 2 * 16_384
+    for stratum, rows in events.groupby("stratum"):
+        alone = np.cumprod(1 - rows["events"] / rows["at_risk"])
+        np.testing.assert_allclose(curve.loc[curve["stratum"] == stratum, "survival"], alone, rtol=1e-13)
+
+
+def test_nineteen_in_twenty_intervals_hold_what_is_true():
+    random = np.random.default_rng(11)
+    held = []
+    for _ in range(400):
+        death, end = random.exponential(1000, 80), random.uniform(200, 2000, 80)
+        curve = kaplan_meier(event_table(follow_up(np.minimum(death, end), (death <= end).astype(int))))
+        at = curve[curve["time_days"] <= 700].iloc[-1]
+        held.append(at["lower"] <= np.exp(-0.7) <= at["upper"])
+    assert 0.92 <= np.mean(held) <= 0.98

@@ -27,5 +27,6 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "indicators": ["filled_columns", "quality_indicators"],
         "primaries": ["add_tumour_sequence", "counted_primary", "later_primaries", "mark_multiple_primaries"],
         "stage": ["add_toronto_stage"],
+        "windows": ["select_window"],
     },
 )

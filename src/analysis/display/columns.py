@@ -25,23 +25,30 @@ ADDITIVE_COUNTS = (
     "male_cases",
     "female_cases",
 )
-COUNTS = (*ADDITIVE_COUNTS, "at_risk", "entered", "reference_cases")
+COUNTS = (*ADDITIVE_COUNTS, "at_risk", "at_risk_later", "entered", "reference_cases")
 RATES = ("rate", "crude_rate", "standardised_rate", "reference_rate")
 # The risk of a child is a few in a thousand: per cent with two decimals.
 CUMULATIVE = ("cumulative_rate", "cumulative_risk", "risk_lower", "risk_upper")
 PROPORTIONS = ("survival", "net_survival", "conditional_survival", "cumulative_incidence", "share", *CUMULATIVE)
 CHANGES = ("annual_percent_change",)
-TIMES = ("median_survival", "restricted_mean", "restricted_mean_survival", "median_years", "mean_years")
+TIMES = (
+    *("median_survival", "restricted_mean", "restricted_mean_survival", "median_years", "mean_years"),
+    *("restricted_mean_years", "difference_years", "median_days", "quantile_days"),
+)
+HAZARDS = ("cumulative_hazard",)
 RATIOS = (
     *("ratio", "rate_ratio", "hazard_ratio", "sex_ratio"),
     *("standardised_incidence_ratio", "standardised_rate_ratio"),
 )
-ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *RATIOS)
+ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *HAZARDS, *RATIOS)
 INTERVAL = ("lower", "upper")
 # When a count is looked at: counts add up over strata at one time, never over times.
 LOOKED_AT = ("years", "given_years", "further_years", "time_days")
 SURVIVORS = ("survivors", "new_cases", "completed_cases", "completeness_index", "carried_beyond")
-SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent", "simulated_p_value", *SURVIVORS)
+SPREAD = (
+    *("standard_error", "variance", "dispersion", "expected", "percent", "lower_days", "upper_days"),
+    *("simulated_p_value", *SURVIVORS),
+)
 TESTS = ("p_value", "test_statistic")
 # What would give a withheld count away, or stands on it.
 DERIVED = (*ESTIMATES, *INTERVAL, *SPREAD, *TESTS)
@@ -55,7 +62,11 @@ _ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3": (*ICCC3_GROUPS, "IV–XII
 
 def decimals_of(column: str) -> int:
     """Decimals that a column is printed with."""
+<<<<<<< HEAD
     if column in (*RATIOS, *CUMULATIVE, "case_weight", "dispersion", "test_statistic"):
+=======
+    if column in (*RATIOS, *HAZARDS, "dispersion", "test_statistic"):
+>>>>>>> survival
         return 2
     return 1 if column in (*ESTIMATES, "standard_error", "expected", "percent") else 0
 

@@ -86,18 +86,26 @@ def survival_interval(
 
     Where nobody survives it is missing; where nobody has died it is [1, 1] (missing for ``arcsin``, as in R).
     """
-    require_choice("interval of survival", interval, SURVIVAL_INTERVALS)
-    z = normal_quantile(confidence)
+    z = survival_interval_quantile(confidence, interval)
     alive = np.where(survival > 0, survival, np.nan)
     with np.errstate(all="ignore"):
         lower, upper = SURVIVAL_INTERVALS[interval](alive, z * standard_error / alive)
-    nobody_died = (survival == 1) & (interval != "arcsin")
-    return np.where(nobody_died, 1.0, lower), np.where(nobody_died, 1.0, upper)
+    if interval != "arcsin":
+        nobody_died = survival == 1
+        lower[nobody_died] = upper[nobody_died] = 1
+    return lower, upper
+
+
+def survival_interval_quantile(confidence: float, interval: str) -> float:
+    """The normal quantile of an interval of survival; refuses a confidence or a kind of interval that is not one."""
+    require_choice("interval of survival", interval, SURVIVAL_INTERVALS)
+    return normal_quantile(confidence)
 
 
 def _log_log(survival: np.ndarray, margin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    centre, margin = np.log(-np.log(survival)), margin / np.log(survival)
-    return np.exp(-np.exp(centre - margin)), np.exp(-np.exp(centre + margin))
+    log = np.log(survival)
+    factor = np.exp(margin / log)
+    return np.exp(log / factor), np.exp(log * factor)
 
 
 def _log(survival: np.ndarray, margin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
