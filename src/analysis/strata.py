@@ -12,7 +12,7 @@ from analysis.terms import ADDED_BY, AGE_GROUPS, COUNTRIES, HEALTH_REGIONS, ICCC
 # What an event table and the curves made from it hold beside their strata (and ``events_<cause>``).
 CURVE_COLUMNS = (
     *("time_days", "at_risk", "events", "censored", "entered"),
-    *("survival", "cumulative_incidence", "standard_error", "lower", "upper"),
+    *("survival", "cumulative_incidence", "cumulative_hazard", "standard_error", "lower", "upper"),
 )
 
 

@@ -62,11 +62,7 @@ _ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3": (*ICCC3_GROUPS, "IV–XII
 
 def decimals_of(column: str) -> int:
     """Decimals that a column is printed with."""
-<<<<<<< HEAD
-    if column in (*RATIOS, *CUMULATIVE, "case_weight", "dispersion", "test_statistic"):
-=======
-    if column in (*RATIOS, *HAZARDS, "dispersion", "test_statistic"):
->>>>>>> survival
+    if column in (*RATIOS, *CUMULATIVE, *HAZARDS, "case_weight", "dispersion", "test_statistic"):
         return 2
     return 1 if column in (*ESTIMATES, "standard_error", "expected", "percent") else 0
 
