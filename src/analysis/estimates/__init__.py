@@ -13,6 +13,9 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "standardisation": ["age_standardised_rate", "standard_weights"],
         "together": ["beside_counts"],
         "trends": ["annual_percent_change"],
+        "joinpoints": ["joinpoint"],
+        "segments": ["average_annual_percent_change", "fitted_trend"],
+        "smoothing": ["smooth_trend"],
         "survival": ["kaplan_meier"],
         "survival_summaries": [
             "conditional_survival",
