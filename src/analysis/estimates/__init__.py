@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "joinpoints": ["joinpoint"],
         "segments": ["average_annual_percent_change", "fitted_trend"],
         "smoothing": ["smooth_trend"],
+        "cohorts": ["age_period_cohort", "age_period_cohort_tests", "net_drift"],
         "survival": ["kaplan_meier"],
         "survival_summaries": [
             "conditional_survival",
