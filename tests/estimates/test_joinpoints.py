@@ -92,9 +92,7 @@ def test_a_break_at_any_time_lies_at_the_whole_year_found(table, oracle):
 
 
 @pytest.mark.parametrize("choice", ["permutation", "weighted-bic", "bic"])
-@pytest.mark.parametrize(
-    ("places", "slopes"), [((), (0.05,)), ((9,), (0.06, -0.03)), ((7, 16), (0.08, -0.06, 0.09))]
-)
+@pytest.mark.parametrize(("places", "slopes"), [((), (0.05,)), ((9,), (0.06, -0.03)), ((7, 16), (0.08, -0.06, 0.09))])
 def test_a_clean_bend_is_found_at_its_year(choice, places, slopes):
     counts = bent(places=places, slopes=slopes, size=5000)
     ours = joinpoint(counts, choice=choice)
@@ -114,7 +112,7 @@ def test_the_interval_of_a_change_covers_it():
     for _ in range(60):
         ours = joinpoint(expected.assign(cases=draws.poisson(expected["cases"])), most=1, choice="bic")
         if len(ours) == 2:
-            covered.append((ours["joinpoint_lower"][1] <= 2000) & (2000 <= ours["joinpoint_upper"][1]))
+            covered.append((ours["joinpoint_lower"][1] <= 2000) & (ours["joinpoint_upper"][1] >= 2000))
     assert len(covered) > 50
     assert np.mean(covered) >= 0.85
 
@@ -132,7 +130,9 @@ def test_average_over_one_segment_is_its_change():
 
 def test_average_is_weighted_by_years():
     average = average_annual_percent_change(bent(places=(12,), slopes=(0.06, -0.03)), (), 1998, 2010).iloc[0]
-    assert average["average_annual_percent_change"] == pytest.approx(100 * np.expm1((4 * 0.06 - 8 * 0.03) / 12), abs=1e-6)
+    assert average["average_annual_percent_change"] == pytest.approx(
+        100 * np.expm1((4 * 0.06 - 8 * 0.03) / 12), abs=1e-6
+    )
     assert average["joinpoints"] == 1
 
 
@@ -182,7 +182,9 @@ def test_gaps_in_years_are_years_unobserved():
 
 
 def test_strata_and_rows_in_any_order_and_dtype():
-    counts = pd.concat([bent(slopes=slopes).assign(sex=sex) for sex, slopes in (("male", (0.06, -0.03)), (None, (0.02, 0.02)))])
+    counts = pd.concat(
+        [bent(slopes=slopes).assign(sex=sex) for sex, slopes in (("male", (0.06, -0.03)), (None, (0.02, 0.02)))]
+    )
     counts["cases"] = counts["cases"].round()
     shuffled = counts.sample(frac=1, random_state=1).astype({"year": "Int64", "cases": "Int64", "sex": "category"})
     ours, again = joinpoint(counts, ["sex"]), joinpoint(shuffled, ["sex"])

@@ -67,9 +67,9 @@ def age_period_cohort(counts: pd.DataFrame, by: Sequence[str] = (), confidence: 
     >>> counts = grid.assign(cases=[10, 12, 9, 14, 20, 18, 25, 22, 11, 13, 12, 15], person_years=1e5)
     >>> age_period_cohort(counts).round(2).iloc[:3][["effect", "value", "deviation", "standard_error"]]
       effect  value  deviation  standard_error
-    0    age      0      -0.22            0.07
-    1    age      1       0.44            0.14
-    2    age      2      -0.22            0.07
+    0    age      0       -0.2            0.06
+    1    age      1        0.4            0.11
+    2    age      2       -0.2            0.06
     """
     z, rows = normal_quantile(confidence), lexis_rows(counts, list(by))
     return each_stratum(rows, by, lambda stratum: _deviations(stratum, z))
@@ -119,9 +119,9 @@ def net_drift(counts: pd.DataFrame, by: Sequence[str] = (), confidence: float = 
     >>> counts = grid.assign(cases=[10, 12, 9, 14, 20, 18, 25, 22, 11, 13, 12, 15], person_years=1e5)
     >>> net_drift(counts).round(1)[["trend", "annual_percent_change", "lower", "upper"]]
                            trend  annual_percent_change  lower  upper
-    0                  net drift                    7.7   -6.3   23.9
-    1     longitudinal age trend                   15.1   -8.9   45.3
-    2  cross-sectional age trend                    6.8  -12.0   29.7
+    0                  net drift                    7.8   -5.8   23.3
+    1     longitudinal age trend                   13.9  -11.3   46.2
+    2  cross-sectional age trend                    5.7  -13.9   29.7
     """
     normal_quantile(confidence)
     rows = lexis_rows(counts, list(by))
@@ -167,9 +167,9 @@ def age_period_cohort_tests(counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.
     >>> counts = grid.assign(cases=[10, 12, 9, 14, 20, 18, 25, 22, 11, 13, 12, 15], person_years=1e5)
     >>> age_period_cohort_tests(counts).round(3)[["effect", "test_statistic", "degrees_of_freedom", "p_value"]]
        effect  test_statistic  degrees_of_freedom  p_value
-    0     age          10.139                   1    0.001
-    1  period           0.164                   2    0.921
-    2  cohort           2.259                   4    0.688
+    0     age          13.154                   1    0.000
+    1  period           0.043                   2    0.979
+    2  cohort           1.699                   4    0.791
     """
     rows = lexis_rows(counts, list(by))
     return each_stratum(rows, by, _tests)

@@ -57,7 +57,7 @@ def _unread(labels: pd.Index, read: list) -> list[str]:
 
 
 def lexis_cells(rows: pd.DataFrame) -> pd.DataFrame:
-    """Cells with person-years, without the ages, periods and cohorts that have no case: they say nothing of the rest."""
+    """Cells with person-years, less the ages, periods and cohorts without a case: they say nothing of the rest."""
     observed = rows[rows["the_person_years"] > 0]
     keys = [f"the_{effect}" for effect in EFFECTS]
     cells = observed.groupby(keys, as_index=False)[["the_cases", "the_person_years"]].sum()

@@ -132,7 +132,8 @@ def fitted_trend(
     -----
     Both rates are crude: with ages in the table the fitted one is of the year's own age structure, and so need not
     be straight between joinpoints. The band is that of the expected rate, the joinpoints as known, and is widened where
-    counts vary more than by chance; single years scatter beyond it.
+    counts vary more than by chance; single years scatter beyond it. It is missing where it would reach further than a
+    factor of a million from the line.
 
     References
     ----------
@@ -143,9 +144,9 @@ def fitted_trend(
     >>> counts = pd.DataFrame({"year": [2001, 2002, 2003], "cases": [100, 110, 121], "person_years": [1e6] * 3})
     >>> fitted_trend(counts).round(1)
        year  cases  person_years   rate  fitted  lower  upper
-    0  2001    100     1000000.0  100.0   100.0   83.3  120.1
-    1  2002    110     1000000.0  110.0   110.0   98.7  122.5
-    2  2003    121     1000000.0  121.0   121.0  102.5  142.8
+    0  2001    100     1000000.0  100.0   100.0   83.8  119.4
+    1  2002    110     1000000.0  110.0   110.0   98.7  122.6
+    2  2003    121     1000000.0  121.0   121.0  102.7  142.6
     """
     segments = joinpoint(counts, by, confidence=confidence) if segments is None else segments
     rows = trend_rows("fitted trend", counts, by)

@@ -19,9 +19,10 @@ from analysis.estimates.rates import note_unit
 from analysis.estimates.yearly_rates import observed_rates, with_band, without_band
 from analysis.strata import each_stratum
 
-DEGREE, MOST_SPLINES = 3, 20
-# The log of the smoothing parameter: first a coarse look over this range, then the best place exactly.
-LOOKED_AT = np.linspace(-12, 24, 37)
+DEGREE, MOST_SPLINES, FEWEST_CASES = 3, 20, 10
+# The log of the smoothing parameter: first a coarse look, then the best place exactly. At the beginning growth may change
+# by a factor of 1,000 from one spline to the next; at the end, so far above the log of the cases, the curve is straight.
+BENT, STRAIGHT, LOOKS = -4.0, 14.0, 33
 
 
 def smooth_trend(
@@ -67,8 +68,8 @@ def smooth_trend(
     The smoothing parameter maximises the restricted likelihood (Laplace's approximation), which wanders less than
     cross-validation in series this short. The band is the Bayesian one, the smoothing parameter taken as known, and is
     widened by the root of the dispersion where that is above 1. Basis: splines at equal distances, one for every fourth
-    year and four more, at most 20, as R's ``mgcv`` places them for ``bs = "ps"``. Rates are crude, as in
-    ``fitted_trend``.
+    year and four more, at most 20, as R's ``mgcv`` places them for ``bs = "ps"``. With fewer than ten cases the curve
+    is straight. Rates are crude, and a band without bounds is missing, as in ``fitted_trend``.
 
     References
     ----------
@@ -122,14 +123,20 @@ def _splines(table: YearlyCounts) -> tuple[np.ndarray, np.ndarray]:
 def _smoothing_parameter(table: YearlyCounts, design: np.ndarray, penalty: np.ndarray) -> float:
     from scipy.optimize import minimize_scalar
 
+    looked_at = np.linspace(BENT, STRAIGHT + np.log(table.cases.sum()), LOOKS)
+    if table.cases.sum() < FEWEST_CASES:
+        return float(looked_at[-1])
+
     def loss(logs: np.ndarray) -> np.ndarray:
         penalties = np.exp(logs)[:, None, None] * penalty
         fit = fit_poisson(table, np.broadcast_to(design, (len(logs), *design.shape)), penalties)
         return _restricted_loss(fit, penalties, logs)
 
-    coarse = loss(LOOKED_AT)
-    place = LOOKED_AT[np.nanargmin(coarse)]
-    fine = minimize_scalar(lambda log: loss(np.array([log]))[0], bounds=(place - 1, place + 1), method="bounded")
+    best = np.nanargmin(loss(looked_at))
+    beside = (looked_at[max(best - 1, 0)], looked_at[min(best + 1, LOOKS - 1)])
+    fine = minimize_scalar(
+        lambda log: loss(np.array([log]))[0], bounds=beside, method="bounded", options={"xatol": 1e-8}
+    )
     return float(fine.x)
 
 

@@ -6,6 +6,9 @@ import pandas as pd
 from analysis.estimates.intervals import normal_quantile
 from analysis.estimates.loglinear import YearlyCounts, expected_cases, log_rate_variance, widening
 
+# A limit a million times the rate says nothing, and would be drawn.
+WIDEST = np.log(1e6)
+
 
 def observed_rates(rows: pd.DataFrame, per: float) -> pd.DataFrame:
     """``year cases person_years rate`` of one stratum, for each year with person-years."""
@@ -24,19 +27,18 @@ def without_band(rates: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def with_band(
-    rates: pd.DataFrame, name: str, table: YearlyCounts, trend: tuple, per: float, confidence: float
+    rates: pd.DataFrame, name: str, table: YearlyCounts, model: tuple, per: float, confidence: float
 ) -> pd.DataFrame:
     """Put a model's rate of each year and its pointwise interval beside the rates observed.
 
-    ``trend`` is the design, the coefficients, their covariance and the dispersion. Rates are of all person-years of the year, also of
-    ages without a case, so that fitted cases add up to the cases.
+    ``model`` is its design, coefficients, their covariance and the dispersion. Rates are of all person-years of a year,
+    also of ages without a case, so that fitted cases add up to the cases.
     """
-    design, coefficients, covariance, dispersion = trend
+    design, coefficients, covariance, dispersion = model
     expected = expected_cases(table, design @ coefficients).sum(axis=1)
     variance = log_rate_variance(table, design, design @ coefficients, covariance) * widening(dispersion)
     margin = normal_quantile(confidence) * np.sqrt(variance)
-    fitted = pd.Series(expected, index=table.years).reindex(rates["year"]).to_numpy()
-    margin = pd.Series(margin, index=table.years).reindex(rates["year"]).to_numpy()
-    fitted = per * fitted / rates["person_years"].to_numpy()
-    with np.errstate(over="ignore"):
-        return rates.assign(**{name: fitted, "lower": fitted * np.exp(-margin), "upper": fitted * np.exp(margin)})
+    known = np.where(margin < WIDEST, margin, np.nan)
+    band = pd.DataFrame({name: expected, "lower": expected * np.exp(-known), "upper": expected * np.exp(known)})
+    at_years = band.set_axis(table.years).reindex(rates["year"]).mul(per).reset_index(drop=True)
+    return rates.join(at_years.div(rates["person_years"], axis=0))
