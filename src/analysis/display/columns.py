@@ -20,20 +20,23 @@ ADDITIVE_COUNTS = (
     "persons_affected",
 )
 COUNTS = (*ADDITIVE_COUNTS, "at_risk", "entered")
-RATES = ("rate", "crude_rate", "standardised_rate")
+RATES = ("rate", "crude_rate", "standardised_rate", "fitted", "smooth_rate")
 PROPORTIONS = ("survival", "net_survival", "conditional_survival", "cumulative_incidence", "share")
-CHANGES = ("annual_percent_change",)
+CHANGES = ("annual_percent_change", "average_annual_percent_change")
+DEVIATIONS = ("deviation",)
 TIMES = ("median_survival", "restricted_mean", "restricted_mean_survival", "median_years", "mean_years")
 RATIOS = ("ratio", "rate_ratio", "hazard_ratio", "standardised_incidence_ratio")
-ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *RATIOS)
+ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *DEVIATIONS, *TIMES, *RATIOS)
 INTERVAL = ("lower", "upper")
 # When a count is looked at: counts add up over strata at one time, never over times.
 LOOKED_AT = ("years", "given_years", "further_years", "time_days")
-SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent")
+SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent", "effective_degrees_of_freedom")
+# Where a trend bends, and between which years that may be.
+PLACES = ("joinpoint", "joinpoint_lower", "joinpoint_upper")
 TESTS = ("p_value", "test_statistic")
 # What would give a withheld count away, or stands on it.
-DERIVED = (*ESTIMATES, *INTERVAL, *SPREAD, *TESTS)
-PLAIN = ("year", "first_year", "last_year", "age_at_diagnosis", "years", "age", "degrees_of_freedom")
+DERIVED = (*ESTIMATES, *INTERVAL, *SPREAD, *PLACES, *TESTS)
+PLAIN = ("year", "first_year", "last_year", *PLACES, "age_at_diagnosis", "years", "age", "degrees_of_freedom")
 MEASURES = (*COUNTS, *DERIVED, "person_years", "persons", "time_days", "degrees_of_freedom")
 
 _FAMILY = {"iccc3_group": "iccc3", "iccc3_subgroup": "iccc3", "pooled_group": "iccc3", "diagnosis_group": "iccc3"}
@@ -42,9 +45,9 @@ _ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3": (*ICCC3_GROUPS, "IV–XII
 
 def decimals_of(column: str) -> int:
     """Decimals that a column is printed with."""
-    if column in (*RATIOS, "dispersion", "test_statistic"):
+    if column in (*RATIOS, *DEVIATIONS, "dispersion", "test_statistic"):
         return 2
-    return 1 if column in (*ESTIMATES, "standard_error", "expected", "percent") else 0
+    return 1 if column in (*ESTIMATES, "standard_error", "expected", "percent", "effective_degrees_of_freedom") else 0
 
 
 def is_missing(value: object) -> bool:

@@ -20,8 +20,9 @@ from analysis.estimates.yearly_rates import observed_rates, with_band, without_b
 from analysis.strata import each_stratum
 
 DEGREE, MOST_SPLINES, FEWEST_CASES = 3, 20, 10
-# The log of the smoothing parameter: first a coarse look, then the best place exactly. At the beginning growth may change
-# by a factor of 1,000 from one spline to the next; at the end, so far above the log of the cases, the curve is straight.
+# The log of the smoothing parameter: first a coarse look, then the best place exactly. At the beginning growth may
+# change by a factor of 1,000 from one spline to the next; at the end, so far above the log of the cases, the curve is
+# straight.
 BENT, STRAIGHT, LOOKS = -4.0, 14.0, 33
 
 
