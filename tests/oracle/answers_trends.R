@@ -175,3 +175,15 @@ parts <- lapply(c("many", "few"), function(land) {
 keep(do.call(rbind, lapply(parts, `[[`, "tests")), "cohort_tests")
 keep(do.call(rbind, lapply(parts, `[[`, "effects")), "cohort_deviations")
 keep(do.call(rbind, lapply(parts, `[[`, "drift")), "net_drift")
+
+# Single years of age, each at its own level.
+rows <- subset(lexis, country == "few")
+fit <- glm(cases ~ year + age + offset(log(person_years)), family = poisson, control = list(epsilon = 1e-12, maxit = 100),
+           data = data.frame(cases = rows$cases, person_years = rows$person_years, year = as.numeric(rows$period),
+                             age = factor(rows$age_group)))
+dispersion <- sum(residuals(fit, "pearson")^2) / fit$df.residual
+slope <- unname(coef(fit)["year"])
+error <- sqrt(vcov(fit)["year", "year"] * max(1, dispersion))
+keep(data.frame(annual_percent_change = 100 * expm1(slope), lower = 100 * expm1(slope - z * error),
+                upper = 100 * expm1(slope + z * error), p_value = 2 * pnorm(-abs(slope / error)),
+                dispersion = dispersion), "trend_single_ages")

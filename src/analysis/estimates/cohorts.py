@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaincc
 
-from analysis.estimates.curvatures import fit_curvatures
+from analysis.estimates.curvatures import fit_curvatures, rise_in_deviance
 from analysis.estimates.intervals import normal_quantile
 from analysis.estimates.lexis import EFFECTS, lexis_cells, lexis_rows
 from analysis.estimates.loglinear import percent_change, total_cases, widening
@@ -204,11 +204,14 @@ def _trends(rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
 
 
 def _tests(rows: pd.DataFrame) -> pd.DataFrame:
-    model = fit_curvatures(lexis_cells(rows))
-    tests = pd.DataFrame({"effect": EFFECTS, "cases": total_cases(rows)})
+    cells = lexis_cells(rows)
+    model = fit_curvatures(cells)
+    rise, freedom = np.full((2, len(EFFECTS)), np.nan)
+    if model:
+        rise = np.array([rise_in_deviance(cells, model, effect) for effect in EFFECTS])
+        freedom = np.array([model.blocks[effect].shape[1] for effect in EFFECTS], dtype=float)
     dispersion = model.dispersion if model else np.nan
-    rise, freedom = np.transpose([model.without[effect] if model else (np.nan, np.nan) for effect in EFFECTS])
     statistic = rise / widening(dispersion)
-    tests = tests.assign(test_statistic=statistic, degrees_of_freedom=freedom)
-    tests = tests.assign(p_value=gammaincc(freedom / 2, statistic / 2), dispersion=dispersion)
-    return tests.astype({"degrees_of_freedom": "Int64"})
+    tests = pd.DataFrame({"effect": EFFECTS, "cases": total_cases(rows), "test_statistic": statistic})
+    tests = tests.assign(degrees_of_freedom=freedom, p_value=gammaincc(freedom / 2, statistic / 2))
+    return tests.assign(dispersion=dispersion).astype({"degrees_of_freedom": "Int64"})

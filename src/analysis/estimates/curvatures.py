@@ -10,6 +10,8 @@ from analysis.estimates.lexis import EFFECTS
 from analysis.estimates.loglinear import widening
 
 FEWEST_LEVELS = 3
+# A fitted rate this far below the overall one is on its way to nought.
+SMALLEST_RATE_RATIO = 1e-7
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Curvatures:
     levels: dict[str, np.ndarray]
     deviations: dict[str, np.ndarray]
     errors: dict[str, np.ndarray]
-    without: dict[str, tuple[float, int]]
+    blocks: dict[str, np.ndarray]
+    deviance: float
     dispersion: float
 
 
@@ -42,15 +45,19 @@ def fit_curvatures(cells: pd.DataFrame) -> Curvatures | None:
     dispersion = full.pearson_chi2 / full.df_resid if full.df_resid > 0 else np.nan
     covariance = full.cov_params() * widening(dispersion)
     ends = np.cumsum([0, *(block.shape[1] for block in blocks.values())])
-    deviations, errors, without = {}, {}, {}
+    deviations, errors = {}, {}
     for effect, start, stop in zip(EFFECTS, ends[1:-1], ends[2:], strict=True):
         basis = orthogonal[effect][1]
         deviations[effect] = basis @ full.params[start:stop]
         errors[effect] = np.sqrt(np.einsum("ij,jk,ik->i", basis, covariance[start:stop, start:stop], basis))
-        rest = _poisson(cells, np.column_stack([block for name, block in blocks.items() if name != effect]))
-        rise = np.nan if rest is None else max(rest.deviance - full.deviance, 0.0)
-        without[effect] = (rise, stop - start)
-    return Curvatures(full.params[1:3], covariance[1:3, 1:3], levels, deviations, errors, without, dispersion)
+    slopes = (full.params[1:3], covariance[1:3, 1:3])
+    return Curvatures(*slopes, levels, deviations, errors, blocks, full.deviance, dispersion)
+
+
+def rise_in_deviance(cells: pd.DataFrame, model: Curvatures, effect: str) -> float:
+    """By how much the deviance rises without the deviations of one effect; missing where that model has no estimate."""
+    rest = _poisson(cells, np.column_stack([block for name, block in model.blocks.items() if name != effect]))
+    return np.nan if rest is None else max(rest.deviance - model.deviance, 0.0)
 
 
 def _centred(column: pd.Series) -> np.ndarray:
@@ -72,13 +79,15 @@ def _poisson(cells: pd.DataFrame, design: np.ndarray):
     import statsmodels.api as sm
     from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 
-    if np.linalg.matrix_rank(design) < design.shape[1]:
+    if len(design) < design.shape[1] or np.linalg.matrix_rank(design) < design.shape[1]:
         return None
-    offset = np.log(cells["the_person_years"].to_numpy())
-    model = sm.GLM(cells["the_cases"].to_numpy(), design, family=sm.families.Poisson(), offset=offset)
+    cases, person_years = cells["the_cases"].to_numpy(), cells["the_person_years"].to_numpy()
+    model = sm.GLM(cases, design, family=sm.families.Poisson(), offset=np.log(person_years))
     with warnings.catch_warnings():
-        # Counts that the model meets exactly are no fault of theirs; what runs off is told by the fit below.
+        # Counts that the model meets exactly are no fault of theirs; what does not settle has no estimate.
         for kind in (PerfectSeparationWarning, ConvergenceWarning):
             warnings.simplefilter("ignore", kind)
-        fit = model.fit(tol=1e-10, tol_criterion="params", maxiter=50)
-    return fit if fit.converged else None
+        fit = model.fit(tol=1e-11, maxiter=60, wls_method="qr")
+    rates = fit.fittedvalues / person_years
+    runs_off = rates.min() < SMALLEST_RATE_RATIO * cases.sum() / person_years.sum()
+    return fit if fit.converged and not runs_off else None

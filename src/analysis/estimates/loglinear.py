@@ -14,7 +14,7 @@ from analysis.estimates.standardisation import AGE_COLUMNS
 from analysis.strata import require_columns
 
 FEWEST_YEARS = 3
-MOST_STEPS, LARGEST_STEP, CONVERGED = 100, 3.0, 1e-10
+MOST_STEPS, LARGEST_STEP, CONVERGED = 60, 3.0, 1e-9
 DESIGNS_AT_ONCE = 1_000
 
 
@@ -109,17 +109,29 @@ def fit_poisson(table: YearlyCounts, designs: np.ndarray, penalty: np.ndarray | 
 def _newton(table: YearlyCounts, designs: np.ndarray, penalty: np.ndarray) -> tuple[np.ndarray, ...]:
     coefficients = np.zeros((len(designs), designs.shape[2]))
     # Damped by hand on the scale of log rates; a design that does not settle has no maximum.
+    moving = np.arange(len(designs))
     for _ in range(MOST_STEPS):
-        score, information = _score_and_information(table, designs, coefficients)
-        score -= np.einsum("pij,pj->pi", penalty, coefficients)
-        step = np.linalg.pinv(information + penalty, hermitian=True) @ score[:, :, None]
-        largest = np.abs(designs @ step).max(axis=(1, 2), initial=0)
-        coefficients += step[:, :, 0] * np.minimum(1, LARGEST_STEP / np.maximum(largest, LARGEST_STEP))[:, None]
-        if largest.max(initial=0) < CONVERGED:
+        some, curved = designs[moving], penalty[moving]
+        score, information = _score_and_information(table, some, coefficients[moving])
+        score -= (curved @ coefficients[moving][:, :, None])[:, :, 0]
+        step = _solved(information + curved, score)
+        largest = np.abs(some @ step[:, :, None]).max(axis=(1, 2))
+        coefficients[moving] += step * np.minimum(1, LARGEST_STEP / np.maximum(largest, LARGEST_STEP))[:, None]
+        moving = moving[largest > CONVERGED]
+        if not moving.size:
             break
     _, information = _score_and_information(table, designs, coefficients)
-    deviance = np.where(largest < np.sqrt(CONVERGED), _deviance(table, designs, coefficients), np.nan)
+    deviance = _deviance(table, designs, coefficients)
+    deviance[moving] = np.nan
     return coefficients, information, deviance
+
+
+def _solved(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    # A trace on the diagonal keeps a trend that runs off from stopping the others; where there is a maximum it is moved
+    # to no other place.
+    size = matrices.shape[1]
+    trace = 1e-13 * np.trace(matrices, axis1=1, axis2=2) + 1e-13
+    return np.linalg.solve(matrices + trace[:, None, None] * np.eye(size), vectors[:, :, None])[:, :, 0]
 
 
 def age_levels(table: YearlyCounts, trend: np.ndarray) -> np.ndarray:
@@ -139,8 +151,8 @@ def _score_and_information(
     levels = table.cases.sum(axis=0) / (trend @ table.person_years)
     expected = trend * (levels @ table.person_years.T)
     score = ((table.cases.sum(axis=1) - expected)[:, None, :] @ designs)[:, 0]
-    of_age = np.swapaxes(trend[:, :, None] * table.person_years, 1, 2) @ designs * levels[:, :, None]
-    scaled = of_age / np.sqrt(table.cases.sum(axis=0))[:, None]
+    of_age = np.tensordot(trend[:, :, None] * designs, table.person_years, axes=(1, 0)).swapaxes(1, 2)
+    scaled = of_age * (levels / np.sqrt(table.cases.sum(axis=0)))[:, :, None]
     weighted = np.swapaxes(designs * expected[:, :, None], 1, 2) @ designs
     return score, weighted - np.swapaxes(scaled, 1, 2) @ scaled
 
