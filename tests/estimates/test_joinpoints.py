@@ -102,7 +102,7 @@ def test_a_clean_bend_is_found_at_its_year(choice, places, slopes):
 
 def test_scatter_alone_rarely_bends_a_line():
     draws = np.random.default_rng(7)
-    found = [joinpoint(series(np.zeros(25)).assign(cases=draws.poisson(8, 25)))["joinpoints"][0] for _ in range(60)]
+    found = [joinpoint(series(np.zeros(25)).assign(cases=draws.poisson(8, 25)))["joinpoints"][0] for _ in range(40)]
     assert np.mean(np.array(found) > 0) <= 0.1
 
 

@@ -178,7 +178,7 @@ keep(do.call(rbind, lapply(parts, `[[`, "drift")), "net_drift")
 
 # Single years of age, each at its own level.
 rows <- subset(lexis, country == "few")
-fit <- glm(cases ~ year + age + offset(log(person_years)), family = poisson, control = list(epsilon = 1e-12, maxit = 100),
+fit <- glm(cases ~ year + age + offset(log(person_years)), family = poisson, control = list(epsilon = 1e-14, maxit = 100),
            data = data.frame(cases = rows$cases, person_years = rows$person_years, year = as.numeric(rows$period),
                              age = factor(rows$age_group)))
 dispersion <- sum(residuals(fit, "pearson")^2) / fit$df.residual

@@ -26,7 +26,7 @@ def series(cases, person_years=1e5):
     return pd.DataFrame({"year": range(2000, 2000 + len(cases)), "cases": cases, "person_years": person_years})
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(FEW, st.sets(st.integers(0, 23)), st.sampled_from(["permutation", "bic", "weighted-bic"]))
 def test_any_few_cases_have_a_trend_or_none(cases, gaps, choice):
     counts = series(cases)
@@ -47,7 +47,7 @@ def test_any_few_cases_have_a_trend_or_none(cases, gaps, choice):
             np.testing.assert_allclose((line[name] * line["person_years"]).sum() / 1e6, counts["cases"].sum())
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(COUNTS, st.integers(2, 50), BICS, st.randoms(use_true_random=False))
 def test_neither_the_unit_nor_the_order_nor_the_pieces_matter(cases, factor, choice, chance):
     counts = series(cases)
@@ -60,6 +60,7 @@ def test_neither_the_unit_nor_the_order_nor_the_pieces_matter(cases, factor, cho
     np.testing.assert_allclose(smooth["smooth_rate"], other["smooth_rate"] * factor, rtol=1e-5)
 
 
+@settings(max_examples=20)
 @given(st.floats(-0.15, 0.15), st.integers(7, 30), st.floats(20, 2000))
 def test_growth_at_one_pace_is_its_per_cent(slope, years, size):
     counts = series(size * np.exp(slope * np.arange(years)))
@@ -71,6 +72,7 @@ def test_growth_at_one_pace_is_its_per_cent(slope, years, size):
     np.testing.assert_allclose(annual_percent_change(counts)["annual_percent_change"], [pace], atol=1e-7)
 
 
+@settings(max_examples=30)
 @given(COUNTS)
 def test_one_segment_is_the_annual_percent_change(cases):
     counts = series(cases)
@@ -79,7 +81,7 @@ def test_one_segment_is_the_annual_percent_change(cases):
     pd.testing.assert_frame_equal(one[columns], whole[columns], rtol=1e-9)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.lists(st.integers(0, 6), min_size=20, max_size=20), st.integers(2, 9))
 def test_any_lexis_table_has_its_levels_and_answers(cases, factor):
     index = pd.MultiIndex.from_product([range(4), range(2000, 2005)], names=["age", "year"])
