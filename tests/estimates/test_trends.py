@@ -26,6 +26,15 @@ def test_annual_percent_change_agrees_with_glm(adjusted, oracle):
     assert (trends["first_year"].tolist(), trends["last_year"].tolist()) == ([2000, 2000], [2011, 2011])
 
 
+@pytest.mark.parametrize("column", ["age", "age_at_diagnosis", "age_group"])
+def test_single_years_of_age_have_each_their_level(column, oracle):
+    rows, answer = oracle("lexis"), oracle("answer_trend_single_ages")
+    rows = rows[rows["country"] == "few"].astype({"age_group": float, "period": int})
+    trend = annual_percent_change(rows.rename(columns={"age_group": column, "period": "year"}))
+    # R's standard error is of the step before its last; the p value feels it most.
+    np.testing.assert_allclose(trend[ESTIMATED], answer[ESTIMATED], rtol=1e-8)
+
+
 def test_a_line_is_found_exactly():
     trend = annual_percent_change(counts([1000, 1100, 1210, 1331]))
     assert trend["annual_percent_change"].tolist() == pytest.approx([10])
@@ -72,6 +81,11 @@ def test_a_missing_year_or_count_is_refused(column):
     table.loc[1, column] = pd.NA
     with pytest.raises(InputError, match=r"must be filled in 1 row \(2\)"):
         annual_percent_change(table)
+
+
+def test_a_broken_year_is_refused():
+    with pytest.raises(InputError, match=r"year: must be a whole year in 1 row \(3\)"):
+        annual_percent_change(counts([10, 12, 15]).assign(year=[2000, 2001, 2001.5]))
 
 
 def test_two_cases_are_enough_for_a_wide_interval():

@@ -1,18 +1,21 @@
 """Is it becoming more frequent: the annual percent change."""
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
-from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals import normal_quantile
-from analysis.estimates.rates import checked_counts, refuse_repeated_person_years
-from analysis.strata import each_stratum, require_columns
-
-FEWEST_YEARS = 3
+from analysis.estimates.loglinear import (
+    fit_poisson,
+    has_a_slope,
+    pearson_dispersion,
+    percent_change,
+    total_cases,
+    trend_rows,
+    widening,
+    yearly_counts,
+)
+from analysis.strata import each_stratum
 
 
 def annual_percent_change(counts: pd.DataFrame, by: Sequence[str] = (), confidence: float = 0.95) -> pd.DataFrame:
@@ -21,8 +24,8 @@ def annual_percent_change(counts: pd.DataFrame, by: Sequence[str] = (), confiden
     .. math:: \\log E(d_{ya}) = \\log Y_{ya} + \\alpha_a + \\beta\\,y, \\quad APC = 100 (e^\\beta - 1)
 
     Reads ``year``, ``cases`` (d, a count), ``person_years`` (Y, years), the columns of ``by`` and, if there,
-    ``age_group`` (then the change is adjusted for age); adds ``annual_percent_change``, ``lower`` and ``upper`` (per
-    cent a year), ``p_value`` and ``dispersion``.
+    ``age_group``, ``age_at_diagnosis`` or ``age`` (then the change is adjusted for age); adds
+    ``annual_percent_change``, ``lower`` and ``upper`` (per cent a year), ``p_value`` and ``dispersion``.
 
     Parameters
     ----------
@@ -44,14 +47,15 @@ def annual_percent_change(counts: pd.DataFrame, by: Sequence[str] = (), confiden
     MissingStepError
         A column is not there.
     InputError
-        A year or count missing, a negative count; a diagnosis column outside ``by``, whose person-years would be
-        counted several times.
+        A year or count missing, a broken year, a negative count; a diagnosis column outside ``by``, whose
+        person-years would be counted several times.
 
     Notes
     -----
     Poisson regression, so years without a case need no correction. ``dispersion`` is Pearson's chi-square over its
     degrees of freedom; above 1 the counts vary more than by chance and the interval is widened by its root, below 1 it
-    is left as it is. One straight line on the log scale: a trend that bends needs joinpoints.
+    is left as it is. One straight line on the log scale: a trend that bends needs
+    ``joinpoint``.
 
     References
     ----------
@@ -65,70 +69,23 @@ def annual_percent_change(counts: pd.DataFrame, by: Sequence[str] = (), confiden
        cases  annual_percent_change  lower  upper
     0    331                   10.0  -3.63  25.55
     """
-    require_columns(counts, ["year", *by])
-    cases, _ = checked_counts(counts)
-    unknown = np.flatnonzero(np.isnan(cases) | counts["year"].isna().to_numpy())
-    if unknown.size:
-        raise InputError("annual percent change", [f"year and cases: must be filled in {rows_phrase(unknown + 1)}"])
-    refuse_repeated_person_years(counts, by)
-    return each_stratum(counts, by, lambda rows: _log_linear_trend(rows, confidence))
+    rows = trend_rows("annual percent change", counts, by)
+    return each_stratum(rows, by, lambda stratum: _log_linear_trend(stratum, confidence))
 
 
 def _log_linear_trend(rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    observed = _by_year_and_age(rows)
+    table = yearly_counts(rows)
     slope = error = dispersion = np.nan
-    if _has_a_slope(observed):
-        slope, error, dispersion = _fitted_slope(observed)
-    margin = normal_quantile(confidence) * error
+    if has_a_slope(table):
+        fit = fit_poisson(table, table.elapsed[None, :, None])
+        slope = fit.coefficients[0, 0]
+        dispersion = pearson_dispersion(table, slope * table.elapsed, parameters=1)
+        error = np.sqrt(widening(dispersion) / fit.information[0, 0, 0])
     result = {
-        "cases": rows["cases"].sum(),
-        "first_year": rows["year"].min(),
-        "last_year": rows["year"].max(),
-        "annual_percent_change": 100 * np.expm1(slope),
-        "lower": 100 * np.expm1(slope - margin),
-        "upper": 100 * np.expm1(slope + margin),
-        "p_value": 2 * ndtr(-abs(slope / error)) if error > 0 else np.nan,
+        "cases": total_cases(rows),
+        "first_year": rows["the_year"].min(),
+        "last_year": rows["the_year"].max(),
+        **percent_change("annual_percent_change", slope, error, confidence),
         "dispersion": dispersion,
     }
     return pd.DataFrame([result]).astype({"first_year": "Int64", "last_year": "Int64"})
-
-
-def _by_year_and_age(rows: pd.DataFrame) -> pd.DataFrame:
-    age = rows["age_group"].astype(str) if "age_group" in rows.columns else ""
-    counted = pd.DataFrame(
-        {
-            "year": rows["year"].astype(float),
-            "age": age,
-            "cases": rows["cases"].astype(float),
-            "person_years": rows["person_years"].astype(float),
-        }
-    )
-    counted = counted[counted["person_years"] > 0]
-    observed = counted.groupby(["year", "age"], as_index=False)[["cases", "person_years"]].sum()
-    # An age without a case says nothing of the slope, and its own rate would run off to nought.
-    return observed[observed.groupby("age")["cases"].transform("sum") > 0].reset_index(drop=True)
-
-
-def _has_a_slope(observed: pd.DataFrame) -> bool:
-    if observed["year"].nunique() < FEWEST_YEARS:
-        return False
-    of_age = observed.groupby("age")["year"]
-    with_cases = observed["cases"] > 0
-    earlier = (observed["year"] > of_age.transform("min"))[with_cases].any()
-    later = (observed["year"] < of_age.transform("max"))[with_cases].any()
-    return bool(earlier and later)
-
-
-def _fitted_slope(observed: pd.DataFrame) -> tuple[float, float, float]:
-    import statsmodels.api as sm
-    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
-
-    ages = pd.get_dummies(observed["age"], dtype=float)
-    design = ages.assign(slope=observed["year"] - observed["year"].mean())
-    model = sm.GLM(observed["cases"], design, family=sm.families.Poisson(), offset=np.log(observed["person_years"]))
-    with warnings.catch_warnings():
-        # Counts that lie on the line exactly are no fault of theirs.
-        warnings.simplefilter("ignore", PerfectSeparationWarning)
-        fit = model.fit(tol=1e-13, tol_criterion="params", maxiter=200)
-    dispersion = fit.pearson_chi2 / fit.df_resid
-    return fit.params["slope"], fit.bse["slope"] * np.sqrt(max(dispersion, 1.0)), dispersion
