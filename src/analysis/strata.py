@@ -1,5 +1,6 @@
 """One quantity, in every stratum."""
 
+import ctypes
 import re
 from collections.abc import Callable, Iterable, Sequence
 
@@ -18,6 +19,9 @@ CURVE_COLUMNS = (
 
 # What a population can be divided by; every other stratum column of a rate table describes the diagnosis.
 POPULATION_COLUMNS = ("country", "region", "year", "period", "sex", "age", "age_at_diagnosis", "age_group")
+
+# Rows that are looked at to see how a column is stored.
+SAMPLED_ROWS = 1000
 
 # Strata come in reading order: as the field lists them, not by the alphabet (group IX after VIII, 5-9 before 10-14).
 AFTER_ALL_AGES = 999
@@ -98,7 +102,7 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
     """
     by = list(by)
     require_columns(frame, by)
-    numbers = np.zeros(len(frame), dtype=np.int64)
+    numbers, size = np.zeros(len(frame), dtype=np.int64), 1
     if not by:
         whole = pd.DataFrame(index=range(1))
         # What a frame notes of itself (its outcome) goes on to what is made of it, as pandas does for a stratum column.
@@ -106,22 +110,92 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
         return numbers, whole
     for column in by:
         codes, levels = _level_codes(frame[column])
-        numbers = pd.factorize(numbers * (levels + 1) + codes, sort=True)[0]
-    first = np.zeros(numbers.max(initial=-1) + 1, dtype=np.int64)
+        if size * levels > _room(len(frame)):
+            numbers, size = number_densely(numbers, size)
+        numbers, size = numbers * levels + codes, size * levels
+    numbers, size = number_densely(numbers, size)
+    first = np.zeros(size, dtype=np.int64)
     first[numbers[::-1]] = np.arange(len(frame))[::-1]
-    return numbers, frame[by].iloc[first].reset_index(drop=True)
+    strata = pd.DataFrame({column: frame[column].iloc[first].reset_index(drop=True) for column in by})
+    strata.attrs = dict(frame.attrs)
+    return numbers, strata
+
+
+def number_densely(numbers: np.ndarray, size: int) -> tuple[np.ndarray, int]:
+    """Number anew from 0, in the same order and without gaps, whole numbers below ``size``; and how many they are.
+
+    Examples
+    --------
+    >>> number_densely(np.array([7, 3, 7]), 10)
+    (array([1, 0, 1]), 2)
+    """
+    if size > _room(len(numbers)):
+        dense, found = pd.factorize(numbers, sort=True)
+        return dense, len(found)
+    taken = np.zeros(size, dtype=bool)
+    taken[numbers] = True
+    place = np.cumsum(taken)
+    return place[numbers] - 1, int(place[-1]) if size else 0
+
+
+def _room(rows: int) -> int:
+    # Up to here a table of all numbers that could occur is quicker than a search for those that do.
+    return max(4 * rows, 100_000)
 
 
 def _level_codes(column: pd.Series) -> tuple[np.ndarray, int]:
+    """The place of each row's value in reading order, the missing ones last; and a bound above all places."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, levels = column.cat.codes.to_numpy(), len(column.cat.categories)
-    else:
-        codes, found = pd.factorize(column, sort=True)
-        levels = len(found)
-        if column.name in READING_ORDER:
-            order = sorted(range(levels), key=lambda code: _reading_place(column.name, found[code]))
-            codes = np.append(np.argsort(order), -1)[codes]
-    return np.where(codes < 0, levels, codes).astype(np.int64), levels
+        return _missing_last(column.cat.codes.to_numpy(), len(column.cat.categories))
+    if column.dtype.kind in "iu" and column.name not in READING_ORDER:
+        whole_numbers = _codes_of_whole_numbers(column)
+        if whole_numbers is not None:
+            return whole_numbers
+    row, distinct = _distinct_values(column)
+    codes, found = pd.factorize(distinct, sort=True)
+    levels = len(found)
+    if column.name in READING_ORDER:
+        order = sorted(range(levels), key=lambda code: _reading_place(column.name, found[code]))
+        codes = np.append(np.argsort(order), -1)[codes]
+    codes, levels = _missing_last(codes, levels)
+    return codes if row is None else codes[row], levels
+
+
+def _missing_last(codes: np.ndarray, levels: int) -> tuple[np.ndarray, int]:
+    if codes.min(initial=0) < 0:
+        codes = np.where(codes < 0, levels, codes)
+    return codes.astype(np.int64, copy=False), levels + 1
+
+
+def _codes_of_whole_numbers(column: pd.Series) -> tuple[np.ndarray, int] | None:
+    missing = column.isna().to_numpy() if column.hasnans else None
+    values = column.to_numpy(dtype=np.int64, na_value=0)
+    known = values if missing is None else values[~missing]
+    lowest, highest = (int(known.min()), int(known.max())) if known.size else (0, -1)
+    levels = highest - lowest + 1
+    if levels > _room(len(column)):
+        return None
+    codes = values - lowest
+    return _missing_last(codes if missing is None else np.where(missing, -1, codes), levels)
+
+
+def _distinct_values(column: pd.Series) -> tuple[np.ndarray | None, pd.Series]:
+    """Each row's place among the objects that the column holds, and these objects; or no places, and the column.
+
+    The words of a column are mostly a few objects referred to by many rows, and an address is told from another
+    sooner than a word. One word may be two objects: these are still to be told apart by value.
+    """
+    if not isinstance(column.dtype, np.dtype | pd.StringDtype) or column.dtype not in (object, "string[python]"):
+        return None, column
+    words = np.ascontiguousarray(column.to_numpy(dtype=object))
+    addresses = np.frombuffer((ctypes.c_ssize_t * len(words)).from_address(words.ctypes.data), dtype=np.intp)
+    sample = addresses[:: len(words) // SAMPLED_ROWS + 1]
+    if 4 * len(np.unique(sample)) >= len(sample):
+        return None, column
+    row, found = pd.factorize(addresses)
+    first = np.zeros(len(found), dtype=np.int64)
+    first[row] = np.arange(len(row))
+    return row, column.iloc[first]
 
 
 def _reading_place(column: str, value: object) -> int:

@@ -65,14 +65,21 @@ def rate_table(cases: pd.DataFrame, population: pd.DataFrame | None = None, by: 
     shared = _population_strata(population, by)
     at_risk = person_years(population, shared)
     counted = case_counts(cases, by)
-    diagnosis = [column for column in by if column not in shared]
-    levels = counted[diagnosis].drop_duplicates()
-    grid = levels.merge(at_risk, how="cross") if diagnosis else at_risk
     if not by:
-        return grid.assign(cases=counted["cases"])[["cases", "person_years"]]
-    _refuse_cases_without_population(counted, at_risk, shared)
-    keys = _comparable(grid[by]).merge(_comparable(counted), on=by, how="left")
-    grid = grid.assign(cases=keys["cases"].fillna(0).astype("int64").to_numpy())
+        return at_risk.assign(cases=counted["cases"])[["cases", "person_years"]]
+    of_population, of_case = _met_strata(at_risk, counted, shared)
+    _refuse_cases_without_population(counted[~np.isin(of_case, of_population)], shared)
+    of_diagnosis, diagnoses = number_strata(counted, [column for column in by if column not in shared])
+    # Every diagnosis with every population stratum: the cells of a table, counted at one go.
+    place = np.zeros(max(of_population.max(initial=-1), of_case.max(initial=-1)) + 1, dtype=np.int64)
+    place[of_population] = np.arange(len(at_risk))
+    cells = of_diagnosis * len(at_risk) + place[of_case]
+    cases_in = np.bincount(cells, counted["cases"], minlength=len(diagnoses) * len(at_risk))
+    diagnosis, population_stratum = np.divmod(np.arange(len(cases_in)), max(len(at_risk), 1))
+    grid = pd.concat(
+        [diagnoses.iloc[diagnosis].reset_index(drop=True), at_risk.iloc[population_stratum].reset_index(drop=True)],
+        axis=1,
+    ).assign(cases=cases_in.astype(np.int64))
     reading_order = np.argsort(number_strata(grid, by)[0], kind="stable")
     return grid[[*by, "cases", "person_years"]].iloc[reading_order].reset_index(drop=True)
 
@@ -85,18 +92,20 @@ def _population_strata(population: pd.DataFrame, by: list[str]) -> list[str]:
     return [column for column in by if column in of_population]
 
 
-def _comparable(frame: pd.DataFrame) -> pd.DataFrame:
+def _met_strata(at_risk: pd.DataFrame, counted: pd.DataFrame, shared: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The strata of the population and those of the cases under common numbers."""
     # A categorical and plain text, or two kinds of integer, must meet as the same stratum.
-    return frame.assign(**{column: frame[column].astype(object) for column in frame.columns if column != "cases"})
+    together = {
+        column: np.concatenate([at_risk[column].to_numpy(dtype=object), counted[column].to_numpy(dtype=object)])
+        for column in shared
+    }
+    numbers, _ = number_strata(pd.DataFrame(together, index=range(len(at_risk) + len(counted))), shared)
+    return numbers[: len(at_risk)], numbers[len(at_risk) :]
 
 
-def _refuse_cases_without_population(counted: pd.DataFrame, at_risk: pd.DataFrame, shared: list[str]) -> None:
-    if not shared:
-        return
-    known = _comparable(at_risk)[shared].drop_duplicates()
-    met = _comparable(counted).merge(known, on=shared, how="left", indicator="population")
-    stray = case_counts(met[(met["population"] == "left_only") & (met["cases"] > 0)], shared)
-    if stray.empty:
+def _refuse_cases_without_population(stray: pd.DataFrame, shared: list[str]) -> None:
+    stray = case_counts(stray[stray["cases"] > 0], shared)
+    if stray.empty or not stray["cases"].any():
         return
     named = [
         ", ".join(f"{column} {row[column]}" for column in shared) + f": {row['cases']}"
