@@ -102,20 +102,21 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
     """
     by = list(by)
     require_columns(frame, by)
-    numbers, size = np.zeros(len(frame), dtype=np.int64), 1
     if not by:
         whole = pd.DataFrame(index=range(1))
         # What a frame notes of itself (its outcome) goes on to what is made of it, as pandas does for a stratum column.
         whole.attrs = dict(frame.attrs)
-        return numbers, whole
-    for column in by:
+        return np.zeros(len(frame), dtype=np.int64), whole
+    numbers, size = _level_codes(frame[by[0]])
+    for column in by[1:]:
         codes, levels = _level_codes(frame[column])
         if size * levels > _room(len(frame)):
             numbers, size = number_densely(numbers, size)
-        numbers, size = numbers * levels + codes, size * levels
+        numbers *= levels
+        numbers += codes
+        size *= levels
     numbers, size = number_densely(numbers, size)
-    first = np.zeros(size, dtype=np.int64)
-    first[numbers[::-1]] = np.arange(len(frame))[::-1]
+    first = _first_rows(numbers, size)
     strata = pd.DataFrame({column: frame[column].iloc[first].reset_index(drop=True) for column in by})
     strata.attrs = dict(frame.attrs)
     return numbers, strata
@@ -134,8 +135,8 @@ def number_densely(numbers: np.ndarray, size: int) -> tuple[np.ndarray, int]:
         return dense, len(found)
     taken = np.zeros(size, dtype=bool)
     taken[numbers] = True
-    place = np.cumsum(taken)
-    return place[numbers] - 1, int(place[-1]) if size else 0
+    place = np.cumsum(taken) - 1
+    return place[numbers], int(place[-1]) + 1 if size else 0
 
 
 def _room(rows: int) -> int:
@@ -162,13 +163,13 @@ def _level_codes(column: pd.Series) -> tuple[np.ndarray, int]:
 
 
 def _missing_last(codes: np.ndarray, levels: int) -> tuple[np.ndarray, int]:
-    if codes.min(initial=0) < 0:
+    if (codes < 0).any():
         codes = np.where(codes < 0, levels, codes)
     return codes.astype(np.int64, copy=False), levels + 1
 
 
 def _codes_of_whole_numbers(column: pd.Series) -> tuple[np.ndarray, int] | None:
-    missing = column.isna().to_numpy() if column.hasnans else None
+    missing = None if isinstance(column.dtype, np.dtype) or not column.hasnans else column.isna().to_numpy()
     values = column.to_numpy(dtype=np.int64, na_value=0)
     known = values if missing is None else values[~missing]
     lowest, highest = (int(known.min()), int(known.max())) if known.size else (0, -1)
@@ -193,9 +194,19 @@ def _distinct_values(column: pd.Series) -> tuple[np.ndarray | None, pd.Series]:
     if 4 * len(np.unique(sample)) >= len(sample):
         return None, column
     row, found = pd.factorize(addresses)
-    first = np.zeros(len(found), dtype=np.int64)
-    first[row] = np.arange(len(row))
-    return row, column.iloc[first]
+    return row, column.iloc[_first_rows(row, len(found))]
+
+
+def _first_rows(numbers: np.ndarray, size: int) -> np.ndarray:
+    """The first row of each number below ``size``, all of which occur."""
+    looked_at, seen = SAMPLED_ROWS, 0
+    first = np.full(size, -1)
+    while seen < size:
+        # Most numbers occur soon, and a walk through all rows is spared.
+        part = numbers[:looked_at]
+        first[part[::-1]] = np.arange(len(part))[::-1]
+        looked_at, seen = 10 * looked_at, np.count_nonzero(first >= 0)
+    return first
 
 
 def _reading_place(column: str, value: object) -> int:

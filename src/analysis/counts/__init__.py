@@ -9,7 +9,8 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "events": ["event_table", "case_counts"],
+        "casecounts": ["case_counts"],
+        "events": ["event_table"],
         "panels": ["age_panels"],
         "persontime": ["person_years"],
         "ratetable": ["rate_table"],

@@ -1,4 +1,4 @@
-"""From children to counts: event tables for survival, case counts for incidence."""
+"""From children to event tables: who is at risk, has the event and is censored at each time."""
 
 from collections.abc import Sequence
 
@@ -7,48 +7,6 @@ import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
 from analysis.strata import number_strata, require_columns
-from analysis.terms import is_count_table
-
-
-def case_counts(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Registered cases in each stratum.
-
-    Reads the columns of ``by``; adds ``cases`` (a count).
-
-    Parameters
-    ----------
-    cases
-        One row a tumour, or a count table (a ``cases`` column, which is then summed).
-    by
-        Stratum columns; empty for all cases together. A missing value is a stratum of its own.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``by… cases``, strata in reading order. Only strata that occur; ``rate_table`` fills in zeros.
-
-    Raises
-    ------
-    MissingStepError
-        A column of ``by`` is not there.
-    InputError
-        A count table has a missing or negative count.
-
-    Examples
-    --------
-    >>> case_counts(pd.DataFrame({"sex": ["male", "female", "male"]}), ["sex"])
-          sex  cases
-    0    male      2
-    1  female      1
-    """
-    numbers, strata = number_strata(cases, by)
-    if not is_count_table(cases):
-        return strata.assign(cases=np.bincount(numbers, minlength=len(strata)))
-    counts = cases["cases"].to_numpy(dtype=float, na_value=np.nan)
-    wrong = np.flatnonzero(~(counts >= 0))
-    if wrong.size:
-        raise InputError("count table", [f"cases: must be 0 or more in {rows_phrase(wrong + 1)}"])
-    return strata.assign(cases=np.bincount(numbers, counts, minlength=len(strata)).round().astype(np.int64))
 
 
 def event_table(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:

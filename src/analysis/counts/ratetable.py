@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.counts.events import case_counts
+from analysis.counts.casecounts import count_cases
 from analysis.counts.persontime import observed_population, person_years
 from analysis.errors import InputError
-from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns
+from analysis.strata import POPULATION_COLUMNS, number_densely, number_strata, require_columns
 from analysis.terms import is_count_table
 
 SHOWN_STRATA = 5
@@ -64,24 +64,23 @@ def rate_table(cases: pd.DataFrame, population: pd.DataFrame | None = None, by: 
     require_columns(cases, by)
     shared = _population_strata(population, by)
     at_risk = person_years(population, shared)
-    counted = case_counts(cases, by)
-    if not by:
-        return at_risk.assign(cases=counted["cases"])[["cases", "person_years"]]
-    of_population, of_case = _met_strata(at_risk, counted, shared)
-    _refuse_cases_without_population(counted[~np.isin(of_case, of_population)], shared)
-    of_diagnosis, diagnoses = number_strata(counted, [column for column in by if column not in shared])
+    of_case = _place_in_population(cases, at_risk, shared)
+    of_diagnosis, diagnoses = number_strata(cases, [column for column in by if column not in shared])
     # Every diagnosis with every population stratum: the cells of a table, counted at one go.
-    place = np.zeros(max(of_population.max(initial=-1), of_case.max(initial=-1)) + 1, dtype=np.int64)
-    place[of_population] = np.arange(len(at_risk))
-    cells = of_diagnosis * len(at_risk) + place[of_case]
-    cases_in = np.bincount(cells, counted["cases"], minlength=len(diagnoses) * len(at_risk))
-    diagnosis, population_stratum = np.divmod(np.arange(len(cases_in)), max(len(at_risk), 1))
-    grid = pd.concat(
-        [diagnoses.iloc[diagnosis].reset_index(drop=True), at_risk.iloc[population_stratum].reset_index(drop=True)],
-        axis=1,
-    ).assign(cases=cases_in.astype(np.int64))
-    reading_order = np.argsort(number_strata(grid, by)[0], kind="stable")
-    return grid[[*by, "cases", "person_years"]].iloc[reading_order].reset_index(drop=True)
+    shape = (len(diagnoses), len(at_risk))
+    of_diagnosis *= len(at_risk)
+    of_diagnosis += of_case
+    counted = count_cases(cases, of_diagnosis, shape[0] * shape[1])
+    diagnosis, stratum = np.unravel_index(_in_reading_order(by, diagnoses, at_risk), shape)
+    columns = {
+        column: (at_risk[column].iloc[stratum] if column in shared else diagnoses[column].iloc[diagnosis]).array
+        for column in by
+    }
+    counts = {"cases": counted.reshape(shape)[diagnosis, stratum]}
+    counts["person_years"] = at_risk["person_years"].to_numpy()[stratum]
+    table = pd.DataFrame(columns | counts, index=range(len(stratum)))
+    table.attrs = dict(cases.attrs)
+    return table
 
 
 def _population_strata(population: pd.DataFrame, by: list[str]) -> list[str]:
@@ -92,20 +91,36 @@ def _population_strata(population: pd.DataFrame, by: list[str]) -> list[str]:
     return [column for column in by if column in of_population]
 
 
-def _met_strata(at_risk: pd.DataFrame, counted: pd.DataFrame, shared: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The strata of the population and those of the cases under common numbers."""
+def _place_in_population(cases: pd.DataFrame, at_risk: pd.DataFrame, shared: list[str]) -> np.ndarray:
+    """The row of ``at_risk`` that each case belongs to."""
+    numbers, strata = number_strata(cases, shared)
     # A categorical and plain text, or two kinds of integer, must meet as the same stratum.
     together = {
-        column: np.concatenate([at_risk[column].to_numpy(dtype=object), counted[column].to_numpy(dtype=object)])
+        column: np.concatenate([at_risk[column].to_numpy(dtype=object), strata[column].to_numpy(dtype=object)])
         for column in shared
     }
-    numbers, _ = number_strata(pd.DataFrame(together, index=range(len(at_risk) + len(counted))), shared)
-    return numbers[: len(at_risk)], numbers[len(at_risk) :]
+    met, _ = number_strata(pd.DataFrame(together, index=range(len(at_risk) + len(strata))), shared)
+    place = np.full(met.max(initial=-1) + 1, -1)
+    place[met[: len(at_risk)]] = np.arange(len(at_risk))
+    place = place[met[len(at_risk) :]]
+    if (place < 0).any():
+        counted = strata.assign(cases=count_cases(cases, numbers, len(strata)))
+        _refuse_cases_without_population(counted[(place < 0) & (counted["cases"] > 0)], shared)
+    return np.where(place < 0, 0, place)[numbers]
+
+
+def _in_reading_order(by: list[str], diagnoses: pd.DataFrame, at_risk: pd.DataFrame) -> np.ndarray:
+    """The cells of the table diagnosis × population stratum, as they are to be read."""
+    numbers, size = np.zeros((len(diagnoses), len(at_risk)), dtype=np.int64), 1
+    for column in by:
+        codes, levels = number_strata(at_risk if column in at_risk.columns else diagnoses, [column])
+        numbers = numbers * len(levels) + (codes if column in at_risk.columns else codes[:, np.newaxis])
+        numbers, size = number_densely(numbers, size * len(levels))
+    return np.argsort(numbers, axis=None, kind="stable")
 
 
 def _refuse_cases_without_population(stray: pd.DataFrame, shared: list[str]) -> None:
-    stray = case_counts(stray[stray["cases"] > 0], shared)
-    if stray.empty or not stray["cases"].any():
+    if stray.empty:
         return
     named = [
         ", ".join(f"{column} {row[column]}" for column in shared) + f": {row['cases']}"
