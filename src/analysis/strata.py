@@ -21,7 +21,7 @@ CURVE_COLUMNS = (
 POPULATION_COLUMNS = ("country", "region", "year", "period", "sex", "age", "age_at_diagnosis", "age_group")
 
 # Rows that are looked at to see how a column is stored.
-SAMPLED_ROWS = 1000
+SAMPLED_ROWS = 10_000
 
 # Strata come in reading order: as the field lists them, not by the alphabet (group IX after VIII, 5-9 before 10-14).
 AFTER_ALL_AGES = 999
@@ -120,6 +120,22 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
     strata = pd.DataFrame({column: frame[column].iloc[first].reset_index(drop=True) for column in by})
     strata.attrs = dict(frame.attrs)
     return numbers, strata
+
+
+def repeat_strata(strata: pd.DataFrame, rows: np.ndarray) -> dict:
+    """The columns of ``strata``, a value for each of ``rows``, for a frame to be made of them.
+
+    Examples
+    --------
+    >>> repeat_strata(pd.DataFrame({"sex": ["male", "female"]}), np.array([1, 1]))
+    {'sex': array(['female', 'female'], dtype=object)}
+    """
+    columns = {name: column.iloc[rows] for name, column in strata.items()}
+    # An array of pandas' own around words would be looked through for missing values.
+    return {
+        name: column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
+        for name, column in columns.items()
+    }
 
 
 def number_densely(numbers: np.ndarray, size: int) -> tuple[np.ndarray, int]:

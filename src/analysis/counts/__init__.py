@@ -9,6 +9,7 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "addition": ["add_event_tables"],
         "casecounts": ["case_counts"],
         "events": ["event_table"],
         "panels": ["age_panels"],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.counts.engines import count_where_it_lies
 from analysis.errors import InputError, rows_phrase
 from analysis.strata import number_strata
 from analysis.terms import is_count_table
@@ -18,7 +19,8 @@ def case_counts(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     Parameters
     ----------
     cases
-        One row a tumour, or a count table (a ``cases`` column, which is then summed).
+        One row a tumour, or a count table (a ``cases`` column, which is then summed). A pandas frame, or any that
+        narwhals knows, which is then counted where it lies.
     by
         Stratum columns; empty for all cases together. A missing value is a stratum of its own.
 
@@ -41,6 +43,7 @@ def case_counts(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     0    male      2
     1  female      1
     """
+    cases, _ = count_where_it_lies(cases, by)
     numbers, strata = number_strata(cases, by)
     return strata.assign(cases=count_cases(cases, numbers, len(strata)))
 

@@ -8,8 +8,9 @@ import pandas as pd
 from analysis.counts.engines import count_where_it_lies
 from analysis.counts.observations import FollowUp, checked_follow_up
 from analysis.counts.tallies import in_whole_stratum, number_times, running_before, tally
-from analysis.strata import number_strata, require_columns
+from analysis.strata import number_strata, repeat_strata, require_columns
 
+FOLLOW_UP = ("follow_up_days", "event")
 ROUNDING = 1e-12
 
 
@@ -78,8 +79,8 @@ def event_table(
     1       20.0        2       1         1
     """
     by = list(by)
-    rows, weights = count_where_it_lies(cases, by, weights)
-    require_columns(rows, ["follow_up_days", "event", *([weights] if weights else [])])
+    rows, weights = count_where_it_lies(cases, [*by, *FOLLOW_UP], ["entry_days"], weights)
+    require_columns(rows, [*FOLLOW_UP, *([weights] if weights else [])])
     follow_up = checked_follow_up(rows, weights, outcomes)
     numbers, strata = number_strata(rows, by)
     if follow_up.weight is not None and not follow_up.weight.all():
@@ -119,17 +120,18 @@ def table_of_movements(
         come = in_whole_stratum(stratum, leaving)
     else:
         come = running_before(stratum, entering)
+        # Who came at a row's time is at risk from the next row on, and is told there.
+        since = np.where(np.diff(stratum, prepend=-1), 0, np.roll(entering, 1))
         kept = np.arange(len(rows)) if entry_rows else np.flatnonzero(leaving > 0)
+        entered = np.add.reduceat(since, np.concatenate([[0], kept[:-1] + 1])) if len(kept) else since[:0]
         stratum, time, leaving, left, come = (column[kept] for column in (stratum, time, leaving, left, come))
         sums = {name: amount[kept] for name, amount in sums.items()}
     counts = {"at_risk": _without_rounding(come - left, leaving), "events": sums.pop("events")}
     counts["censored"] = _without_rounding(leaving - counts["events"], 0)
     if entering is not None:
-        counts["entered"] = np.where(np.diff(stratum, prepend=-1), come, np.diff(come, prepend=0))
-    columns = {name: column.iloc[stratum].array for name, column in strata.items()}
-    table = pd.DataFrame(
-        columns | {"time_days": times[time]} | counts | sums, index=pd.RangeIndex(len(stratum)), copy=False
-    )
+        counts["entered"] = entered
+    columns = repeat_strata(strata, stratum) | {"time_days": times[time]} | counts | sums
+    table = pd.DataFrame(columns, index=pd.RangeIndex(len(stratum)), copy=False)
     table.attrs = dict(strata.attrs)
     return table
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
 from analysis.counts.engines import ROWS
+from analysis.errors import InputError, rows_phrase
 
 
 @dataclass(frozen=True)

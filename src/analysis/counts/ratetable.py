@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.counts.casecounts import count_cases
+from analysis.counts.engines import count_where_it_lies
 from analysis.counts.persontime import observed_population, person_years
 from analysis.errors import InputError
-from analysis.strata import POPULATION_COLUMNS, number_densely, number_strata, require_columns
+from analysis.strata import POPULATION_COLUMNS, number_densely, number_strata, repeat_strata, require_columns
 from analysis.terms import is_count_table
 
 SHOWN_STRATA = 5
@@ -23,7 +24,7 @@ def rate_table(cases: pd.DataFrame, population: pd.DataFrame | None = None, by: 
     Parameters
     ----------
     cases
-        One row a tumour, or a count table.
+        One row a tumour, or a count table; pandas, or any frame that narwhals knows.
     population
         As ``person_years`` reads it; left out, the count table's own person-years are used.
     by
@@ -61,6 +62,7 @@ def rate_table(cases: pd.DataFrame, population: pd.DataFrame | None = None, by: 
     """
     by = list(by)
     population = cases if population is None else population
+    cases, _ = count_where_it_lies(cases, by)
     require_columns(cases, by)
     shared = _population_strata(population, by)
     at_risk = person_years(population, shared)
@@ -72,10 +74,8 @@ def rate_table(cases: pd.DataFrame, population: pd.DataFrame | None = None, by: 
     of_diagnosis += of_case
     counted = count_cases(cases, of_diagnosis, shape[0] * shape[1])
     diagnosis, stratum = np.unravel_index(_in_reading_order(by, diagnoses, at_risk), shape)
-    columns = {
-        column: (at_risk[column].iloc[stratum] if column in shared else diagnoses[column].iloc[diagnosis]).array
-        for column in by
-    }
+    columns = repeat_strata(diagnoses, diagnosis) | repeat_strata(at_risk[shared], stratum)
+    columns = {column: columns[column] for column in by}
     counts = {"cases": counted.reshape(shape)[diagnosis, stratum]}
     counts["person_years"] = at_risk["person_years"].to_numpy()[stratum]
     table = pd.DataFrame(columns | counts, index=range(len(stratum)))
