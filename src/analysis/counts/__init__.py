@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "addition": ["add_event_tables"],
         "casecounts": ["case_counts"],
         "events": ["event_table"],
+        "lexis": ["person_time"],
         "panels": ["age_panels"],
         "persontime": ["person_years"],
         "ratetable": ["rate_table"],
