@@ -158,16 +158,20 @@ def _days_in_cells(
     size, leap = np.repeat(years["size"].to_numpy(), 2), np.repeat(years["first"].to_numpy(), 2)
     grown = np.arange(len(size)) % 2 == 1
 
-    def summed(cell: np.ndarray, amount: np.ndarray | None = None) -> np.ndarray:
-        return np.bincount(cohort * len(size) + cell, amount, cohorts * len(size)).reshape(cohorts, len(size))
+    keys = [cohort * len(size) + cell for cell, _ in ends]
 
-    days = 0.0
-    for sign, (cell, since) in zip((1, -1), ends, strict=True):
-        passed = [summed(cell, amount) for amount in (None, *birthday)]
-        passed = [np.cumsum(amount[:, ::-1], axis=1)[:, ::-1] - amount for amount in passed]
-        before_birthday = passed[1] + leap * passed[2]
-        whole = np.where(grown, size * passed[0] - before_birthday, before_birthday)
-        days = days + sign * (whole + summed(cell, since))
+    def more_exits_than_entries(*amounts: np.ndarray | None) -> np.ndarray:
+        exits, entries = (
+            np.bincount(key, amount, cohorts * len(size)) for key, amount in zip(keys, amounts, strict=True)
+        )
+        exits -= entries
+        return exits.reshape(cohorts, len(size))
+
+    passed = [more_exits_than_entries(amount, amount) for amount in (None, *birthday)]
+    passed = [np.cumsum(amount[:, ::-1], axis=1)[:, ::-1] - amount for amount in passed]
+    before_birthday = passed[1] + leap * passed[2]
+    days = np.where(grown, size * passed[0] - before_birthday, before_birthday)
+    days += more_exits_than_entries(*(since for _, since in ends))
     return days
 
 
