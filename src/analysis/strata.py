@@ -1,5 +1,6 @@
 """One quantity, in every stratum."""
 
+import ctypes
 import re
 from collections.abc import Callable, Iterable, Sequence
 
@@ -18,6 +19,9 @@ CURVE_COLUMNS = (
 
 # What a population can be divided by; every other stratum column of a rate table describes the diagnosis.
 POPULATION_COLUMNS = ("country", "region", "year", "period", "sex", "age", "age_at_diagnosis", "age_group")
+
+# Rows that are looked at to see how a column is stored.
+SAMPLED_ROWS = 10_000
 
 # Strata come in reading order: as the field lists them, not by the alphabet (group IX after VIII, 5-9 before 10-14).
 AFTER_ALL_AGES = 999
@@ -98,30 +102,127 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
     """
     by = list(by)
     require_columns(frame, by)
-    numbers = np.zeros(len(frame), dtype=np.int64)
     if not by:
         whole = pd.DataFrame(index=range(1))
         # What a frame notes of itself (its outcome) goes on to what is made of it, as pandas does for a stratum column.
         whole.attrs = dict(frame.attrs)
-        return numbers, whole
-    for column in by:
+        return np.zeros(len(frame), dtype=np.int64), whole
+    numbers, size = _level_codes(frame[by[0]])
+    for column in by[1:]:
         codes, levels = _level_codes(frame[column])
-        numbers = pd.factorize(numbers * (levels + 1) + codes, sort=True)[0]
-    first = np.zeros(numbers.max(initial=-1) + 1, dtype=np.int64)
-    first[numbers[::-1]] = np.arange(len(frame))[::-1]
-    return numbers, frame[by].iloc[first].reset_index(drop=True)
+        if size * levels > _room(len(frame)):
+            numbers, size = number_densely(numbers, size)
+        numbers *= levels
+        numbers += codes
+        size *= levels
+    numbers, size = number_densely(numbers, size)
+    first = _first_rows(numbers, size)
+    strata = pd.DataFrame({column: frame[column].iloc[first].reset_index(drop=True) for column in by})
+    strata.attrs = dict(frame.attrs)
+    return numbers, strata
+
+
+def repeat_strata(strata: pd.DataFrame, rows: np.ndarray) -> dict:
+    """The columns of ``strata``, a value for each of ``rows``, for a frame to be made of them.
+
+    Examples
+    --------
+    >>> repeat_strata(pd.DataFrame({"sex": ["male", "female"]}), np.array([1, 1]))
+    {'sex': array(['female', 'female'], dtype=object)}
+    """
+    columns = {name: column.iloc[rows] for name, column in strata.items()}
+    # An array of pandas' own around words would be looked through for missing values.
+    return {
+        name: column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
+        for name, column in columns.items()
+    }
+
+
+def number_densely(numbers: np.ndarray, size: int) -> tuple[np.ndarray, int]:
+    """Number anew from 0, in the same order and without gaps, whole numbers below ``size``; and how many they are.
+
+    Examples
+    --------
+    >>> number_densely(np.array([7, 3, 7]), 10)
+    (array([1, 0, 1]), 2)
+    """
+    if size > _room(len(numbers)):
+        dense, found = pd.factorize(numbers, sort=True)
+        return dense, len(found)
+    taken = np.zeros(size, dtype=bool)
+    taken[numbers] = True
+    place = np.cumsum(taken) - 1
+    return place[numbers], int(place[-1]) + 1 if size else 0
+
+
+def _room(rows: int) -> int:
+    # Up to here a table of all numbers that could occur is quicker than a search for those that do.
+    return max(4 * rows, 100_000)
 
 
 def _level_codes(column: pd.Series) -> tuple[np.ndarray, int]:
+    """The place of each row's value in reading order, the missing ones last; and a bound above all places."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, levels = column.cat.codes.to_numpy(), len(column.cat.categories)
-    else:
-        codes, found = pd.factorize(column, sort=True)
-        levels = len(found)
-        if column.name in READING_ORDER:
-            order = sorted(range(levels), key=lambda code: _reading_place(column.name, found[code]))
-            codes = np.append(np.argsort(order), -1)[codes]
-    return np.where(codes < 0, levels, codes).astype(np.int64), levels
+        return _missing_last(column.cat.codes.to_numpy(), len(column.cat.categories))
+    if column.dtype.kind in "iu" and column.name not in READING_ORDER:
+        whole_numbers = _codes_of_whole_numbers(column)
+        if whole_numbers is not None:
+            return whole_numbers
+    row, distinct = _distinct_values(column)
+    codes, found = pd.factorize(distinct, sort=True)
+    levels = len(found)
+    if column.name in READING_ORDER:
+        order = sorted(range(levels), key=lambda code: _reading_place(column.name, found[code]))
+        codes = np.append(np.argsort(order), -1)[codes]
+    codes, levels = _missing_last(codes, levels)
+    return codes if row is None else codes[row], levels
+
+
+def _missing_last(codes: np.ndarray, levels: int) -> tuple[np.ndarray, int]:
+    if (codes < 0).any():
+        codes = np.where(codes < 0, levels, codes)
+    return codes.astype(np.int64, copy=False), levels + 1
+
+
+def _codes_of_whole_numbers(column: pd.Series) -> tuple[np.ndarray, int] | None:
+    missing = None if isinstance(column.dtype, np.dtype) or not column.hasnans else column.isna().to_numpy()
+    values = column.to_numpy(dtype=np.int64, na_value=0)
+    known = values if missing is None else values[~missing]
+    lowest, highest = (int(known.min()), int(known.max())) if known.size else (0, -1)
+    levels = highest - lowest + 1
+    if levels > _room(len(column)):
+        return None
+    codes = values - lowest
+    return _missing_last(codes if missing is None else np.where(missing, -1, codes), levels)
+
+
+def _distinct_values(column: pd.Series) -> tuple[np.ndarray | None, pd.Series]:
+    """Each row's place among the objects that the column holds, and these objects; or no places, and the column.
+
+    The words of a column are mostly a few objects referred to by many rows, and an address is told from another
+    sooner than a word. One word may be two objects: these are still to be told apart by value.
+    """
+    if not isinstance(column.dtype, np.dtype | pd.StringDtype) or column.dtype not in (object, "string[python]"):
+        return None, column
+    words = np.ascontiguousarray(column.to_numpy(dtype=object))
+    addresses = np.frombuffer((ctypes.c_ssize_t * len(words)).from_address(words.ctypes.data), dtype=np.intp)
+    sample = addresses[:: len(words) // SAMPLED_ROWS + 1]
+    if 4 * len(np.unique(sample)) >= len(sample):
+        return None, column
+    row, found = pd.factorize(addresses)
+    return row, column.iloc[_first_rows(row, len(found))]
+
+
+def _first_rows(numbers: np.ndarray, size: int) -> np.ndarray:
+    """The first row of each number below ``size``, all of which occur."""
+    looked_at, seen = SAMPLED_ROWS, 0
+    first = np.full(size, -1)
+    while seen < size:
+        # Most numbers occur soon, and a walk through all rows is spared.
+        part = numbers[:looked_at]
+        first[part[::-1]] = np.arange(len(part))[::-1]
+        looked_at, seen = 10 * looked_at, np.count_nonzero(first >= 0)
+    return first
 
 
 def _reading_place(column: str, value: object) -> int:

@@ -9,7 +9,10 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "events": ["event_table", "case_counts"],
+        "addition": ["add_event_tables"],
+        "casecounts": ["case_counts"],
+        "events": ["event_table"],
+        "lexis": ["person_time"],
         "panels": ["age_panels"],
         "prevalence_tables": ["prevalence_table"],
         "survivors": ["prevalent_cases", "survivor_times"],

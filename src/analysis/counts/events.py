@@ -1,72 +1,50 @@
-"""From children to counts: event tables for survival, case counts for incidence."""
+"""From children to event tables: who is at risk, has the event and is censored at each time."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
-from analysis.strata import number_strata, require_columns
-from analysis.terms import is_count_table
+from analysis.counts.engines import count_where_it_lies
+from analysis.counts.observations import FollowUp, checked_follow_up
+from analysis.counts.tallies import in_whole_stratum, number_times, running_before, tally
+from analysis.strata import number_strata, repeat_strata, require_columns
+
+FOLLOW_UP = ("follow_up_days", "event")
+ROUNDING = 1e-12
 
 
-def case_counts(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Registered cases in each stratum.
-
-    Reads the columns of ``by``; adds ``cases`` (a count).
-
-    Parameters
-    ----------
-    cases
-        One row a tumour, or a count table (a ``cases`` column, which is then summed).
-    by
-        Stratum columns; empty for all cases together. A missing value is a stratum of its own.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``by… cases``, strata in reading order. Only strata that occur; ``rate_table`` fills in zeros.
-
-    Raises
-    ------
-    MissingStepError
-        A column of ``by`` is not there.
-    InputError
-        A count table has a missing or negative count.
-
-    Examples
-    --------
-    >>> case_counts(pd.DataFrame({"sex": ["male", "female", "male"]}), ["sex"])
-          sex  cases
-    0    male      2
-    1  female      1
-    """
-    numbers, strata = number_strata(cases, by)
-    if not is_count_table(cases):
-        return strata.assign(cases=np.bincount(numbers, minlength=len(strata)))
-    counts = cases["cases"].to_numpy(dtype=float, na_value=np.nan)
-    wrong = np.flatnonzero(~(counts >= 0))
-    if wrong.size:
-        raise InputError("count table", [f"cases: must be 0 or more in {rows_phrase(wrong + 1)}"])
-    return strata.assign(cases=np.bincount(numbers, counts, minlength=len(strata)).round().astype(np.int64))
-
-
-def event_table(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+def event_table(
+    cases: pd.DataFrame,
+    by: Sequence[str] = (),
+    weights: str | None = None,
+    outcomes: Sequence[str] | None = None,
+    entry_rows: bool = False,
+) -> pd.DataFrame:
     """How many children are at risk, have the event and are censored at each time of follow-up.
 
     .. math:: n_j = \\#\\{i : entry_i < t_j \\le exit_i\\}, \\quad
               d_j = \\#\\{i : exit_i = t_j, event_i = 1\\}
 
-    Reads ``follow_up_days`` (days), ``event``, optionally ``entry_days`` (days; delayed entry) and the columns
-    of ``by``. Adds ``time_days`` (days), ``at_risk``, ``events``, ``censored`` (counts).
+    Reads ``follow_up_days`` (days), ``event``, optionally ``entry_days`` (days; delayed entry), ``cases`` (a count:
+    how many children a row stands for) and the columns of ``by``. Adds ``time_days`` (days), ``at_risk``, ``events``,
+    ``censored`` (counts).
 
     Parameters
     ----------
     cases
-        One row a child. ``event`` is 0 or 1; or a categorical whose first category means censored and whose other
+        One row a child, or a count of children (a ``cases`` column). A pandas frame; or any frame that narwhals knows
+        (polars, Arrow, DuckDB, PySpark, a database through SQLFrame or Ibis), which is then counted where it lies.
+        ``event`` is 0 or 1; or a categorical whose first category means censored and whose other
         categories are causes, each then counted in a column ``events_<cause>`` as well.
     by
         Stratum columns; empty for the whole. A missing value is a stratum of its own.
+    weights
+        A column of case weights: counts are then sums of weights. Whole numbers say how many children a row stands for.
+    outcomes
+        The values of an ``event`` that is text, where it is not a categorical: first the one that means censored.
+    entry_rows
+        With delayed entry, keep a row at each time of entry too, so that the table can be added to others.
 
     Returns
     -------
@@ -86,6 +64,8 @@ def event_table(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     At exact times a row is often one child: an event table, above all an ungrouped one, is personal data and stays in
     ``outputs/private/``. Events come before censoring at the same time, as in R's ``survfit``; unlike there, times
     that differ by rounding error are kept apart, so give whole days (and 0.5 for a death on the day of diagnosis).
+    Tables of disjoint groups of children add up: see ``add_event_tables``. With weights the estimates are those of the
+    weighted children; their standard errors, which take a weight for so many children, are not.
 
     References
     ----------
@@ -98,75 +78,67 @@ def event_table(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     0       10.0        3       1         0
     1       20.0        2       1         1
     """
-    require_columns(cases, ["follow_up_days", "event"])
-    exit_days, entry_days, event, causes = _checked_follow_up(cases)
-    numbers, strata = number_strata(cases, by)
-    time, times = pd.factorize(exit_days, sort=True)
-    row, keys = pd.factorize(numbers * max(len(times), 1) + time, sort=True)
-    stratum, time = np.divmod(keys, max(len(times), 1))
-
-    def count(chosen: np.ndarray) -> np.ndarray:
-        return np.bincount(row[chosen], minlength=len(keys))
-
-    events, censored = count(event > 0), count(event == 0)
-    leaving = events + censored
-    under_observation = leaving if entry_days is None else _entered(stratum, times[time], numbers, entry_days)
-    table = (
-        strata.iloc[stratum]
-        .reset_index(drop=True)
-        .assign(
-            time_days=times[time].astype(float),
-            at_risk=_at_risk(stratum, leaving, None if entry_days is None else under_observation),
-            events=events,
-            censored=censored,
-        )
-    )
-    if entry_days is not None:
-        table["entered"] = under_observation
-    return table.assign(**{f"events_{cause}": count(event == code) for code, cause in enumerate(causes, start=1)})
+    by = list(by)
+    rows, weights = count_where_it_lies(cases, [*by, *FOLLOW_UP], ["entry_days"], weights)
+    require_columns(rows, [*FOLLOW_UP, *([weights] if weights else [])])
+    follow_up = checked_follow_up(rows, weights, outcomes)
+    numbers, strata = number_strata(rows, by)
+    if follow_up.weight is not None and not follow_up.weight.all():
+        numbers, follow_up = numbers[follow_up.weight > 0], follow_up.of(follow_up.weight > 0)
+    return table_of_movements(strata, *_movements(numbers, follow_up), entry_rows)
 
 
-def _at_risk(stratum: np.ndarray, leaving: np.ndarray, entered: np.ndarray | None) -> np.ndarray:
-    if not len(stratum):
-        return leaving
-    gone_before = np.cumsum(leaving) - leaving
-    first = np.searchsorted(stratum, stratum)
-    if entered is None:
-        end = np.searchsorted(stratum, stratum, side="right") - 1
-        return gone_before[end] + leaving[end] - gone_before
-    come = np.cumsum(entered)
-    return (come - come[first] + entered[first]) - (gone_before - gone_before[first])
+def _movements(numbers: np.ndarray, follow_up: FollowUp) -> tuple[np.ndarray, np.ndarray, dict]:
+    """Stratum, time and amounts of all exits, and of all entries after them."""
+    event, weight = follow_up.event, follow_up.weight
+
+    def amount(chosen: np.ndarray) -> np.ndarray:
+        return chosen if weight is None else np.where(chosen, weight, weight.dtype.type(0))
+
+    leaving = {"leaving": weight, "events": amount(event > 0)}
+    leaving |= {f"events_{cause}": amount(event == code) for code, cause in enumerate(follow_up.causes, start=1)}
+    if follow_up.entry_days is None:
+        return numbers, follow_up.exit_days, leaving
+    nobody = np.zeros(len(numbers), dtype=np.int64 if weight is None else weight.dtype)
+    leaving["leaving"] = entering = nobody + 1 if weight is None else weight
+    amounts = {name: np.concatenate([exits, nobody]) for name, exits in leaving.items()}
+    amounts["entering"] = np.concatenate([nobody, entering])
+    days = np.concatenate([follow_up.exit_days, follow_up.entry_days])
+    return np.concatenate([numbers, numbers]), days, amounts
 
 
-def _entered(stratum: np.ndarray, times: np.ndarray, numbers: np.ndarray, entry_days: np.ndarray) -> np.ndarray:
-    # A complex number sorts by its real part, then by its imaginary part: stratum, then time.
-    rows = stratum + 1j * times
-    next_row = np.searchsorted(rows, numbers + 1j * entry_days, side="right")
-    return np.bincount(next_row, minlength=len(rows))
+def table_of_movements(
+    strata: pd.DataFrame, numbers: np.ndarray, days: np.ndarray, amounts: dict, entry_rows: bool = False
+) -> pd.DataFrame:
+    """The event table of exits (``leaving``, ``events``) and, with delayed entry, entries (``entering``)."""
+    time, times = number_times(days)
+    rows, sums = tally(numbers * len(times) + time, len(strata) * len(times), amounts)
+    stratum, time = np.divmod(rows, max(len(times), 1))
+    leaving, entering = sums.pop("leaving"), sums.pop("entering", None)
+    left = running_before(stratum, leaving)
+    if entering is None:
+        come = in_whole_stratum(stratum, leaving)
+    else:
+        come = running_before(stratum, entering)
+        # Who came at a row's time is at risk from the next row on, and is told there.
+        since = np.where(np.diff(stratum, prepend=-1), 0, np.roll(entering, 1))
+        kept = np.arange(len(rows)) if entry_rows else np.flatnonzero(leaving > 0)
+        entered = np.add.reduceat(since, np.concatenate([[0], kept[:-1] + 1])) if len(kept) else since[:0]
+        stratum, time, leaving, left, come = (column[kept] for column in (stratum, time, leaving, left, come))
+        sums = {name: amount[kept] for name, amount in sums.items()}
+    counts = {"at_risk": _without_rounding(come - left, leaving), "events": sums.pop("events")}
+    counts["censored"] = _without_rounding(leaving - counts["events"], 0)
+    if entering is not None:
+        counts["entered"] = entered
+    columns = repeat_strata(strata, stratum) | {"time_days": times[time]} | counts | sums
+    table = pd.DataFrame(columns, index=pd.RangeIndex(len(stratum)), copy=False)
+    table.attrs = dict(strata.attrs)
+    return table
 
 
-def _checked_follow_up(cases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray | None, np.ndarray, list]:
-    exit_days = cases["follow_up_days"].to_numpy(dtype=float, na_value=np.nan)
-    event, causes = _event_codes(cases["event"])
-    rules = {
-        "follow_up_days: must be filled": np.isnan(exit_days),
-        "follow_up_days: must not be negative": exit_days < 0,
-        "event: must be 0 or 1, or a categorical, and filled": event < 0,
-    }
-    entry_days = None
-    if "entry_days" in cases.columns:
-        entry_days = cases["entry_days"].to_numpy(dtype=float, na_value=np.nan)
-        rules["entry_days: must be filled"] = np.isnan(entry_days)
-        rules["entry_days: must not be negative"] = entry_days < 0
-        rules["entry_days: must be before follow_up_days"] = entry_days >= exit_days
-    faults = [f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}" for rule, broken in rules.items() if broken.any()]
-    if faults:
-        raise InputError("event table", faults)
-    return exit_days, entry_days, event, causes
-
-
-def _event_codes(event: pd.Series) -> tuple[np.ndarray, list]:
-    if isinstance(event.dtype, pd.CategoricalDtype):
-        return event.cat.codes.to_numpy().astype(np.int64), list(event.cat.categories[1:])
-    values = pd.to_numeric(event, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return np.where(values == 1, 1, np.where(values == 0, 0, -1)), []
+def _without_rounding(amount: np.ndarray, least: np.ndarray | int) -> np.ndarray:
+    """An amount of weights that the rounding of its sums has brought next to the least it can be is that."""
+    if amount.dtype.kind != "f":
+        return amount
+    near = np.abs(amount - least) <= ROUNDING * np.abs(amount).max(initial=0)
+    return np.where(near, least, amount)

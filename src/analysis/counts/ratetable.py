@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.counts.events import case_counts
+from analysis.counts.casecounts import count_cases
+from analysis.counts.engines import count_where_it_lies
 from analysis.counts.persontime import observed_population, person_years
 from analysis.errors import InputError
-from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns
+from analysis.strata import POPULATION_COLUMNS, number_densely, number_strata, repeat_strata, require_columns
 from analysis.terms import is_count_table
 
 SHOWN_STRATA = 5
@@ -23,7 +24,7 @@ def rate_table(cases: pd.DataFrame, population: pd.DataFrame | None = None, by: 
     Parameters
     ----------
     cases
-        One row a tumour, or a count table.
+        One row a tumour, or a count table; pandas, or any frame that narwhals knows.
     population
         As ``person_years`` reads it; left out, the count table's own person-years are used.
     by
@@ -61,20 +62,25 @@ def rate_table(cases: pd.DataFrame, population: pd.DataFrame | None = None, by: 
     """
     by = list(by)
     population = cases if population is None else population
+    cases, _ = count_where_it_lies(cases, by)
     require_columns(cases, by)
     shared = _population_strata(population, by)
     at_risk = person_years(population, shared)
-    counted = case_counts(cases, by)
-    diagnosis = [column for column in by if column not in shared]
-    levels = counted[diagnosis].drop_duplicates()
-    grid = levels.merge(at_risk, how="cross") if diagnosis else at_risk
-    if not by:
-        return grid.assign(cases=counted["cases"])[["cases", "person_years"]]
-    _refuse_cases_without_population(counted, at_risk, shared)
-    keys = _comparable(grid[by]).merge(_comparable(counted), on=by, how="left")
-    grid = grid.assign(cases=keys["cases"].fillna(0).astype("int64").to_numpy())
-    reading_order = np.argsort(number_strata(grid, by)[0], kind="stable")
-    return grid[[*by, "cases", "person_years"]].iloc[reading_order].reset_index(drop=True)
+    of_case = _place_in_population(cases, at_risk, shared)
+    of_diagnosis, diagnoses = number_strata(cases, [column for column in by if column not in shared])
+    # Every diagnosis with every population stratum: the cells of a table, counted at one go.
+    shape = (len(diagnoses), len(at_risk))
+    of_diagnosis *= len(at_risk)
+    of_diagnosis += of_case
+    counted = count_cases(cases, of_diagnosis, shape[0] * shape[1])
+    diagnosis, stratum = np.unravel_index(_in_reading_order(by, diagnoses, at_risk), shape)
+    columns = repeat_strata(diagnoses, diagnosis) | repeat_strata(at_risk[shared], stratum)
+    columns = {column: columns[column] for column in by}
+    counts = {"cases": counted.reshape(shape)[diagnosis, stratum]}
+    counts["person_years"] = at_risk["person_years"].to_numpy()[stratum]
+    table = pd.DataFrame(columns | counts, index=range(len(stratum)))
+    table.attrs = dict(cases.attrs)
+    return table
 
 
 def _population_strata(population: pd.DataFrame, by: list[str]) -> list[str]:
@@ -85,17 +91,35 @@ def _population_strata(population: pd.DataFrame, by: list[str]) -> list[str]:
     return [column for column in by if column in of_population]
 
 
-def _comparable(frame: pd.DataFrame) -> pd.DataFrame:
+def _place_in_population(cases: pd.DataFrame, at_risk: pd.DataFrame, shared: list[str]) -> np.ndarray:
+    """The row of ``at_risk`` that each case belongs to."""
+    numbers, strata = number_strata(cases, shared)
     # A categorical and plain text, or two kinds of integer, must meet as the same stratum.
-    return frame.assign(**{column: frame[column].astype(object) for column in frame.columns if column != "cases"})
+    together = {
+        column: np.concatenate([at_risk[column].to_numpy(dtype=object), strata[column].to_numpy(dtype=object)])
+        for column in shared
+    }
+    met, _ = number_strata(pd.DataFrame(together, index=range(len(at_risk) + len(strata))), shared)
+    place = np.full(met.max(initial=-1) + 1, -1)
+    place[met[: len(at_risk)]] = np.arange(len(at_risk))
+    place = place[met[len(at_risk) :]]
+    if (place < 0).any():
+        counted = strata.assign(cases=count_cases(cases, numbers, len(strata)))
+        _refuse_cases_without_population(counted[(place < 0) & (counted["cases"] > 0)], shared)
+    return np.where(place < 0, 0, place)[numbers]
 
 
-def _refuse_cases_without_population(counted: pd.DataFrame, at_risk: pd.DataFrame, shared: list[str]) -> None:
-    if not shared:
-        return
-    known = _comparable(at_risk)[shared].drop_duplicates()
-    met = _comparable(counted).merge(known, on=shared, how="left", indicator="population")
-    stray = case_counts(met[(met["population"] == "left_only") & (met["cases"] > 0)], shared)
+def _in_reading_order(by: list[str], diagnoses: pd.DataFrame, at_risk: pd.DataFrame) -> np.ndarray:
+    """The cells of the table diagnosis × population stratum, as they are to be read."""
+    numbers, size = np.zeros((len(diagnoses), len(at_risk)), dtype=np.int64), 1
+    for column in by:
+        codes, levels = number_strata(at_risk if column in at_risk.columns else diagnoses, [column])
+        numbers = numbers * len(levels) + (codes if column in at_risk.columns else codes[:, np.newaxis])
+        numbers, size = number_densely(numbers, size * len(levels))
+    return np.argsort(numbers, axis=None, kind="stable")
+
+
+def _refuse_cases_without_population(stray: pd.DataFrame, shared: list[str]) -> None:
     if stray.empty:
         return
     named = [

@@ -97,8 +97,10 @@ def refuse_repeated_person_years(counts: pd.DataFrame, by: Sequence[str]) -> Non
     """Refuse to add up person-years that a rate table repeats beside every diagnosis."""
     kept = [column for column in dict.fromkeys([*by, *POPULATION_COLUMNS]) if column in counts.columns]
     diagnosis = strata_columns(counts, [*kept, "cases", "person_years", "rate", "lower", "upper"])
+    if not diagnosis:
+        return
     numbers, strata = number_strata(counts, kept)
-    if not diagnosis or len(counts) <= len(strata):
+    if len(counts) <= len(strata):
         return
     # Pieces of a population differ in size; beside a diagnosis the very same person-years come again.
     if counts["person_years"].groupby(numbers).nunique(dropna=False).max() == 1:

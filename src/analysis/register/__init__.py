@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "check_pages": ["describe_findings", "error_sentences", "write_check_report"],
         "checks": ["list_checks", "registry_checks"],
+        "database": ["count_in_database"],
         "dictionary": ["data_dictionary"],
         "effects": ["describe_effects", "mapping_effects"],
         "extracts": ["read_counts", "read_extract", "read_life_table", "read_population", "read_table"],

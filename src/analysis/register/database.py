@@ -5,7 +5,7 @@ held here, so that no notebook, record or message can show it.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 import psycopg
@@ -65,6 +65,43 @@ def read_database(address: str, file_format: FileFormat) -> Iterator[pd.DataFram
         raise InputError(WHAT, [_plain_state(failure)]) from None
     finally:
         engine.dispose()
+
+
+def count_in_database(address: str, query: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Count the rows of a query by some of its columns, where they lie; children stay in the database.
+
+    Parameters
+    ----------
+    address
+        ``postgresql://user@host:5432/name``.
+    query
+        One SELECT with a row a child and at least these columns: for an event table its strata, ``follow_up_days``,
+        ``event`` and, with delayed entry, ``entry_days``.
+    columns
+        What to count by.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``columns… cases``, one row a combination that occurs: a count table, which ``event_table`` and ``rate_table``
+        take as they take children.
+
+    Raises
+    ------
+    InputError
+        As ``read_database``.
+
+    Notes
+    -----
+    At exact times of follow-up a row is often one child: what comes back is personal data.
+    """
+    # A name in quotation marks is a name to the server, whatever is in it.
+    names = ", ".join('"' + column.replace('"', '""') + '"' for column in columns)
+    counted = f"select {names}, count(*) as cases from (\n{query.strip().rstrip(';')}\n) as observed group by {names}"
+    pieces = list(read_database(address, FileFormat(query=counted)))
+    if not pieces:
+        return pd.DataFrame(columns=[*columns, "cases"])
+    return pd.concat(pieces, ignore_index=True).infer_objects()
 
 
 def check_address(address: str) -> URL:
