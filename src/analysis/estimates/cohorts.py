@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaincc
 
+from analysis.estimates.age_period_grid import EFFECTS, lexis_cells, lexis_rows
 from analysis.estimates.curvatures import fit_curvatures, rise_in_deviance
 from analysis.estimates.intervals import normal_quantile
-from analysis.estimates.age_period_grid import EFFECTS, lexis_cells, lexis_rows
 from analysis.estimates.loglinear import percent_change, total_cases, widening
 from analysis.strata import each_stratum
 
