@@ -21,7 +21,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "survival_at",
         ],
         "competing_risks": ["cumulative_incidence_function"],
-        "comparison": ["log_rank_test"],
+        "comparison": ["log_rank_test", "observed_and_expected"],
+        "gray": ["gray_test"],
         "quality": ["follow_up_completeness", "proportion", "registry_completeness"],
     },
 )
