@@ -22,7 +22,9 @@ __getattr__, __dir__, __all__ = lazy.attach(
         ],
         "competing_risks": ["cumulative_incidence_function"],
         "comparison": ["log_rank_test", "observed_and_expected"],
+        "differences": ["survival_differences", "survival_heterogeneity"],
         "gray": ["gray_test"],
+        "proportional_hazards": ["hazard_ratios", "term_tests"],
         "quality": ["follow_up_completeness", "proportion", "registry_completeness"],
     },
 )

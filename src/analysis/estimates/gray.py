@@ -17,7 +17,8 @@ def gray_test(events: pd.DataFrame, cause: str, strata: Sequence[str] = (), rho:
               \\quad R_{jk} = n_{jk} \\frac{1 - F_k(t_j-)}{S_k(t_j-)}
 
     Reads ``time_days`` (days), ``events`` (all causes), ``censored``, ``events_<cause>`` (counts) and the stratum
-    columns; adds ``strata`` (how many groups were compared), ``test_statistic``, ``degrees_of_freedom`` and ``p_value``.
+    columns; adds ``strata`` (how many groups were compared), ``test_statistic``, ``degrees_of_freedom`` and
+    ``p_value``.
 
     Parameters
     ----------
