@@ -23,8 +23,11 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "competing_risks": ["cumulative_incidence_function"],
         "comparison": ["log_rank_test", "observed_and_expected"],
         "differences": ["survival_differences", "survival_heterogeneity"],
+        "follow_up_splits": ["hazard_ratios_by_time", "split_follow_up"],
         "gray": ["gray_test"],
         "proportional_hazards": ["hazard_ratios", "term_tests"],
+        "proportionality": ["proportional_hazards_test"],
         "quality": ["follow_up_completeness", "proportion", "registry_completeness"],
+        "subdistribution": ["censor_other_causes", "fine_gray_weights"],
     },
 )

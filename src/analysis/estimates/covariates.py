@@ -11,6 +11,8 @@ from analysis.estimates.partial_likelihood import Follow
 from analysis.strata import READING_ORDER, number_strata, require_columns
 
 RANK_TOLERANCE = 1e-9
+# Events a coefficient from which on terms that coincide are a fault of the model and not of chance.
+FEWEST_EVENTS = 5
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,13 @@ def checked_follow_up(cases: pd.DataFrame, strata: Sequence[str]) -> Follow:
     return Follow(exit_days, event == 1, number_strata(cases, strata)[0], entry_days, weight)
 
 
+def refuse_no_time(follow: Follow) -> None:
+    """Refuse a follow-up of 0 days, which has no stretch of time in it."""
+    if not (follow.exit > 0).all():
+        where = rows_phrase(np.flatnonzero(follow.exit <= 0) + 1)
+        raise InputError("regression of survival", [f"follow_up_days: must be above 0 (half a day) in {where}"])
+
+
 def distinct_children(cases: pd.DataFrame) -> np.ndarray:
     """Which rows are the first of their child, where follow-up was split into several rows."""
     if "child_row" not in cases.columns:
@@ -109,6 +118,14 @@ def design_of(cases: pd.DataFrame, follow: Follow, names: Sequence[str], referen
         degrees={name: columns.shape[1] for name, columns in zip(names, every, strict=True)},
         known=known,
     )
+
+
+def levels_of(cases: pd.DataFrame, names: Sequence[str], references: Mapping | None) -> dict[str, list]:
+    """The levels of each term that is not a number, in reading order."""
+    require_columns(cases, names)
+    _refuse_references(cases, names, references or {})
+    leveled = [name for name in names if not _is_number(cases[name], references or {})]
+    return {name: number_strata(cases, [name])[1][name].dropna().tolist() for name in leveled}
 
 
 def without_children(cases: pd.DataFrame, names: Sequence[str]) -> dict[str, list]:
@@ -177,9 +194,12 @@ def _refuse_references(cases: pd.DataFrame, names: Sequence[str], references: Ma
 
 
 def _refuse_collinear(columns: Mapping[str, np.ndarray], layer: np.ndarray, events: int) -> None:
-    """Name the terms that those before them, or the strata, already tell; with too few events nothing is estimated."""
+    """Name the terms that those before them, or the strata, already tell.
+
+    In a small group terms can coincide by chance; with few events nothing is estimated then, and nothing refused.
+    """
     every = np.column_stack(list(columns.values())) if columns else np.zeros((0, 0))
-    if events < every.shape[1] or _rank(every, layer) == every.shape[1]:
+    if events < FEWEST_EVENTS * every.shape[1] or _rank(every, layer) == every.shape[1]:
         return
     faults, before = [], every[:, :0]
     for name, own in columns.items():

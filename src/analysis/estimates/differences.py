@@ -79,7 +79,7 @@ def survival_differences(
     ... })
     >>> survival_differences(curve, years=4, reference="SE").round(3)
       country  years  at_risk  survival  difference  lower  upper
-    0      NO      4       50      0.80       -0.05 -0.157  0.046
+    0      NO      4       50      0.80       -0.05 -0.155  0.046
     1      SE      4       90      0.85        0.00    NaN    NaN
     """
     table, by = _at(curve, years, group, fewest_at_risk)
@@ -87,10 +87,10 @@ def survival_differences(
         raise InputError("survival differences", [f"reference: must be one of the values of {group}"])
 
     def compared(rows: pd.DataFrame) -> pd.DataFrame:
-        return _against_mean(rows, confidence) if reference is None else _against(rows, group, reference, confidence)
+        found = _against_mean(rows, confidence) if reference is None else _against(rows, group, reference, confidence)
+        return found[[group, "years", "at_risk", "survival", "difference", "lower", "upper"]]
 
-    compared_rows = each_stratum(table, by, compared)
-    return compared_rows[[*by, group, "years", "at_risk", "survival", "difference", "lower", "upper"]]
+    return each_stratum(table, by, compared)
 
 
 def survival_heterogeneity(
