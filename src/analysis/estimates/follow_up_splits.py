@@ -50,7 +50,7 @@ def split_follow_up(cases: pd.DataFrame, years: Sequence[float]) -> pd.DataFrame
     --------
     >>> split_follow_up(pd.DataFrame({"follow_up_days": [200, 600], "event": [1, 1]}), [1])
        follow_up_days  event  entry_days  child_row follow_up_interval
-    0          200.00      0        0.00          1                0–1
+    0          200.00      1        0.00          1                0–1
     1          365.25      0        0.00          2                0–1
     2          600.00      1      365.25          2                 1–
     """
@@ -130,9 +130,9 @@ def hazard_ratios_by_time(
     >>> ratios[["follow_up_interval", "level", "hazard_ratio", "children", "events"]].round(2)
       follow_up_interval level  hazard_ratio  children  events
     0                0–1    NO          1.00         4       1
-    1                0–1    SE          1.00         4       1
-    2                 1–    NO          1.00         2       1
-    3                 1–    SE          1.00         2       1
+    1                0–1    SE          1.59         4       2
+    2                 1–    NO          1.00         2       2
+    3                 1–    SE          1.41         2       1
     """
     levels = levels_of(cases, terms, references)
     split = split_follow_up(cases, split_at)

@@ -141,4 +141,4 @@ def _crossed(effect: np.ndarray, size: np.ndarray) -> np.ndarray:
 
 def _lagged(columns: np.ndarray, start: float) -> np.ndarray:
     first = np.full((*columns.shape[:-1], 1), start)
-    return np.concatenate([first, columns[..., :-1]], axis=-1)
+    return np.concatenate([first, columns], axis=-1)[..., :-1]

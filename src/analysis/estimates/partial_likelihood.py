@@ -1,9 +1,11 @@
 """The sums over risk sets that Cox's partial likelihood is made of, ties as Efron's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+
+LONGEST_STEP, MOST_STEPS, STILL, ROUNDING = 2.0, 50, 1e-18, 1e-9
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,11 @@ class RiskSets:
         own = weight @ np.log(self.relative[self.died] / weight)
         return float(own - self.term_weight @ np.log(self.total))
 
+    def moved(self, coefficients: np.ndarray) -> "RiskSets":
+        """The same risk sets at other coefficients."""
+        predictor = self.covariates @ coefficients
+        return replace(self, relative=self.weight * np.exp(predictor - predictor.mean()))
+
     def score(self, times: np.ndarray) -> np.ndarray:
         """Observed less expected covariates, each place counted by its entry in ``times``."""
         observed = (self.weight[self.died] * times[self.place]) @ self.covariates[self.died]
@@ -126,21 +133,41 @@ class RiskSets:
 def risk_sets_at(follow: Follow, covariates: np.ndarray, coefficients: np.ndarray) -> RiskSets:
     """The risk sets of Cox's partial likelihood at some coefficients; there must be an event."""
     weight = np.ones(len(follow.exit)) if follow.weight is None else follow.weight
-    centred = covariates - covariates.mean(axis=0)
-    predictor = centred @ coefficients
     entry = np.full(len(follow.exit), -np.inf) if follow.entry is None else follow.entry
     times, rank = np.unique(np.concatenate([entry, follow.exit]), return_inverse=True)
     keys = np.tile(follow.layer, 2) * len(times) + rank
     entries, exits = keys[: len(entry)], keys[len(entry) :]
     places = np.unique(exits[follow.died])
-    return RiskSets(
-        covariates=centred,
+    at_zero = RiskSets(
+        covariates=covariates - covariates.mean(axis=0),
         weight=weight,
-        relative=weight * np.exp(predictor - predictor.mean()),
+        relative=weight,
         died=np.flatnonzero(follow.died),
         first=np.searchsorted(places, entries, side="right"),
         last=np.searchsorted(places, exits, side="right"),
     )
+    return at_zero.moved(coefficients)
+
+
+def maximised(follow: Follow, covariates: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, RiskSets]:
+    """The coefficients at which the partial likelihood is largest, by Newton's steps from ``start``.
+
+    Where it has no maximum, steps go on until the coefficients are far beyond any that means something.
+    """
+    coefficients, risk_sets = start, risk_sets_at(follow, covariates, start)
+    spread, each_place = np.ptp(covariates, axis=0), np.ones(risk_sets.places)
+    for _ in range(MOST_STEPS if len(start) else 0):
+        score = risk_sets.score(each_place)
+        step = np.linalg.lstsq(risk_sets.information(each_place), score, rcond=1e-13)[0]
+        step /= max(1.0, np.max(np.abs(step) * spread) / LONGEST_STEP)
+        if score @ step < STILL:
+            break
+        further = risk_sets.moved(coefficients + step)
+        while further.log_likelihood < risk_sets.log_likelihood - ROUNDING * abs(risk_sets.log_likelihood):
+            step /= 2
+            further = risk_sets.moved(coefficients + step)
+        coefficients, risk_sets = coefficients + step, further
+    return coefficients, risk_sets
 
 
 def _summed(place: np.ndarray, values: np.ndarray, places: int) -> np.ndarray:

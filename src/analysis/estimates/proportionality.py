@@ -65,8 +65,8 @@ def proportional_hazards_test(
     ... })
     >>> proportional_hazards_test(cases, ["country"]).round(3)
             term  test_statistic  degrees_of_freedom  p_value
-    0    country           0.001                   1    0.979
-    1  all_terms           0.001                   1    0.979
+    0    country             0.0                   1    0.985
+    1  all_terms             0.0                   1    0.985
     """
     require_choice("transform of time", transform, TRANSFORMS)
     fit = fitted(cases, terms, references, strata)
