@@ -29,7 +29,10 @@ ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *RATIOS)
 INTERVAL = ("lower", "upper")
 # When a count is looked at: counts add up over strata at one time, never over times.
 LOOKED_AT = ("years", "given_years", "further_years", "time_days")
-SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent")
+SPREAD = (
+    *("standard_error", "variance", "dispersion", "expected", "percent"),
+    *("observed", "difference", "i_squared", "tau_squared"),
+)
 TESTS = ("p_value", "test_statistic")
 # What would give a withheld count away, or stands on it.
 DERIVED = (*ESTIMATES, *INTERVAL, *SPREAD, *TESTS)
