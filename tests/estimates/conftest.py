@@ -81,3 +81,16 @@ def agree():
             )
 
     return check
+
+
+@pytest.fixture
+def compared(oracle):
+    """The invented children of ``answers_survival_comparison.R``, followed from diagnosis."""
+    children = oracle("compared")
+    return children.assign(event=(children["cause"] != "censored").astype(int)).drop(columns="entry_days")
+
+
+@pytest.fixture
+def compared_causes(compared):
+    """The same, with what they died of as their event."""
+    return compared.assign(event=pd.Categorical(compared["cause"], ["censored", "cancer", "other"]))

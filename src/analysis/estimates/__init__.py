@@ -9,26 +9,31 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "point_prevalence": ["completed_prevalence", "completeness_index", "prevalence"],
-        "survivor_projection": ["projected_survivors"],
-        "funnel": ["funnel_curve", "funnel_limits"],
-        "heterogeneity": ["heterogeneity_test"],
-        "ranking": ["rank_interval"],
-        "surveillance": ["observed_against_expected"],
-        "rate_comparison": ["rate_difference", "rate_ratio"],
+        # How often?
         "rates": ["incidence_rate"],
-        "standard_populations": ["standard_weights"],
-        "standardisation": ["age_contributions", "age_standardised_rate"],
-        "standardised_ratios": ["standardised_rate_ratio"],
         "cumulative_rates": ["cumulative_rate"],
+        "standard_populations": ["standard_weights"],
+        "ages": ["select_ages"],
+        "standardisation": ["age_contributions", "age_standardised_rate"],
         "indirect": ["expected_cases", "standardised_incidence_ratio"],
-        "sexes": ["sex_ratio"],
-        "together": ["beside_counts"],
+        # Is it becoming more frequent?
         "trends": ["annual_percent_change"],
         "joinpoints": ["joinpoint"],
         "segments": ["average_annual_percent_change", "fitted_trend"],
         "smoothing": ["smooth_trend"],
         "cohorts": ["age_period_cohort", "age_period_cohort_tests", "net_drift"],
+        "surveillance": ["observed_against_expected"],
+        # Do rates differ?
+        "sexes": ["sex_ratio"],
+        "rate_comparison": ["rate_difference", "rate_ratio"],
+        "standardised_ratios": ["standardised_rate_ratio"],
+        "heterogeneity": ["heterogeneity_test"],
+        "funnel": ["funnel_curve", "funnel_limits"],
+        "ranking": ["rank_interval"],
+        # How many live with it?
+        "point_prevalence": ["completed_prevalence", "completeness_index", "prevalence"],
+        "survivor_projection": ["projected_survivors"],
+        # How many survive?
         "survival": ["kaplan_meier"],
         "hazards": ["exponential_survival", "nelson_aalen"],
         "survival_summaries": ["conditional_survival", "cumulative_incidence_at", "survival_at"],
@@ -36,7 +41,16 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "restricted_means": ["restricted_mean_difference", "restricted_mean_survival"],
         "risk_sets": ["emptied_risk_sets", "numbers_at_risk"],
         "competing_risks": ["cumulative_incidence_by_cause", "cumulative_incidence_function"],
-        "comparison": ["log_rank_test"],
+        # Does survival differ?
+        "comparison": ["log_rank_test", "observed_and_expected"],
+        "gray": ["gray_test"],
+        "differences": ["survival_differences", "survival_heterogeneity"],
+        "proportional_hazards": ["hazard_ratios", "term_tests"],
+        "proportionality": ["proportional_hazards_test"],
+        "follow_up_splits": ["hazard_ratios_by_time", "split_follow_up"],
+        "subdistribution": ["censor_other_causes", "fine_gray_weights"],
+        # How good are the data, and the care?
         "quality": ["follow_up_completeness", "proportion", "registry_completeness"],
+        "together": ["beside_counts"],
     },
 )
