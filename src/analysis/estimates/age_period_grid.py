@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
+from analysis.estimates.ages import AGE_BAND, AGE_COLUMNS
 from analysis.estimates.loglinear import trend_rows
-from analysis.estimates.standardisation import AGE_BAND, AGE_COLUMNS
 from analysis.strata import require_columns
 
 WHAT = "age–period–cohort"

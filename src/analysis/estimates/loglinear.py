@@ -8,9 +8,9 @@ import pandas as pd
 from scipy.special import ndtr, xlogy
 
 from analysis.errors import InputError, rows_phrase
+from analysis.estimates.ages import AGE_COLUMNS
 from analysis.estimates.intervals import normal_quantile
 from analysis.estimates.rates import checked_counts, refuse_repeated_person_years
-from analysis.estimates.standardisation import AGE_COLUMNS
 from analysis.strata import require_columns
 
 FEWEST_YEARS = 3
