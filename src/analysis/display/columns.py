@@ -18,33 +18,83 @@ ADDITIVE_COUNTS = (
     "children",
     "tumours",
     "persons_affected",
+    "prevalent_cases",
 )
-COUNTS = (*ADDITIVE_COUNTS, "at_risk", "entered")
-RATES = ("rate", "crude_rate", "standardised_rate")
-PROPORTIONS = ("survival", "net_survival", "conditional_survival", "cumulative_incidence", "share")
-CHANGES = ("annual_percent_change",)
-TIMES = ("median_survival", "restricted_mean", "restricted_mean_survival", "median_years", "mean_years")
-RATIOS = ("ratio", "rate_ratio", "hazard_ratio", "standardised_incidence_ratio")
-ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *RATIOS)
+COUNTS = (*ADDITIVE_COUNTS, "at_risk", "entered", "reference_cases")
+RATES = ("rate", "crude_rate", "standardised_rate", "smooth_rate", "cumulative_rate", "prevalence")
+# The share still without an event, from all at diagnosis on; and the share with one, from none.
+SURVIVALS = ("survival", "net_survival", "relative_survival", "expected_survival", "conditional_survival")
+RISKS = ("cumulative_incidence", "cumulative_risk")
+PROPORTIONS = (*SURVIVALS, *RISKS, "share")
+CHANGES = ("annual_percent_change", "average_annual_percent_change")
+TIMES = (
+    *("median_survival", "restricted_mean", "restricted_mean_survival", "restricted_mean_years"),
+    *("median_years", "mean_years"),
+)
+RATIOS = (
+    *("ratio", "rate_ratio", "standardised_rate_ratio", "standardised_incidence_ratio"),
+    *("hazard_ratio", "odds_ratio", "sex_ratio"),
+)
+# Of proportions in percentage points; of rates in the unit of the rate.
+POINTS = ("survival_difference", "net_survival_difference", "share_difference")
+DIFFERENCES = ("rate_difference", *POINTS, "restricted_mean_difference", "difference")
+HAZARDS = ("cumulative_hazard",)
+ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *RATIOS, *DIFFERENCES, *HAZARDS)
 INTERVAL = ("lower", "upper")
+# Said in the unit of the estimate that they stand beside.
+FITTED = ("fitted", "fitted_lower", "fitted_upper")
+LIMITS = ("lower_95", "upper_95", "lower_998", "upper_998")
+BESIDE = (*FITTED, *LIMITS, "overall")
 # When a count is looked at: counts add up over strata at one time, never over times.
 LOOKED_AT = ("years", "given_years", "further_years", "time_days")
 SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent")
-TESTS = ("p_value", "test_statistic")
+TESTS = ("p_value", "test_statistic", "heterogeneity", "i_squared", "tau_squared")
+RANKS = ("rank", "rank_lower", "rank_upper")
 # What would give a withheld count away, or stands on it.
-DERIVED = (*ESTIMATES, *INTERVAL, *SPREAD, *TESTS)
-PLAIN = ("year", "first_year", "last_year", "age_at_diagnosis", "years", "age", "degrees_of_freedom")
-MEASURES = (*COUNTS, *DERIVED, "person_years", "persons", "time_days", "degrees_of_freedom")
+DERIVED = (*ESTIMATES, *INTERVAL, *BESIDE, *SPREAD, *TESTS, *RANKS, "verdict")
+PLAIN = (
+    *("year", "first_year", "last_year", "joinpoint", "segment"),
+    *("age_at_diagnosis", "attained_age", "years", "given_years", "age", "degrees_of_freedom"),
+)
+MEASURES = (
+    *(column for column in (*COUNTS, *DERIVED) if column != "verdict"),
+    *("person_years", "persons", "time_days", "degrees_of_freedom"),
+)
+_DECIMALS = {
+    **dict.fromkeys((*ESTIMATES, *BESIDE, "standard_error", "expected", "percent"), 1),
+    **dict.fromkeys((*RATIOS, "dispersion", "test_statistic", "heterogeneity", "cumulative_risk"), 2),
+    **dict.fromkeys((*HAZARDS, "tau_squared"), 3),
+}
 
-_FAMILY = {"iccc3_group": "iccc3", "iccc3_subgroup": "iccc3", "pooled_group": "iccc3", "diagnosis_group": "iccc3"}
+_FAMILY = {
+    "iccc3_group": "iccc3",
+    "iccc3_subgroup": "iccc3",
+    "pooled_group": "iccc3",
+    "diagnosis_group": "iccc3",
+    "cause": "cause_of_death",
+}
 _ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3": (*ICCC3_GROUPS, "IV–XII")}
 
 
 def decimals_of(column: str) -> int:
     """Decimals that a column is printed with."""
-    if column in (*RATIOS, "dispersion", "test_statistic"):
-        return 2
-    return 1 if column in (*ESTIMATES, "standard_error", "expected", "percent") else 0
+    return _DECIMALS.get(column, 0)
+
+
+def kind_of(column: str, frame: pd.DataFrame) -> str:
+    """The estimate in whose unit a column is read: its own, or that of the estimate it stands beside.
+
+    Examples
+    --------
+    >>> kind_of("upper_95", pd.DataFrame(columns=["share", "upper_95"]))
+    'share'
+    """
+    return (estimate_of(frame) or column) if column in (*INTERVAL, *BESIDE) else column
+
+
+def scale_of(kind: str) -> int:
+    """What a value is multiplied by before it is read: proportions 0–1 are read in per cent."""
+    return 100 if kind in (*PROPORTIONS, *POINTS, "percent", "i_squared") else 1
 
 
 def is_missing(value: object) -> bool:
@@ -139,4 +189,5 @@ def column_label(column: str, frame: pd.DataFrame, language: str) -> str:
     """A column's heading, with its unit, or with what survival is without."""
     if column == "survival":
         return survival_label(frame, language)
-    return f"{label(column, language)} {per_label(frame, language)}" if column in RATES else label(column, language)
+    per = f" {per_label(frame, language)}" if column in (*RATES, "rate_difference") else ""
+    return label(column, language) + per
