@@ -13,11 +13,11 @@ from analysis.display.exhibit import Exhibit
 from analysis.display.expectedplots import expected_texts, paint_expected, with_heading
 from analysis.display.forestplots import Forest, forest_texts, goes_beyond, paint_forest, with_room_for
 from analysis.display.lineplots import Course
-from analysis.display.notes import axis_note, heterogeneity_note, unplaced_note
+from analysis.display.notes import cut_note, heterogeneity_note, unplaced_note
 from analysis.display.preparing import Totals, known_margins, measure_of, with_place
 from analysis.display.publishing import Published, publish
 from analysis.display.scales import neutral_value
-from analysis.display.slopeplots import paint_slopes, slope_height
+from analysis.display.slopeplots import paint_slopes, slope_height, slope_limits
 from analysis.display.suppression import PROTECTING
 from analysis.errors import InputError
 from analysis.strata import require_columns
@@ -135,7 +135,7 @@ def slope_chart(
     lines = placed.frame.dropna(subset=[measure])[category].nunique(dropna=False)
     intervals = "lower" in placed.frame.columns and placed.frame["lower"].notna().any()
     notes = (
-        *axis_note(placed.frame, measure, language),
+        *cut_note(slope_limits(placed.frame, measure), language),
         *([label("note.thin_intervals", language)] if intervals else []),
         *unplaced_note(published, x, language),
     )

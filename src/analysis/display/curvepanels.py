@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.display.axes import LEGEND_HEIGHT, draw_legend, legend_lines, rows_of, series_values
 from analysis.display.columns import column_label, estimate_of, ordered_values
 from analysis.display.curveplots import curve_limits, draw_steps, finish_years, said_at_risk, year_ticks
-from analysis.display.panelplots import LEFT, Grid, grid_of, panels_title
+from analysis.display.panelplots import GAP, LEFT, Grid, grid_of, panels_title
 from analysis.display.scales import is_cut
 from analysis.display.style import SMALL_TEXT, SOLID, style_of
 from analysis.terms import label
@@ -22,7 +22,7 @@ def curve_grid(curve: pd.DataFrame, panel: str, by: str | None, language: str) -
     """The panels, with room for the numbers at risk below each and the names of the series above all."""
     grid = grid_of(panel, ordered_values(panel, curve[panel]), language)
     head = legend_lines(by, series_values(curve, by), LEFT, language) * LEGEND_HEIGHT
-    return Grid(grid.panels, grid.titles, grid.across, SIDE, foot=FOOT, legend=head)
+    return Grid(grid.panels, grid.titles, grid.across, SIDE, foot=GAP if by else FOOT, legend=head)
 
 
 def paint_curve_panels(figure, curve: pd.DataFrame, strata: tuple[str, str | None], reader: tuple, grid: Grid) -> None:

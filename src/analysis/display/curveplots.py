@@ -22,6 +22,8 @@ from analysis.terms import DAYS_PER_YEAR, label
 TALL, HEAD, AXIS, LINE = 290, 30, 46, 21
 # More bands than this on top of each other cannot be told apart.
 MOST_BANDS = 6
+# A step smaller than this, in the units of the drawing, is not drawn by itself.
+VISIBLE = 0.3
 # A short upright where a curve ends.
 END = "|"
 # From a name to the middle of its first number at risk.
@@ -82,6 +84,7 @@ def finish_years(axes, measure: str, language: str, horizon: float, cut: bool, m
 
 def draw_steps(axes, rows: pd.DataFrame, look, measure: str, crowd: int) -> tuple[float, float]:
     """One curve with its band, where the crowd is not too large for bands; answer where it ends."""
+    rows = _seen(axes, rows, measure)
     years = rows["time_days"].to_numpy() / DAYS_PER_YEAR
     reached = rows[measure].to_numpy(dtype=float)
     if crowd <= MOST_BANDS:
@@ -93,6 +96,18 @@ def draw_steps(axes, rows: pd.DataFrame, look, measure: str, crowd: int) -> tupl
     )
     axes.plot(years[-1:], reached[-1:], color=look.colour, marker=END, markersize=7, markeredgewidth=2, clip_on=False)
     return years[-1], reached[-1]
+
+
+def _seen(axes, rows: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """The months at which a curve or its band moves by as much as can be seen, and the last."""
+    low, high = axes.get_ylim()
+    tall = axes.get_position().height * axes.figure.get_figheight() * 72
+    values = np.nan_to_num(rows[[measure, "lower", "upper"]].to_numpy(dtype=float)) * tall / (high - low)
+    kept = [0]
+    for row in range(1, len(rows)):
+        if np.abs(values[row] - values[kept[-1]]).max() >= VISIBLE or row == len(rows) - 1:
+            kept.append(row)
+    return rows.iloc[kept]
 
 
 def _numbers_at_risk(axes, curve: pd.DataFrame, by: str | None, said: list[str], style: tuple) -> None:

@@ -45,22 +45,22 @@ def publish_fits(
 
 
 def _safe_fit(published: Published, fresh: pd.DataFrame, rows: pd.DataFrame, series: str | None) -> Published:
-    """One series with its trend back in place, and with as many years withheld as it takes."""
+    """One series with its trend back in place and as many years withheld as it takes, or without its trend."""
     count = next(column for column in COUNTS if column in fresh.columns)
     hidden = published.withheld[rows.index]
     joints = pd.to_numeric(rows["joinpoint"]).fillna(0).astype(bool).sum() if "joinpoint" in rows else 0
-    lacking = STRAIGHT + joints + SPARE - hidden.sum() if hidden.any() else 0
+    lacking = max(STRAIGHT + joints + SPARE - hidden.sum(), 0) if hidden.any() else 0
     others = rows.loc[~hidden & (rows[count] > 0), count].astype(float).sort_values(kind="stable").index
-    if lacking > 0:
-        published = _withhold(published, others[:lacking])
     own = ((series,), (rows[series].iloc[0],)) if series else ((), ())
-    shut = any(own in totals for totals in published.hidden_totals.values())
-    return published if shut or lacking > len(others) else _restore(published, fresh, rows.index)
+    if lacking > len(others) or any(own in totals for totals in published.hidden_totals.values()):
+        return _withhold(published, rows.index, FITTED)
+    published = _withhold(published, others[:lacking], (*COUNTS, *DERIVED))
+    return _restore(published, fresh, rows.index)
 
 
-def _withhold(published: Published, index: pd.Index) -> Published:
+def _withhold(published: Published, index: pd.Index, columns: Sequence[str]) -> Published:
     public, marks = published.frame.copy(), published.marks.copy()
-    columns = [c for c in public.columns if (c in DERIVED or c in COUNTS) and c in marks.columns]
+    columns = [column for column in marks.columns if column in columns]
     public.loc[index, columns] = np.nan
     marks.loc[index, columns] = marks.loc[index, columns].where(marks.loc[index, columns] != PUBLISHED, PROTECTING)
     return replace(published, frame=public, marks=marks)

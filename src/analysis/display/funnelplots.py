@@ -148,6 +148,8 @@ def _along_lines(axes) -> np.ndarray:
     for line in (line for line in axes.lines if len(line.get_xdata()) > 1):
         ends = line.get_transform().transform(np.column_stack([line.get_xdata(), line.get_ydata()]).astype(float))
         ends = ends[np.isfinite(ends).all(axis=1)]
+        if not len(ends):
+            continue
         x = low + across * (high - low)
         x = x[(x >= ends[:, 0].min()) & (x <= ends[:, 0].max())]
         places.append(np.column_stack([x, np.interp(x, ends[:, 0], ends[:, 1])]))

@@ -8,7 +8,7 @@ from analysis.display.columns import CHANGES, DIFFERENCES, FITTED, INTERVAL, PRO
 # Proportions that all lie above this are drawn on a part of the scale, with the break marked.
 UPPER_HALF = 0.5
 FULL = 1.005
-# Ticks of a ratio axis: the first row that gives enough, from few to many.
+# Ticks of a ratio axis: the first row that gives enough, over enough of the axis.
 RATIO_TICKS = (
     (0.001, 0.01, 0.1, 1, 10, 100, 1000),
     (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
@@ -17,7 +17,7 @@ RATIO_TICKS = (
     (0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6),
     (0.9, 0.95, 1, 1.05, 1.1),
 )
-FEWEST_TICKS, MOST_TICKS = 4, 8
+MOST_TICKS, COVERED = 7, 0.4
 # No interval stretches a ratio axis further than this times the outermost estimate.
 STRETCH = 6.0
 
@@ -78,12 +78,16 @@ def ratio_limits(estimates: np.ndarray, limits: np.ndarray) -> tuple[float, floa
 
 
 def ratio_ticks(low: float, high: float) -> list[float]:
-    """Round ratios between two ends: few, and 1 among them.
+    """Round ratios between two ends: few, over most of the axis, and 1 among them.
 
     Examples
     --------
-    >>> ratio_ticks(0.4, 6.0), ratio_ticks(0.82, 1.21)
-    ([0.5, 1, 2, 5], [0.9, 0.95, 1, 1.05, 1.1])
+    >>> ratio_ticks(0.4, 6.0), ratio_ticks(0.82, 1.21), ratio_ticks(0.51, 1.86)
+    ([0.5, 1, 2, 5], [0.9, 1, 1.1, 1.2], [0.75, 1, 1.5])
     """
     rows = [[tick for tick in row if low <= tick <= high] for row in RATIO_TICKS]
-    return next((row for row in rows if FEWEST_TICKS <= len(row) <= MOST_TICKS), max(rows, key=len))
+    wide = [row for row in rows if len(row) > 1 and np.log(row[-1] / row[0]) > COVERED * np.log(high / low)]
+    for fewest in (4, 3, 2):
+        if found := [row for row in wide if fewest <= len(row) <= MOST_TICKS]:
+            return found[0]
+    return [1]

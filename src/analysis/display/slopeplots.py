@@ -5,8 +5,8 @@ from collections.abc import Hashable
 import numpy as np
 import pandas as pd
 
-from analysis.display.axes import label_ends, measure_label, place_axes, rows_of, series_values
-from analysis.display.columns import ordered_values, value_label
+from analysis.display.axes import label_ends, measure_label, place_axes, rows_of, series_values, ticks_with_room
+from analysis.display.columns import INTERVAL, PROPORTIONS, ordered_values, value_label
 from analysis.display.language import say_value
 from analysis.display.lineplots import Course
 from analysis.display.publishing import Published
@@ -23,6 +23,15 @@ def slope_height(lines: int) -> float:
     return HEAD + FOOT + max(TALL, LINE * lines)
 
 
+def slope_limits(frame: pd.DataFrame, measure: str) -> tuple[float, float]:
+    """As close around a proportion as steps of 5 % allow, since its values are printed; else from zero."""
+    low, high = value_limits(frame, measure)
+    if measure not in PROPORTIONS:
+        return low, high
+    values = frame.loc[frame[measure].notna(), [c for c in (measure, *INTERVAL) if c in frame.columns]]
+    return float(np.floor(values.min().min() * 20) / 20), float(min(np.ceil(values.max().max() * 20) / 20, 1.0))
+
+
 def paint_slopes(figure, published: Published, course: Course) -> None:
     """Lines from the first period to the last, uprights where one stands, names at the ends."""
     frame, names = published.frame, series_values(published.frame, course.series)
@@ -35,7 +44,7 @@ def paint_slopes(figure, published: Published, course: Course) -> None:
     left, right = (max(text_width(end[2]) for end in side) + 34 for side in ends)
     tall = figure.get_figheight() * 72
     axes = place_axes(figure, left, FOOT, WIDTH - left - right, tall - FOOT - HEAD)
-    limits = value_limits(frame, course.measure)
+    limits = slope_limits(frame, course.measure)
     axes.set(xlim=(-0.04, max(len(order) - 1, 0.04) + 0.04), ylim=limits)
     axes.set_yticks([])
     for place in range(len(order)):
@@ -45,7 +54,9 @@ def paint_slopes(figure, published: Published, course: Course) -> None:
         _slope(axes, rows, course, style_of(course.series, name, names), shift)
     label_ends(axes, ends[0], limits, "left")
     label_ends(axes, ends[1], limits)
-    axes.set_xticks(range(len(order)), [value_label(course.x, value, course.language) for value in order])
+    texts = [value_label(course.x, value, course.language) for value in order]
+    shown = ticks_with_room(texts, WIDTH - left - right, min(left, right))
+    axes.set_xticks(shown, [texts[place] for place in shown])
     title = measure_label(course.measure, frame, course.language)
     figure.text(8 / WIDTH, 1 - 16 / tall, title, fontsize=SMALL_TEXT, va="center")
 
