@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "exhibit": ["Exhibit"],
         "fits": ["publish_fits"],
         "flows": ["suppress_flow"],
-        "funnels": ["funnel_plot"],
+        "funnel_figures": ["funnel_plot"],
         "language": [
             "say_count",
             "say_date",

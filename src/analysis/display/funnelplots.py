@@ -50,8 +50,7 @@ def paint_funnel(figure, frame: pd.DataFrame, funnel: Funnel) -> None:
     axes.set(xlim=across, ylim=ends)
     if across[0] > 0:
         axes.set_xscale("log")
-    if grid is not None:
-        _limit_lines(axes, grid, funnel, overall_of(frame), ends)
+    _limit_lines(axes, grid, funnel, overall_of(frame), ends)
     _units(axes, shown, funnel)
     _size_ticks(axes, across, funnel.language)
     format_values(axes, "y", measure, funnel.language, 6)
@@ -97,8 +96,11 @@ def funnel_limits_shown(shown: pd.DataFrame, measure: str, grid: pd.DataFrame | 
     return float(start), float(top or 1)
 
 
-def _limit_lines(axes, grid: pd.DataFrame, funnel: Funnel, overall: float | None, ends: tuple[float, float]) -> None:
+def _limit_lines(
+    axes, grid: pd.DataFrame | None, funnel: Funnel, overall: float | None, ends: tuple[float, float]
+) -> None:
     """Two pairs of limits and the line of all together, named at the right."""
+    grid = pd.DataFrame(columns=[funnel.size]) if grid is None else grid
     sizes, named = grid[funnel.size].to_numpy(dtype=float), []
     for key, dash, columns in (("limits_95", DASHES, LIMITS[:2]), ("limits_998", "-", LIMITS[2:])):
         for column in (column for column in columns if column in grid.columns):

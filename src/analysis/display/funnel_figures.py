@@ -7,7 +7,7 @@ from analysis.display.canvas import drawn_exhibit, nothing_drawn
 from analysis.display.columns import LIMITS
 from analysis.display.exhibit import Exhibit
 from analysis.display.funnelplots import TALL, Funnel, funnel_limits_shown, limits_beside, paint_funnel
-from analysis.display.notes import cut_note, overall_of
+from analysis.display.notes import cut_note
 from analysis.display.preparing import Totals, measure_of
 from analysis.display.publishing import Published, publish
 from analysis.errors import InputError, MissingStepError
@@ -72,8 +72,10 @@ def funnel_plot(
     def paint(figure) -> None:
         paint_funnel(figure, public, Funnel(unit, size, measure, language, grid))
 
-    explained = grid is not None or not told or overall_of(public) is not None
-    notes = (*([note] if explained else []), *cut_note(funnel_limits_shown(shown, measure, grid), language))
+    notes = (
+        *([note] if grid is not None or not told else []),
+        *cut_note(funnel_limits_shown(shown, measure, grid), language),
+    )
     return drawn_exhibit(published, TALL, paint, alternative, (language, minimum), notes)
 
 
