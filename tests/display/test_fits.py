@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linprog
 
 from analysis.display import free_multiples, publish_fits, rate_lines, small_multiples
 
@@ -36,6 +37,19 @@ def test_a_withheld_year_takes_so_many_others_that_the_trend_cannot_give_it_back
     assert published.withheld.sum() == least and published.frame["fitted"].notna().all()
     assert published.frame.loc[published.withheld, ["cases", "rate", "lower"]].isna().all(axis=None)
     assert published.frame["cases"].iloc[0:least].isna().all()  # the smallest go
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_withheld_year_follows_from_the_sums_of_a_trend(seed):
+    rng = np.random.default_rng(seed)
+    frame = trend(rng.poisson(rng.choice([4, 7, 10]), 14))
+    hidden = publish_fits(frame, 5, []).withheld.to_numpy()
+    values = frame["cases"].to_numpy()[hidden]
+    sums = np.vstack([np.ones(14), np.arange(14)])[:, hidden]
+    for cell in np.flatnonzero((values > 0) & (values < 5)):
+        goal = np.eye(len(values))[cell]
+        least, most = (linprog(sign * goal, A_eq=sums, b_eq=sums @ values, bounds=(0, None)) for sign in (1, -1))
+        assert -most.fun - least.fun >= 5 - 1e-6
 
 
 def test_where_there_are_not_enough_others_the_trend_goes():

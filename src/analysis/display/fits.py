@@ -5,20 +5,21 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import linprog
 
 from analysis.display.axes import rows_of, series_values
 from analysis.display.columns import COUNTS, DERIVED, FITTED
 from analysis.display.publishing import Published, publish
 from analysis.display.suppression import PROTECTING, PUBLISHED
 
-# A straight trend is worked out from two sums over its years, and each joinpoint adds one.
-STRAIGHT = 2
 # Withheld years beyond those sums, so that what is left open is more than one combination of counts.
 SPARE = 3
+# Among more withheld years than this no sum pins one down.
+MOST_AUDITED = 15
 
 
 def publish_fits(
-    frame: pd.DataFrame, minimum: int, totals: Sequence[Sequence[str]], series: str | None = None
+    frame: pd.DataFrame, minimum: int, totals: Sequence[Sequence[str]], series: str | None = None, x: str = "year"
 ) -> Published:
     """As :func:`publish`, for estimates with a trend fitted through them.
 
@@ -28,34 +29,73 @@ def publish_fits(
     ----------
     series
         The column with one trend for each of its values.
+    x
+        The column of time that the trends run over.
 
     Notes
     -----
     A log-linear trend with p parameters is p known sums of its yearly counts: one withheld year would follow from
     it, and two as well. Where years of a series are withheld, the smallest others go with them until there are
-    p + 3; where there are not so many, the trend goes instead. The sum over the years of a series counts as known.
+    p + 3 and linear programming finds no small count pinned down; where there are not so many, the trend goes
+    instead. The sum over the years of a series counts as known.
     """
     if "fitted" not in frame.columns:
         return publish(frame, minimum, totals)
     fresh, own = frame.reset_index(drop=True), [series] if series else []
     published = publish(fresh, minimum, [*totals, *([] if own in list(totals) else [own])])
     for value in series_values(fresh, series):
-        published = _safe_fit(published, fresh, rows_of(fresh, series, value), series)
+        rows = rows_of(fresh, series, value)
+        rows = rows.sort_values(x, kind="stable") if x in rows else rows
+        published = _safe_fit(published, fresh, rows, (series, x, minimum))
     return published
 
 
-def _safe_fit(published: Published, fresh: pd.DataFrame, rows: pd.DataFrame, series: str | None) -> Published:
+def _safe_fit(published: Published, fresh: pd.DataFrame, rows: pd.DataFrame, how: tuple) -> Published:
     """One series with its trend back in place and as many years withheld as it takes, or without its trend."""
-    count = next(column for column in COUNTS if column in fresh.columns)
+    series, x, minimum = how
+    counts = rows[next(column for column in COUNTS if column in fresh.columns)].astype(float).fillna(0)
     hidden = published.withheld[rows.index]
-    joints = pd.to_numeric(rows["joinpoint"]).fillna(0).astype(bool).sum() if "joinpoint" in rows else 0
-    lacking = max(STRAIGHT + joints + SPARE - hidden.sum(), 0) if hidden.any() else 0
-    others = rows.loc[~hidden & (rows[count] > 0), count].astype(float).sort_values(kind="stable").index
+    others = counts[~hidden & (counts > 0)].sort_values(kind="stable").index
+    sums = _known_sums(rows, x)
     own = ((series,), (rows[series].iloc[0],)) if series else ((), ())
-    if lacking > len(others) or any(own in totals for totals in published.hidden_totals.values()):
-        return _withhold(published, rows.index, FITTED)
-    published = _withhold(published, others[:lacking], (*COUNTS, *DERIVED))
-    return _restore(published, fresh, rows.index)
+    shut = any(own in totals for totals in published.hidden_totals.values())
+    more = max(len(sums) + SPARE - hidden.sum(), 0) if hidden.any() else 0
+    while not shut and more <= len(others):
+        if not _tells(counts, hidden | hidden.index.isin(others[:more]), sums, minimum):
+            published = _withhold(published, others[:more], (*COUNTS, *DERIVED))
+            return _restore(published, fresh, rows.index)
+        more += 1
+    return _withhold(published, rows.index, FITTED)
+
+
+def _known_sums(rows: pd.DataFrame, x: str) -> np.ndarray:
+    """Weights of the years in the sums that give a trend: all alike, by time, and by time since each bend."""
+    timed = x in rows and pd.api.types.is_numeric_dtype(rows[x]) and rows[x].notna().all()
+    place = rows[x].to_numpy(dtype=float) - float(rows[x].min()) if timed else np.arange(len(rows), dtype=float)
+    bent = pd.to_numeric(rows["joinpoint"]).fillna(0).astype(bool).to_numpy() if "joinpoint" in rows else place < 0
+    return np.vstack([np.ones(len(rows)), place, *(np.maximum(place - bend, 0) for bend in place[bent])])
+
+
+def _tells(counts: pd.Series, hidden: pd.Series, sums: np.ndarray, minimum: int) -> bool:
+    """Whether the sums leave a small count fewer than two values, or who knows no rule fewer than ``minimum``."""
+    values, weights = counts[hidden].to_numpy(), sums[:, hidden.to_numpy()]
+    small = (values > 0) & (values < minimum)
+    if len(values) > MOST_AUDITED:
+        return False
+    sharp = [(1, minimum - 1) if few else (minimum, None) for few in small]
+    plain = [(0, None)] * len(values)
+    return any(
+        _width(cell, weights, values, bounds) < least - 1e-6
+        for cell in np.flatnonzero(small)
+        for bounds, least in ((sharp, 1), (plain, minimum))
+    )
+
+
+def _width(cell: int, weights: np.ndarray, values: np.ndarray, bounds: list) -> float:
+    """Between the least and the most that one withheld count can be."""
+    goal = np.where(np.arange(len(values)) == cell, 1.0, 0.0)
+    ends = [linprog(sign * goal, A_eq=weights, b_eq=weights @ values, bounds=bounds) for sign in (1, -1)]
+    return np.inf if ends[1].status == 3 else -ends[1].fun - ends[0].fun
 
 
 def _withhold(published: Published, index: pd.Index, columns: Sequence[str]) -> Published:

@@ -147,7 +147,7 @@ def rate_lines(
     A row whose ``x`` is missing has no place along the axis: it is in the data and is told in a note. A point that
     is withheld is a gap, with a short stroke at the foot. See :func:`publish_fits` for what a trend may tell.
     """
-    published = publish_fits(frame, minimum, known_margins(None, x, series), series)
+    published = publish_fits(frame, minimum, known_margins(None, x, series), series, x)
     course = Course(x, series, measure_of(published.frame), language, provisional, marked_every=5 if series else 0)
     if not _anything(with_place(published, x).frame, course.measure):
         return nothing_drawn(published, language, minimum)
@@ -178,7 +178,7 @@ def _multiples(
     frame: pd.DataFrame, reader: tuple[str, int], panel: str, x: str, provisional: object, own: bool
 ) -> Exhibit:
     language, minimum = reader
-    published = publish_fits(frame, minimum, known_margins(None, x, panel), panel)
+    published = publish_fits(frame, minimum, known_margins(None, x, panel), panel, x)
     course = Course(x, panel, measure_of(published.frame), language, provisional)
     placed = with_place(published, x).frame
     if not _anything(placed, course.measure):
