@@ -112,7 +112,7 @@ def test_what_is_not_estimated_or_goes_beyond_the_axis_is_said(words):
 def test_a_small_part_goes_and_takes_another_and_a_small_whole_goes_too(words):
     said = words(forest_plot(pooled(ratios(cases=(90, 3, 40)), 133), "en", 5, category="country"))
     assert said.count("not shown") == 2 and "1.02 (0.90–1.20)" in said
-    hidden = forest_plot(pooled(ratios((1.2, 1.1), cases=(3, 0)), 3), "en", 5, category="country")
+    hidden = forest_plot(pooled(ratios((1.2, 1.1), cases=(3, 4)), 7), "en", 5, category="country")
     assert "1.02" not in hidden.body + hidden.csv + hidden.alternative
 
 
