@@ -7,6 +7,7 @@ import pytest
 from analysis.display import (
     say_count,
     say_date,
+    say_estimate,
     say_interval,
     say_number,
     say_p,
@@ -88,3 +89,15 @@ def test_dates_and_p_values():
 def test_another_language_is_refused():
     with pytest.raises(InputError, match="en, nb"):
         say_number(1, "sv")
+
+
+def test_any_estimate_is_said_with_its_interval_or_not_at_all():
+    row = {"events": 40, "survival_difference": 0.031, "lower": -0.01, "upper": 0.07}
+    assert say_estimate(row, "en").replace("\N{NO-BREAK SPACE}", " ") == "3.1 (95 % CI −1.0 to 7.0)"
+    assert say_estimate({**row, "events": 4}, "nb") == "vises ikke"
+    assert (
+        say_estimate({"events": 40, "hazard_ratio": np.nan, "lower": np.nan, "upper": np.nan}, "en") == "not estimated"
+    )
+    both = {"rate_ratio": 1.2, "difference": 3.0, "lower": 1.0, "upper": np.inf}
+    assert say_estimate(both, "en", "rate_ratio").endswith("CI 1.00–∞)")
+    assert say_estimate(both, "en", "difference").startswith("3.0 (")

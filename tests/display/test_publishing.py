@@ -86,3 +86,15 @@ def test_nobody_dead_is_not_certainty():
     shown = publish(curve, 5, ()).frame
     assert shown["survival"].tolist() == [1.0, 0.9]
     assert shown["lower"].isna().tolist() == [True, False]
+
+
+def test_what_all_have_in_common_is_not_told_where_their_sum_is_not():
+    frame = pd.DataFrame({"region": ["Nord", "Vest"], "cases": [3, 0], "rate": [2.0, 0.0], "overall": 1.1})
+    assert publish(frame, 5, [[]]).frame["overall"].isna().all()
+    assert publish(frame.assign(cases=[30, 20]), 5, [[]]).frame["overall"].notna().all()
+
+
+@pytest.mark.parametrize("ratio", ["rate_ratio", "standardised_rate_ratio", "standardised_incidence_ratio"])
+def test_ratios_of_counts_come_with_their_counts(ratio):
+    with pytest.raises(InputError, match=f"{ratio} must come with the counts"):
+        publish(pd.DataFrame({"country": ["NO"], ratio: [1.2]}), 5)

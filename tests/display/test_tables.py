@@ -234,3 +234,52 @@ def test_a_table_about_columns_names_them_in_words():
         {"column": ["birth_date", "sex"], "eligible": [90, 90], "met": [80, 70], "share": [8 / 9, 7 / 9]}
     )
     assert "Fødselsdato" in table(columns, "nb", 5).body
+
+
+MEASURES = pd.DataFrame(
+    {
+        "country": ["NO", "SE"],
+        "cases": [100, 200],
+        "expected": [98.21, 201.3],
+        "standardised_incidence_ratio": [1.018, 0.99],
+        "lower": [0.9, 0.8],
+        "upper": [1.2, np.inf],
+        "p_value": [0.0321, 0.0002],
+        "i_squared": [0.43, 0.0],
+        "tau_squared": [0.0123, 0.0],
+        "cumulative_risk": [0.00253, 0.0031],
+        "survival_difference": [0.031, -0.02],
+        "joinpoint": [2001, 2004],
+        "rank": [1, 2],
+        "verdict": ["above", "within"],
+    }
+)
+
+
+def test_measures_of_comparison_are_printed_as_the_field_prints_them():
+    body = [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts(table(MEASURES, "nb", 5))]
+    heads, line, other = body[:13], body[13:27], body[27:]
+    assert heads[2:5] == ["Forventet", "Standardisert insidensratio", "95 % KI"]
+    assert heads[9] == "Forskjell i overlevelse (prosentpoeng)" and heads[10:13] == ["Knekkpunkt", "Rang", "Funn"]
+    assert line[1:7] == ["100", "98,2", "1,02", "(0,90–1,20)", "0,032", "43 %"]
+    assert line[7:] == ["0,012", "0,25 %", "3,1", "2001", "1", "flere enn forventet", "Sverige"]
+    assert "(0,80–∞)" in other and "−2,0" in other and "som forventet" in other
+
+
+def test_every_measure_of_comparison_has_a_word_in_both_languages():
+    for language in ("en", "nb"):
+        for column in (*MEASURES.columns, "prevalence", "attained_age", "segment", "smooth_rate", "approach"):
+            head = texts(table(pd.DataFrame({column: [1], "cases": [9]}), language, 5))[0]
+            assert head != column and "_" not in head
+
+
+def test_a_ratio_and_a_finding_go_with_their_count():
+    exhibit = table(MEASURES.assign(cases=[100, 3]), "en", 5, totals=())
+    line = read(exhibit)[1]
+    assert not any(line[c] for c in ("cases", "expected", "standardised_incidence_ratio", "upper", "verdict", "rank"))
+    assert "as expected" not in exhibit.body and "more than expected" in exhibit.body
+
+
+def test_limits_are_in_the_unit_of_their_estimate():
+    frame = pd.DataFrame({"hospital": ["OUS"], "eligible": [50], "met": [40], "share": [0.8], "upper_95": [0.91]})
+    assert "91.0\N{NO-BREAK SPACE}%" in texts(table(frame, "en", 5))

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.display.columns import PROPORTIONS, column_label, ordered_values, value_label
+from analysis.display.columns import PROPORTIONS, column_label, ordered_values, scale_of, value_label
 from analysis.display.language import say_number
 from analysis.display.style import INK, SMALL_TEXT, TEXT, WIDTH, spread, style_of, text_width
 from analysis.display.suppression import PUBLISHED
@@ -20,6 +20,7 @@ LEGEND_HEIGHT = 26
 # Free at either end of a row of places, in places.
 EDGE = 0.35
 # Between a line's end and its name: a hairline, never to be taken for the line going on.
+STROKE = {"color": INK, "linewidth": 1.2, "linestyle": "-"}
 LEADER = {"color": INK, "alpha": 0.4, "linewidth": 0.6, "linestyle": "-"}
 
 
@@ -45,14 +46,24 @@ def format_values(axes, side: str, measure: str, language: str, most: int = 8) -
     """Round tick values in the reader's language; proportions in per cent."""
     axis = axes.xaxis if side == "x" else axes.yaxis
     axes.locator_params(axis=side, nbins=most, steps=[1, 2, 5, 10])
-    scale, sign = (100, "\N{NO-BREAK SPACE}%") if measure in PROPORTIONS else (1, "")
+    scale, sign = scale_of(measure), "\N{NO-BREAK SPACE}%" if measure in PROPORTIONS else ""
 
     def said(value: float, _: int) -> str:
         step = np.diff(axis.get_ticklocs()) * scale
-        places = 0 if not len(step) or step[0] > 0.999 else 1
+        places = int(np.ceil(-np.log10(step[0]) - 1e-9)) if len(step) and 0 < step[0] < 1 - 1e-9 else 0
         return say_number(value * scale, language, places) + sign
 
     axis.set_major_formatter(said)
+
+
+def mark_break(axes, side: str) -> None:
+    """Two strokes across the foot of an axis that does not begin at zero."""
+    box, figure = axes.get_position(), axes.figure
+    wide, tall = box.width * figure.get_figwidth() * 72, box.height * figure.get_figheight() * 72
+    for shift in (4, 8):
+        across = ([-4 / wide, 4 / wide], [(shift - 2.5) / tall, (shift + 2.5) / tall])
+        upright = ([(shift - 2.5) / wide, (shift + 2.5) / wide], [-4 / tall, 4 / tall])
+        axes.plot(*(across if side == "y" else upright), transform=axes.transAxes, clip_on=False, **STROKE)
 
 
 def category_texts(column: str, values: Sequence[Hashable], language: str) -> list[str]:
@@ -101,8 +112,10 @@ def legend_lines(column: str | None, values: Sequence[Hashable], left: float, la
     return int(np.ceil(wide / (WIDTH - left)))
 
 
-def label_ends(axes, ends: Sequence[tuple[float, float, str]], limits: tuple[float, float]) -> None:
-    """Names at the right ends of lines, moved apart where they would meet, tied to their ends.
+def label_ends(
+    axes, ends: Sequence[tuple[float, float, str]], limits: tuple[float, float], side: str = "right"
+) -> None:
+    """Names at the ends of lines, moved apart where they would meet, tied to their ends.
 
     Parameters
     ----------
@@ -110,15 +123,19 @@ def label_ends(axes, ends: Sequence[tuple[float, float, str]], limits: tuple[flo
         ``(x, y, name)``; x and y in data units.
     limits
         The lowest and highest y of the axes.
+    side
+        ``"right"`` of the axes or ``"left"``.
     """
     box = axes.get_position()
     tall = box.height * axes.figure.get_figheight() * 72
     unit = tall / (limits[1] - limits[0])
     wanted = [(end[1] - limits[0]) * unit for end in ends]
     placed = spread(wanted, TEXT + 3.5, 0, tall)
+    beyond, tied = (1.035, 1.026) if side == "right" else (-0.035, -0.026)
     for (x, y, name), place in zip(ends, placed, strict=True):
-        axes.text(1.035, place / tall, name, transform=axes.transAxes, va="center", ha="left")
-        leader_to = axes.transData.inverted().transform(axes.transAxes.transform((1.026, place / tall)))
+        sides = {"va": "center", "ha": "left" if side == "right" else "right"}
+        axes.text(beyond, place / tall, name, transform=axes.transAxes, **sides)
+        leader_to = axes.transData.inverted().transform(axes.transAxes.transform((tied, place / tall)))
         axes.plot([x, leader_to[0]], [y, leader_to[1]], clip_on=False, **LEADER)
 
 

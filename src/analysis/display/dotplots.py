@@ -12,6 +12,7 @@ from analysis.display.axes import (
     draw_legend,
     format_values,
     legend_lines,
+    mark_break,
     measure_label,
     missing_text,
     place_axes,
@@ -20,12 +21,18 @@ from analysis.display.axes import (
     series_values,
     small_note,
 )
-from analysis.display.columns import CHANGES, PROPORTIONS, column_label, is_provisional, ordered_values
+from analysis.display.columns import column_label, is_provisional, ordered_values
 from analysis.display.language import say_number
+from analysis.display.notes import overall_of
 from analysis.display.publishing import Published
+from analysis.display.scales import is_cut, neutral_value, value_limits
 from analysis.display.style import INK, SMALL_TEXT, WIDTH, style_of, text_width
 
 ROW, FOOT, GAP = 27, 46, 10
+# The line of all together: dashed, for the neutral value is a full line.
+OVERALL = (0, (6, 3))
+# Columns whose values look the same in every figure, also where each has a line of its own.
+ALWAYS_THEMSELVES = ("country", "sex")
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class Layout:
     left: float
     legend: int
     provisional: object = None
+    right: float = 24
 
     @property
     def row(self) -> float:
@@ -54,10 +62,10 @@ class Layout:
 
     def axes_on(self, figure):
         """The axes, with a line a category from above and its name at the left."""
-        axes = place_axes(figure, self.left, FOOT, WIDTH - self.left - 24, self.row * len(self.categories))
+        axes = place_axes(figure, self.left, FOOT, WIDTH - self.left - self.right, self.row * len(self.categories))
         axes.set_ylim(len(self.categories) - 0.5, -0.5)
         axes.set_yticks(range(len(self.categories)), category_texts(self.category, self.categories, self.language))
-        if self.legend:
+        if self.legend and self.series:
             draw_legend(figure, self.series, self.names, self.left, self.language)
         return axes
 
@@ -77,44 +85,48 @@ def _lines(published: Published, layout: Layout):
     """Each row with its height on the page and its look."""
     step = 0.72 / len(layout.names)
     for place, name in enumerate(layout.names):
-        look = style_of(layout.series, name, layout.names)
         rows = rows_of(published.frame, layout.series, name)
         for index, row in rows.iterrows():
             value = None if pd.isna(row[layout.category]) else row[layout.category]
             height = layout.categories.index(value) + (place - (len(layout.names) - 1) / 2) * step
-            yield index, row, height, look
+            yield index, row, height, _look(layout, name, value)
+
+
+def _look(layout: Layout, name: Hashable, value: Hashable):
+    """The look of the series; of the category itself where there is none and it has one of its own."""
+    if layout.series is None and layout.category in ALWAYS_THEMSELVES:
+        return style_of(layout.category, value, layout.categories)
+    return style_of(layout.series, name, layout.names)
 
 
 def paint_dots(figure, published: Published, layout: Layout) -> None:
-    """A dot and its interval for every row; words where there is none."""
+    """A dot and its interval for every row; words where there is none; a line where all together are."""
     axes, measure = layout.axes_on(figure), layout.measure
     quiet_grid(axes, "x")
     low, high = value_limits(published.frame, measure)
     axes.set_xlim(low, high)
+    if (overall := overall_of(published.frame)) is not None:
+        axes.axvline(overall, color=INK, linewidth=1.2, linestyle=OVERALL, zorder=1.5)
     for index, row, height, look in _lines(published, layout):
         if pd.isna(row[measure]):
             text = missing_text(row, published.why(measure)[index], layout.language)
             small_note(axes, low + (high - low) * 0.01, height, text, va="center")
             continue
         if "lower" in published.frame.columns and not pd.isna(row["lower"]):
-            axes.plot([row["lower"], row["upper"]], [height, height], color=look.colour, linewidth=2, alpha=0.75)
+            axes.plot(
+                np.clip([row["lower"], row["upper"]], low, high),
+                [height, height],
+                color=look.colour,
+                linewidth=2,
+                alpha=0.75,
+            )
         axes.plot([row[measure]], [height], marker=look.marker, markersize=7, color=look.colour)
-    if measure in CHANGES:
-        axes.axvline(0, color=INK, linewidth=1)
+    if (neutral := neutral_value(measure)) is not None:
+        axes.axvline(neutral, color=INK, linewidth=1, zorder=1.5)
+    if is_cut((low, high)):
+        mark_break(axes, "x")
     format_values(axes, "x", measure, layout.language)
     axes.set_xlabel(measure_label(measure, published.frame, layout.language), labelpad=7)
-
-
-def value_limits(frame: pd.DataFrame, measure: str) -> tuple[float, float]:
-    """From zero for rates; 0–100 % for proportions, unless all lie in the upper half; both signs for changes."""
-    columns = [measure, *(c for c in ("lower", "upper") if c in frame.columns)]
-    values = frame.loc[frame[measure].notna(), columns].to_numpy(dtype=float)
-    lowest, highest = np.nanmin(values), np.nanmax(values)
-    if measure in PROPORTIONS:
-        start = np.floor(lowest * 10) / 10 if lowest > 0.5 else 0.0
-        return float(min(start, 0.9)), 1.005
-    margin = 0.06 * max(highest - min(lowest, 0), 1e-9)
-    return float(min(lowest - margin, 0.0) if lowest < 0 else 0.0), float(max(highest, 0) + margin)
 
 
 def paint_bars(figure, published: Published, layout: Layout) -> None:

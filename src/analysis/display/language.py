@@ -8,7 +8,15 @@ import pandas as pd
 from babel.dates import format_date
 from babel.numbers import get_decimal_symbol
 
-from analysis.display.columns import COUNTS, is_missing, value_label
+from analysis.display.columns import (
+    COUNTS,
+    ESTIMATES,
+    POINTS,
+    decimals_of,
+    is_missing,
+    scale_of,
+    value_label,
+)
 from analysis.errors import InputError
 from analysis.terms import LANGUAGES, label
 
@@ -61,6 +69,36 @@ def say_percent(proportion: object, language: str, decimals: int = 1) -> str:
     if is_missing(proportion):
         return label("not_estimated", language)
     return f"{say_number(100 * proportion, language, decimals)}{HARD}%"
+
+
+def say_value(kind: str, value: object, language: str, decimals: int | None = None) -> str:
+    """A value as its column is read: a proportion with its per cent sign, a ratio with two decimals.
+
+    Examples
+    --------
+    >>> say_value("hazard_ratio", 1.2345, "nb"), say_value("survival_difference", -0.0321, "en")
+    ('1,23', '−3.2')
+    """
+    places = decimals_of(kind) if decimals is None else decimals
+    if scale_of(kind) == 100 and kind not in POINTS:
+        return say_percent(value, language, places)
+    return say_number(None if is_missing(value) else scale_of(kind) * value, language, places)
+
+
+def say_limits(kind: str, lower: object, upper: object, language: str, decimals: int | None = None) -> str:
+    """Two limits in the unit of their estimate, without its sign; an infinite upper limit as ``∞``.
+
+    Examples
+    --------
+    >>> say_limits("survival", 0.881, 0.909, "nb"), say_limits("rate_ratio", 0.4, np.inf, "en")
+    ('88,1–90,9', '0.40–∞')
+    """
+    places = decimals_of(kind) if decimals is None else decimals
+    if not is_missing(upper) and np.isposinf(upper) and not is_missing(lower):
+        return f"{say_number(scale_of(kind) * lower, language, places)}–∞"
+    if is_missing(lower) or is_missing(upper):
+        return label("not_estimated", language)
+    return say_interval(scale_of(kind) * lower, scale_of(kind) * upper, language, places)
 
 
 def say_interval(lower: object, upper: object, language: str, decimals: int = 1) -> str:
@@ -121,6 +159,35 @@ def say_survival(row: object, language: str, decimals: int = 1, minimum: int = 5
     value = row.get("survival", row.get("share"))
     percent = {limit: 100 * row[limit] for limit in ("lower", "upper") if not is_missing(row.get(limit))}
     return _with_interval(say_percent(value, language, decimals), value, percent, language, decimals)
+
+
+def say_estimate(row: object, language: str, measure: str | None = None, minimum: int = 5) -> str:
+    """Any estimate with its interval: ``"1.23 (95 % CI 1.10–1.37)"``.
+
+    Columns read: ``measure``, ``lower``, ``upper``, and the counts it stands on; nothing is said where one of them is
+    1 to ``minimum`` − 1.
+
+    Parameters
+    ----------
+    row
+        One row of a table of estimates: a Series, a mapping, or a frame of one row.
+    measure
+        The estimate; the first that the row holds where it is not given.
+
+    Examples
+    --------
+    >>> say_estimate({"events": 40, "hazard_ratio": 1.23, "lower": 1.1, "upper": 1.37}, "nb").replace(HARD, " ")
+    '1,23 (95 % KI 1,10–1,37)'
+    """
+    row = _one_row(row)
+    if _is_small(row, minimum):
+        return label("not_shown", language)
+    kind = measure or next((column for column in row if column in ESTIMATES), "ratio")
+    value, lower, upper = (row.get(column) for column in (kind, "lower", "upper"))
+    said = say_value(kind, value, language)
+    if is_missing(value) or is_missing(lower) or is_missing(upper):
+        return said
+    return f"{said} ({label('interval_95', language)} {say_limits(kind, lower, upper, language)})"
 
 
 def say_date(iso: object, language: str) -> str:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.display.columns import COUNTS, DERIVED, PROPORTIONS, RATES, times_looked_at
+from analysis.display.columns import COUNTS, DERIVED, LIMITS, RATES, times_looked_at
 from analysis.display.panels import mark_nested, nested_panels
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL, suppression_marks
 from analysis.errors import InputError
 from analysis.strata import require_columns
 
 # A part and its whole: what is left of the whole is as telling as the part.
+# Estimates that give a count back to who knows the population or what was expected.
+RATIOS_OF_COUNTS = ("rate_ratio", "standardised_rate_ratio", "standardised_incidence_ratio", "rate_difference")
 PARTS = {"met": "eligible", "events": "cases", "deaths": "cases"}
 
 
@@ -92,7 +94,7 @@ def _at_one_time(frame: pd.DataFrame, totals: Sequence[Sequence[str]]) -> list[l
 
 
 def _require_counts(frame: pd.DataFrame, counts: list[str]) -> None:
-    bare = [column for column in frame.columns if column in (*RATES, "share")]
+    bare = [column for column in frame.columns if column in (*RATES, "share", *RATIOS_OF_COUNTS)]
     if bare and not counts:
         raise InputError("table to publish", [f"{bare[0]} must come with the counts it stands on"])
 
@@ -122,16 +124,15 @@ def _blanked(frame: pd.DataFrame, marks: pd.DataFrame, hidden_totals: dict[str, 
     for column in marks.columns:
         public[column] = public[column].astype("float64").mask(marks[column] != PUBLISHED)
     for column in [c for c in frame.columns if c in DERIVED and c not in marks.columns]:
-        public[column] = pd.to_numeric(public[column], errors="coerce").astype("float64").mask(withheld)
+        words = column == "verdict"
+        plain = public[column].astype(object) if words else pd.to_numeric(public[column], errors="coerce")
+        public[column] = plain.mask(withheld) if words else plain.astype("float64").mask(withheld)
         marks = marks.assign(**{column: why})
+    if any(((), ()) in totals for totals in hidden_totals.values()):
+        # What all units have in common would give the total back, which is withheld itself.
+        public = public.assign(**{column: float("nan") for column in ("overall", *LIMITS) if column in public.columns})
     if {"survival", "lower", "upper"} <= set(public.columns):
         # Where nobody has died the interval is a point by convention, which a reader would take for certainty.
         certain = public["survival"] == 1
         public = public.assign(**{limit: public[limit].mask(certain) for limit in ("lower", "upper")})
     return Published(public.drop(columns="suppressed", errors="ignore"), marks, hidden_totals)
-
-
-def proportion_columns(frame: pd.DataFrame) -> list[str]:
-    """Columns that hold proportions 0–1 and are read in per cent: a proportion and its limits."""
-    named = [column for column in frame.columns if column in PROPORTIONS]
-    return [*named, *(c for c in ("lower", "upper", "standard_error") if named and c in frame.columns)]

@@ -5,13 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.display.columns import HAZARDS, INTERVAL, RISKS, SURVIVALS
 from analysis.display.protection import protect
 from analysis.errors import InputError, rows_phrase
 from analysis.strata import each_stratum, require_columns, strata_columns
 from analysis.terms import DAYS_PER_YEAR
 
 PUBLISHED, SMALL, PROTECTING = "", "small", "protecting"
-CURVE = ("time_days", "at_risk", "events", "censored", "entered", "survival", "standard_error", "lower", "upper")
+# What a curve may be of, besides its strata; and the columns of it that tell of the method.
+CURVE = (
+    *("time_days", "at_risk", "events", "deaths", "censored", "entered", "expected", "lower", "upper"),
+    *(*SURVIVALS, *RISKS, *HAZARDS, "standard_error", "variance", "emptied"),
+)
+# Strata of one and the same children: each cause has the risk set of all.
+SAME_CHILDREN = ("cause", "outcome")
 
 
 def suppress_counts(
@@ -159,17 +166,19 @@ def _group_numbers(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
 
 
 def suppress_curve(curve: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
-    """A survival curve for the public: on a monthly grid, ending where fewer than ``minimum`` are at risk.
+    """A survival or incidence curve for the public: monthly, ending where fewer than ``minimum`` are at risk.
 
-    Columns read: ``by… time_days at_risk survival lower upper``; ``events``, ``censored`` and
+    Columns read: ``by… time_days at_risk``, what it is a curve of (``survival``, ``net_survival``,
+    ``cumulative_incidence`` …), ``lower``, ``upper``, ``emptied``; ``events``, ``censored`` and
     ``standard_error`` are left out, since a monthly count of them is a small number.
 
     Returns
     -------
     pandas.DataFrame
-        ``by… time_days at_risk survival lower upper``, a row a month (365.25/12 days) from 0; ``at_risk`` at
+        ``by… time_days at_risk``, the curve, ``lower upper``, a row a month (365.25/12 days) from 0; ``at_risk`` at
         whole years only, else missing. Strata in which fewer than ``minimum`` entered the curve are absent and
-        named in ``attrs["withheld_strata"]``, each a tuple of its values.
+        named in ``attrs["withheld_strata"]``, those whose risk set became empty under delayed entry (``emptied`` is
+        true somewhere) in ``attrs["emptied_strata"]``, each a tuple of its values.
 
     Notes
     -----
@@ -179,6 +188,7 @@ def suppress_curve(curve: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
     taken not to identify. A stratum's size is the largest number at risk that its curve shows.
     At any one time the numbers at risk of the strata add up to that of all children, which is taken as
     known: where a stratum has 1 to ``minimum`` − 1 left, the number of another is missing as well.
+    Under delayed entry the number at risk may fall below ``minimum`` and rise again: the curve ends at the fall.
 
     Examples
     --------
@@ -187,25 +197,59 @@ def suppress_curve(curve: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
     >>> len(suppress_curve(curve)), suppress_curve(curve)["survival"].iloc[[0, 4, -1]].tolist()
     (30, [1.0, 0.95, 0.95])
     """
-    require_columns(curve, ["time_days", "at_risk", "survival", "lower", "upper"])
-    by = strata_columns(curve, CURVE)
+    of = [column for column in curve_columns(curve) if column not in INTERVAL] or ["survival"]
+    require_columns(curve, ["time_days", "at_risk", *of, *INTERVAL])
+    by = curve_strata(curve)
     sizes = each_stratum(curve, by, lambda rows: pd.DataFrame({"entered_curve": [rows["at_risk"].max()]}))
     few = ~(sizes["entered_curve"] >= minimum)
-    monthly = each_stratum(curve, by, _monthly)
+    monthly = each_stratum(curve, by, lambda rows: _monthly(rows, curve_columns(curve)))
     told = _numbers_told(monthly, by, minimum)
-    public = monthly.assign(at_risk=told)[monthly["at_risk"] >= minimum].reset_index(drop=True)
-    public.attrs = {
-        **curve.attrs,
-        "withheld_strata": tuple(tuple(row) for row in sizes.loc[few, by].itertuples(index=False)),
-    }
+    public = monthly.assign(at_risk=told)[_until_few(monthly, by, minimum)].reset_index(drop=True)
+    public.attrs = {**curve.attrs, "withheld_strata": _named(sizes[few], by), "emptied_strata": _emptied(curve, by)}
     return public
+
+
+def curve_strata(curve: pd.DataFrame) -> list[str]:
+    """The stratum columns of a curve: those that are none of its own."""
+    return [column for column in strata_columns(curve, CURVE) if not str(column).startswith("events_")]
+
+
+def curve_columns(curve: pd.DataFrame) -> list[str]:
+    """What a curve is of, and the limits of its band."""
+    return [column for column in (*SURVIVALS, *RISKS, *HAZARDS, *INTERVAL) if column in curve.columns]
+
+
+def _named(strata: pd.DataFrame, by: list[str]) -> tuple:
+    return tuple(tuple(row) for row in strata[by].itertuples(index=False))
+
+
+def _emptied(curve: pd.DataFrame, by: list[str]) -> tuple:
+    """The strata in which nobody was left under observation before others entered."""
+    if "emptied" not in curve.columns:
+        return ()
+    return _named(curve.loc[curve["emptied"].fillna(False).astype(bool), by].drop_duplicates(), by)
+
+
+def _until_few(monthly: pd.DataFrame, by: list[str], minimum: int) -> pd.Series:
+    """Rows from where ``minimum`` are at risk to where they no longer are."""
+    enough = monthly["at_risk"] >= minimum
+    numbers = _group_numbers(monthly, by)
+    begun = enough.groupby(numbers).cummax()
+    fallen = (begun & ~enough).groupby(numbers).cummax()
+    return enough & ~fallen.astype(bool)
 
 
 def _numbers_told(monthly: pd.DataFrame, by: list[str], minimum: int) -> pd.Series:
     """Numbers at risk at whole years, without those that would give a small one of another stratum away."""
-    yearly = monthly.loc[at_whole_years(monthly), [*by, "time_days", "at_risk"]]
-    marks, _ = suppression_marks(yearly, "at_risk", [["time_days"]] if by else [], minimum)
-    return yearly["at_risk"].mask(marks != PUBLISHED).reindex(monthly.index)
+    keys = [column for column in by if column not in SAME_CHILDREN]
+    yearly = monthly.loc[at_whole_years(monthly), [*keys, "time_days", "at_risk"]]
+    once = yearly.drop_duplicates([*keys, "time_days"])
+    marks, _ = suppression_marks(once, "at_risk", [["time_days"]] if keys else [], minimum)
+    same = _group_numbers(yearly, [*keys, "time_days"])
+    hidden = pd.Series(same, index=yearly.index).isin(
+        pd.Series(same, index=yearly.index)[marks.index][marks != PUBLISHED]
+    )
+    return yearly["at_risk"].mask(hidden).reindex(monthly.index)
 
 
 def at_whole_years(monthly: pd.DataFrame) -> pd.Series:
@@ -213,7 +257,7 @@ def at_whole_years(monthly: pd.DataFrame) -> pd.Series:
     return (monthly["time_days"] * 12 / DAYS_PER_YEAR).round() % 12 == 0
 
 
-def _monthly(rows: pd.DataFrame) -> pd.DataFrame:
+def _monthly(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """The curve and the number at risk at every month."""
     rows = rows.sort_values("time_days")
     times = rows["time_days"].to_numpy(dtype=float)
@@ -224,7 +268,8 @@ def _monthly(rows: pd.DataFrame) -> pd.DataFrame:
     )
     passed = np.searchsorted(times, days + 1e-9, side="right") - 1
     grid = {"time_days": days, "at_risk": at_risk}
-    for column in ("survival", "lower", "upper"):
+    start = 1.0 if set(columns) & set(SURVIVALS) else 0.0
+    for column in columns:
         reached = rows[column].to_numpy(dtype=float)[passed] if len(rows) else days
-        grid[column] = np.where(passed >= 0, reached, 1.0)
+        grid[column] = np.where(passed >= 0, reached, start)
     return pd.DataFrame(grid)

@@ -11,6 +11,9 @@ _HEAD = re.compile(r"<svg\b[^>]*>", re.DOTALL)
 _VIEW = re.compile(r'viewBox="([^"]+)"')
 _ID = re.compile(r'(\bid="|href="#|url\(#)([^")]+)')
 
+# So many markers alike say their style once, on their group.
+_RUN = re.compile(r'<g>((?:<use [^>]*?style="[^"]*"/>){4,})</g>')
+
 
 def inline_svg(drawing: str, alternative: str) -> str:
     """The drawing without prolog and metadata, coordinates to a tenth, as wide as its column.
@@ -34,6 +37,7 @@ def inline_svg(drawing: str, alternative: str) -> str:
     # A path says L once for a run of points.
     body = re.sub(r"(?<=[\d.]) \nL (?=-?[\d.])", " ", re.sub(r"M ([-\d.]+ [-\d.]+) \nL ", r"M\1L", body))
     body = re.sub(r">\s+<", "><", body)
+    body = _RUN.sub(_once, body)
     prefix = "x" + hashlib.sha256((body + alternative).encode()).hexdigest()[:8]
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
     body = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", body)
@@ -43,6 +47,14 @@ def inline_svg(drawing: str, alternative: str) -> str:
     spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
     told = f"<desc>{escape(alternative, quote=False)}</desc>"
     return f'<svg {spaces} {root} role="img" aria-label="{words}">{told}{body}</svg>'
+
+
+def _once(found: re.Match) -> str:
+    styles = set(re.findall(r' style="[^"]*"', found[1]))
+    if len(styles) > 1:
+        return found[0]
+    style = styles.pop()
+    return f"<g{style}>{found[1].replace(style, '')}</g>"
 
 
 def _rounded(found: re.Match) -> str:

@@ -13,11 +13,10 @@ from analysis.display.columns import (
     INTERVAL,
     MEASURES,
     PLAIN,
-    PROPORTIONS,
     column_label,
-    decimals_of,
     estimate_of,
     is_missing,
+    kind_of,
     plain,
     times_looked_at,
     value_label,
@@ -26,7 +25,7 @@ from analysis.display.exhibit import Exhibit
 from analysis.display.exports import machine_csv
 from analysis.display.flows import suppress_flow
 from analysis.display.grouping import grouped_bodies, key_columns, shared_names
-from analysis.display.language import say_interval, say_number, say_p, say_percent
+from analysis.display.language import say_limits, say_number, say_p, say_value
 from analysis.display.publishing import Published, publish
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL
 from analysis.terms import has_label, label
@@ -178,7 +177,9 @@ def _row(published: Published, row: int, columns: list[str], interval_after: str
     cells, line = [], published.frame.loc[row]
     for position, column in enumerate(columns):
         why = published.why(column)[row]
-        cells.append(_measured(column, line[column], why, style) if column in MEASURES else _named(column, line, style))
+        measured = column in MEASURES or why != PUBLISHED
+        kind = kind_of(column, published.frame)
+        cells.append(_measured(kind, line[column], why, style) if measured else _named(column, line, style))
         cells[-1]["scope"] = "row" if position == 0 else ""
         if column == interval_after:
             cells.append(_interval(column, line, why, style))
@@ -199,13 +200,10 @@ def _measured(column: str, value: object, why: str, style: tuple) -> dict:
         return _withheld(why if column in COUNTS else PROTECTING, language, minimum)
     if is_missing(value):
         return _cell(label("not_estimated", language), numeric=True, quiet=True)
-    places = decimals.get(column, decimals_of(column))
-    if column in (*PROPORTIONS, "percent"):
-        said = say_percent(value, language, places)
-    elif column == "p_value":
+    if column == "p_value":
         said = say_p(value, language).removeprefix("p\N{NO-BREAK SPACE}").removeprefix("=\N{NO-BREAK SPACE}")
     else:
-        said = plain(value) if column in PLAIN else say_number(value, language, places)
+        said = plain(value) if column in PLAIN else say_value(column, value, language, decimals.get(column))
     return _cell(said, numeric=True)
 
 
@@ -215,9 +213,8 @@ def _interval(column: str, line: pd.Series, why: str, style: tuple) -> dict:
         return _withheld(PROTECTING, language, minimum)
     if is_missing(line["lower"]) or is_missing(line["upper"]):
         return _cell(label("not_estimated", language), numeric=True, quiet=True)
-    scale = 100 if column in PROPORTIONS else 1
-    places = decimals.get(column, decimals_of(column))
-    return _cell(f"({say_interval(scale * line['lower'], scale * line['upper'], language, places)})", numeric=True)
+    said = say_limits(column, line["lower"], line["upper"], language, decimals.get(column))
+    return _cell(f"({said})", numeric=True)
 
 
 def _withheld(why: str, language: str, minimum: int) -> dict:
