@@ -154,12 +154,16 @@ def test_the_finding_is_that_of_the_interval_or_the_one_that_is_given(words):
         "as expected",
         "fewer than expected",
     ]
-    given = expected_dots(frame.assign(verdict=["above", "within", "within"]), "nb", 5, category="iccc3_group")
+    given = expected_dots(
+        frame.assign(verdict=["higher", "as_expected", "as_expected"]), "nb", 5, category="iccc3_group"
+    )
     assert words(given).count("som forventet") == 2 and "62 (20,0)" in words(given)
 
 
 def test_what_was_expected_goes_with_a_small_number():
-    exhibit = expected_dots(expected((62, 24, 3)).assign(verdict="within"), "en", 5, category="iccc3_group", totals=())
+    exhibit = expected_dots(
+        expected((62, 24, 3)).assign(verdict="as_expected"), "en", 5, category="iccc3_group", totals=()
+    )
     assert exhibit.csv.splitlines()[3] == "III,,,,,,true"
     assert "CNS" not in exhibit.alternative.replace("diagnostic group", "")
 

@@ -251,7 +251,7 @@ MEASURES = pd.DataFrame(
         "survival_difference": [0.031, -0.02],
         "joinpoint": [2001, 2004],
         "rank": [1, 2],
-        "verdict": ["above", "within"],
+        "verdict": ["higher", "as_expected"],
     }
 )
 

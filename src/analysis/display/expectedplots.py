@@ -18,10 +18,10 @@ HEADING = 22
 
 
 def finding(row: pd.Series) -> str:
-    """``above``, ``below`` or ``within`` the interval of what was expected; empty where one is unknown."""
+    """``higher``, ``lower`` or ``as_expected``: outside or within the interval of what was expected; empty where one is unknown."""
     if any(is_missing(row.get(column)) for column in ("cases", "lower", "upper")):
         return ""
-    return "above" if row["cases"] > row["upper"] else "below" if row["cases"] < row["lower"] else "within"
+    return "higher" if row["cases"] > row["upper"] else "lower" if row["cases"] < row["lower"] else "as_expected"
 
 
 def said_finding(row: pd.Series, language: str) -> str:
@@ -82,7 +82,7 @@ def _row(axes, row: pd.Series, height: float, highest: float) -> None:
         axes.fill_between(ends, height - BAND, height + BAND, color=INK, alpha=0.16, linewidth=0)
     if not is_missing(row["expected"]):
         axes.vlines(row["expected"], height - TICK, height + TICK, color=INK, linewidth=1.4)
-    outside = finding(row) in ("above", "below")
+    outside = finding(row) in ("higher", "lower")
     look = {"marker": "D", "markersize": 8, "color": VERMILION} if outside else {"marker": "o", "color": BLUE}
     axes.plot([row["cases"]], [height], **{"markersize": 7, **look}, clip_on=False)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.display.columns import COUNTS, DERIVED, LIMITS, RATES, times_looked_at
+from analysis.display.columns import COUNTS, DERIVED, JUDGEMENTS, LIMITS, RATES, times_looked_at
 from analysis.display.panels import mark_nested, nested_panels
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL, suppression_marks
 from analysis.errors import InputError
@@ -124,7 +124,7 @@ def _blanked(frame: pd.DataFrame, marks: pd.DataFrame, hidden_totals: dict[str, 
     for column in marks.columns:
         public[column] = public[column].astype("float64").mask(marks[column] != PUBLISHED)
     for column in [c for c in frame.columns if c in DERIVED and c not in marks.columns]:
-        words = column == "verdict"
+        words = column in JUDGEMENTS
         plain = public[column].astype(object) if words else pd.to_numeric(public[column], errors="coerce")
         public[column] = plain.mask(withheld) if words else plain.astype("float64").mask(withheld)
         marks = marks.assign(**{column: why})
