@@ -151,7 +151,7 @@ def expected_dots(frame: pd.DataFrame, language: str, minimum: int, category: st
     """Observed numbers against the interval in which chance would put them: was this year unusual?
 
     Columns read: ``category``, ``cases``, ``expected``, ``lower`` and ``upper`` (prediction interval, in cases), and
-    ``verdict`` where there (``as_expected``, ``higher``, ``lower``, or words); else the finding is that of the interval.
+    ``verdict`` where there (``as_expected``, ``higher``, ``lower``, or words); else the interval's finding.
 
     Parameters
     ----------

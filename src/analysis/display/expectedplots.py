@@ -18,7 +18,7 @@ HEADING = 22
 
 
 def finding(row: pd.Series) -> str:
-    """``higher``, ``lower`` or ``as_expected``: outside or within the interval of what was expected; empty where one is unknown."""
+    """``higher``, ``lower`` or ``as_expected``, by the interval of what was expected; empty where one is unknown."""
     if any(is_missing(row.get(column)) for column in ("cases", "lower", "upper")):
         return ""
     return "higher" if row["cases"] > row["upper"] else "lower" if row["cases"] < row["lower"] else "as_expected"
