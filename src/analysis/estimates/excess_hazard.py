@@ -19,6 +19,8 @@ from analysis.estimates.risk_sets import (
     sums_over_life_lines,
 )
 
+RESOLUTION = 1e-11  # of a step of hazard: below it is the rounding of sums
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -61,13 +63,14 @@ def hazard_steps(
     else:
         population = _weighted_steps(replace(lines, exit=stays), mortality, numbers, expected, -1)[0]
     at_risk = numbers_at_risk(actual, numbers, np.ones(len(lines))).round().astype(np.int64)
-    population = np.where(at_risk > 0, population, 0.0)
+    population = np.where((at_risk == 0) | (population < RESOLUTION), 0.0, population)
     leaving = np.bincount(actual.gone, minlength=len(actual))
     is_round = np.isin(actual.times, round_times(lines.exit.max(initial=0)))[actual.rank]
     rows = np.flatnonzero((leaving > 0) | (round_rows & is_round & (population > 0)))
     events = np.bincount(actual.gone[lines.event], minlength=len(actual))[rows]
     counts = actual.times[actual.rank[rows]].astype(float), at_risk[rows], events, leaving[rows] - events
     observed, variance = (_died(lines, actual, weight, power, here)[rows] for power in (1, 2))
+    observed = np.where(events == at_risk[rows], 1.0, observed)
     return Steps(actual.stratum[rows], *counts, observed, _until_the_next_row(actual, rows, population), variance)
 
 

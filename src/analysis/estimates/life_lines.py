@@ -57,7 +57,7 @@ def read_life_lines(cases: pd.DataFrame, mortality: Mortality, until: str = "fol
         "entry_days: must be filled": np.isnan(entry),
         "entry_days: must not be negative": entry < 0,
         f"entry_days: must be before {until}": (entry >= exit_days) & (entry > 0),
-        "standard_weight: must be filled and more than 0": ~(weight > 0),
+        "standard_weight: must be more than 0": weight <= 0,
     }
     faults += [f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}" for rule, broken in rules.items() if broken.any()]
     if faults:
