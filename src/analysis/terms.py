@@ -53,6 +53,8 @@ ADDED_BY = {
     "person_years": "added by analysis.counts.person_years",
     "rate": "added by analysis.estimates.incidence_rate",
     "survival": "added by analysis.estimates.kaplan_meier",
+    "net_survival": "added by analysis.estimates.net_survival",
+    "excess_hazard": "added by analysis.estimates.net_survival",
 }
 
 

@@ -22,7 +22,7 @@ CHILDREN = st.lists(
     ),
     max_size=25,
 )
-SIXTY = dict(max_examples=60, deadline=None)
+FEW = dict(max_examples=20, deadline=None)
 
 
 def frame_of(children):
@@ -42,7 +42,7 @@ def table_of(rate):
     return table.assign(mortality_rate=rate * steep)
 
 
-@settings(**SIXTY)
+@settings(**FEW)
 @given(CHILDREN, METHODS)
 def test_without_other_mortality_it_is_observed_survival(children, method):
     cases = frame_of(children)
@@ -51,7 +51,7 @@ def test_without_other_mortality_it_is_observed_survival(children, method):
     np.testing.assert_allclose(net["net_survival"], observed["survival"], atol=1e-12)
 
 
-@settings(**SIXTY)
+@settings(**FEW)
 @given(CHILDREN, METHODS, st.floats(1e-5, 0.02))
 def test_other_mortality_only_raises_it(children, method, rate):
     cases = frame_of(children)
@@ -67,7 +67,7 @@ def test_other_mortality_only_raises_it(children, method, rate):
     assert (drawn["net_survival"] <= drawn["upper"] + 1e-12).all()
 
 
-@settings(**SIXTY)
+@settings(**FEW)
 @given(CHILDREN, METHODS, st.randoms(use_true_random=False))
 def test_the_order_of_children_does_not_matter(children, method, random):
     shuffled = random.sample(children, len(children))
@@ -75,7 +75,7 @@ def test_the_order_of_children_does_not_matter(children, method, random):
     pd.testing.assert_frame_equal(ours, theirs, rtol=1e-9, atol=1e-12)
 
 
-@settings(**SIXTY)
+@settings(**FEW)
 @given(CHILDREN, METHODS, st.integers(2, 4))
 def test_counting_everyone_twice_leaves_it_and_narrows_the_interval(children, method, times):
     once, often = (net_survival(frame_of(children * many), table_of(0.002), method) for many in (1, times))
@@ -83,7 +83,7 @@ def test_counting_everyone_twice_leaves_it_and_narrows_the_interval(children, me
     np.testing.assert_allclose(once["standard_error"], often["standard_error"] * np.sqrt(times), atol=1e-9)
 
 
-@settings(**SIXTY)
+@settings(**FEW)
 @given(CHILDREN, METHODS, st.integers(1, 3000))
 def test_a_delay_of_all_leaves_those_who_come_later_as_they_are(children, method, delay):
     cases = frame_of(children)
@@ -93,7 +93,7 @@ def test_a_delay_of_all_leaves_those_who_come_later_as_they_are(children, method
     assert curve["at_risk"].max() == len(later) if len(later) else curve.empty
 
 
-@settings(**SIXTY)
+@settings(**FEW)
 @given(CHILDREN)
 def test_every_summary_comes_through_without_a_warning(children):
     cases, table = frame_of(children), table_of(0.002)

@@ -21,7 +21,7 @@ ADDITIVE_COUNTS = (
 )
 COUNTS = (*ADDITIVE_COUNTS, "at_risk", "entered")
 RATES = ("rate", "crude_rate", "standardised_rate")
-PROPORTIONS = ("survival", "net_survival", "conditional_survival", "cumulative_incidence", "share")
+PROPORTIONS = ("survival", "net_survival", "expected_survival", "conditional_survival", "cumulative_incidence", "share")
 CHANGES = ("annual_percent_change",)
 TIMES = ("median_survival", "restricted_mean", "restricted_mean_survival", "median_years", "mean_years")
 RATIOS = ("ratio", "rate_ratio", "hazard_ratio", "standardised_incidence_ratio")
@@ -29,7 +29,7 @@ ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *TIMES, *RATIOS)
 INTERVAL = ("lower", "upper")
 # When a count is looked at: counts add up over strata at one time, never over times.
 LOOKED_AT = ("years", "given_years", "further_years", "time_days")
-SPREAD = ("standard_error", "variance", "dispersion", "expected", "percent")
+SPREAD = ("standard_error", "excess_hazard", "variance", "dispersion", "expected", "percent")
 TESTS = ("p_value", "test_statistic")
 # What would give a withheld count away, or stands on it.
 DERIVED = (*ESTIMATES, *INTERVAL, *SPREAD, *TESTS)

@@ -46,8 +46,8 @@ def crude_probability_of_death(
     Returns
     -------
     pandas.DataFrame
-        ``by… cause time_days at_risk events censored cumulative_incidence standard_error lower upper``: in each stratum
-        first the rows of ``"cancer"``, then those of ``"other"``, at exits, at every month of the first year and every
+        ``by… cause_of_death time_days at_risk events censored cumulative_incidence standard_error lower upper``: in each
+        stratum first the rows of ``"cancer"``, then those of ``"other"``, at exits, at every month of the first year and every
         year after it.
 
     Raises
@@ -74,7 +74,7 @@ def crude_probability_of_death(
     ...     "follow_up_days": [400, 800, 800], "event": [1, 0, 0]})
     >>> table = pd.DataFrame({"sex": "male", "year": 2010, "age": [0], "mortality_rate": [0.01]})
     >>> crude = crude_probability_of_death(children, table)
-    >>> crude[crude["time_days"] == 800][["cause", "cumulative_incidence"]].round(3).values.tolist()
+    >>> crude[crude["time_days"] == 800][["cause_of_death", "cumulative_incidence"]].round(3).values.tolist()
     [['cancer', 0.315], ['other', 0.018]]
     """
     mortality = mortality_of(life_table)
@@ -90,7 +90,7 @@ def crude_probability_of_death(
             strata.iloc[steps.stratum]
             .reset_index(drop=True)
             .assign(
-                cause=cause,
+                cause_of_death=cause,
                 **{name: getattr(steps, name) for name in COUNTS},
                 cumulative_incidence=probability,
                 standard_error=error,

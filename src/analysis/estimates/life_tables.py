@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
-from analysis.strata import require_columns
+from analysis.strata import number_strata, require_columns
 from analysis.terms import DAYS_PER_YEAR
 
 YEAR_LENGTH = "days_per_year"
@@ -83,22 +83,26 @@ def mortality_of(life_table: pd.DataFrame) -> Mortality:
     A rate holds from its age (year) until the next one given, as abridged tables (0, 1, 5, 10 …) mean it; that of a
     ``period`` holds in each of its years.
     """
-    table, faults = _in_single_years(life_table)
-    if faults:
-        raise InputError("life table", faults)
-    place_columns = [column for column in ("country", "sex") if column in table.columns]
-    places = table[place_columns].drop_duplicates(ignore_index=True)
-    place = pd.MultiIndex.from_frame(places).get_indexer(pd.MultiIndex.from_frame(table[place_columns]))
-    year, age = table["year"].to_numpy(), table["age"].to_numpy()
-    rates = np.full((len(places), np.ptp(year) + 1, np.ptp(age) + 1), np.nan)
-    rates[place, year - year.min(), age - age.min()] = table["mortality_rate"]
+    first, last, age, rate = _checked_columns(life_table)
+    place, places = number_strata(life_table, [key for key in ("country", "sex") if key in life_table.columns])
+    years_of_row = last - first + 1
+    row = np.repeat(np.arange(len(life_table)), years_of_row)
+    year = first[row] + np.arange(len(row)) - (np.cumsum(years_of_row) - years_of_row)[row]
+    shape = len(places), np.ptp(year) + 1, np.ptp(age) + 1
+    cell = np.ravel_multi_index((place[row], year - year.min(), (age - age.min())[row]), shape)
+    repeated = row[np.bincount(cell)[cell] > 1]
+    if repeated.size:
+        keys = f"{', '.join(places.columns)}, year, age"
+        raise InputError("life table", [f"{keys}: must be on one row only; is not in {rows_phrase(set(repeated + 1))}"])
+    rates = np.full(shape, np.nan)
+    rates.ravel()[cell] = rate[row]
     days = life_table.attrs.get(YEAR_LENGTH)
     per_day = _filled(_filled(rates, 2), 1) / (days or DAYS_PER_YEAR)
     return Mortality(per_day, places, int(year.min()), int(age.min()), days)
 
 
-def _in_single_years(life_table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """One row a place, year and age, periods divided into their years; what is wrong with the rows."""
+def _checked_columns(life_table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """First and last year, age and rate of each row; every fault is told at once."""
     require_columns(life_table, ["sex", "age", "mortality_rate"])
     if not {"year", "period"} & set(life_table.columns):
         require_columns(life_table, ["year"])
@@ -115,15 +119,8 @@ def _in_single_years(life_table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]
     if not len(life_table):
         faults.append("has no rows")
     if faults:
-        return life_table, faults
-    years_of_row = (last - first + 1).astype(np.int64)
-    row = np.repeat(np.arange(len(life_table)), years_of_row)
-    years = first.astype(np.int64)[row] + np.arange(len(row)) - (np.cumsum(years_of_row) - years_of_row)[row]
-    table = life_table[keys].iloc[row].reset_index(drop=True)
-    table = table.assign(year=years, age=age[row].astype(np.int64), mortality_rate=rate[row])
-    repeated = table.duplicated([*keys, "year", "age"], keep=False).to_numpy()
-    again = f"{', '.join(keys)}, year, age: must be on one row only; is not in"
-    return table, [f"{again} {rows_phrase(np.unique(row[repeated]) + 1)}"] if repeated.any() else []
+        raise InputError("life table", faults)
+    return first.astype(np.int64), last.astype(np.int64), age.astype(np.int64), rate
 
 
 def _years_of(life_table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
