@@ -46,9 +46,9 @@ def crude_probability_of_death(
     Returns
     -------
     pandas.DataFrame
-        ``by… cause_of_death time_days at_risk events censored cumulative_incidence standard_error lower upper``: in each
-        stratum first the rows of ``"cancer"``, then those of ``"other"``, at exits, at every month of the first year and every
-        year after it.
+        ``by… cause_of_death time_days at_risk events censored cumulative_incidence standard_error lower upper``: in
+        each stratum first the rows of ``"cancer"``, then those of ``"other"``, at exits, at every month of the first
+        year and every year after it.
 
     Raises
     ------

@@ -51,7 +51,7 @@ def read_life_lines(cases: pd.DataFrame, mortality: Mortality, until: str = "fol
         "diagnosis_date or year: must be filled": np.isnan(diagnosis),
         "birth_date or age at diagnosis: must be filled": np.isnan(birth) & ~np.isnan(diagnosis),
         "diagnosis_date: must not be before birth_date": diagnosis < birth,
-        f"{until}: must be filled": np.isnan(exit_days),
+        f"{until}: must be filled": ~np.isfinite(exit_days),
         f"{until}: must not be negative": exit_days < 0,
         "event: must be 0 or 1, or a categorical, and filled": event < 0,
         "entry_days: must be filled": np.isnan(entry),
@@ -69,17 +69,18 @@ def potential_follow_up(cases: pd.DataFrame, lines: LifeLines) -> np.ndarray:
     """How long each child could have been followed: ``potential_follow_up_days``, or as it seems from the exits.
 
     Without the column a death is taken to leave follow-up open until the latest exit of all; a censored child's own
-    follow-up was all there could be.
+    follow-up was all there could be. What lies beyond the last exit is left out: nothing is estimated there.
     """
+    latest_exit = lines.exit.max(initial=0)
     if POTENTIAL not in cases.columns:
-        latest = (lines.diagnosis + lines.exit).max(initial=0)
-        return np.where(lines.event, latest - lines.diagnosis, lines.exit)
+        closing = (lines.diagnosis + lines.exit).max(initial=0)
+        return np.minimum(np.where(lines.event, closing - lines.diagnosis, lines.exit), latest_exit)
     potential = _numbers(cases, POTENTIAL)
     short = ~(potential >= lines.exit)
     if short.any():
         rows = rows_phrase(np.flatnonzero(short) + 1)
         raise InputError("potential follow-up", [f"{POTENTIAL}: must not be less than follow_up_days; is in {rows}"])
-    return potential
+    return np.minimum(potential, latest_exit)
 
 
 def longest_first(lines: LifeLines) -> tuple[LifeLines, np.ndarray]:
