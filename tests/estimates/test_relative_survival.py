@@ -310,6 +310,11 @@ def test_it_says_where_the_life_table_ends():
         29,
         int(((cases["diagnosis_date"] - cases["birth_date"]).dt.days + cases["follow_up_days"] >= 30 * 365.25).sum()),
     )
+    country = pd.Series(["NO", "SE"]).repeat(25).to_numpy()
+    tables = pd.concat([a_table(country="NO"), a_table(country="SE").assign(year=2090)])
+    ends = net_survival(cases.assign(country=country), tables).attrs["beyond_life_table"]
+    after = (cases["diagnosis_date"] + pd.to_timedelta(cases["follow_up_days"], "D")).dt.year > 2000
+    assert ends["after_year"] == (2000, int(after.head(25).sum()))
     everywhere = demonstration_life_table().query("country == 'NO'")
     assert (
         net_survival(

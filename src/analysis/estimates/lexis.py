@@ -81,18 +81,22 @@ def hazards_at(lines: LifeLines, mortality: Mortality, days: np.ndarray) -> np.n
 
 
 def beyond_the_table(lines: LifeLines, mortality: Mortality) -> dict[str, tuple[int, int]]:
-    """Where the life table ends before the children do: the year or age whose rates stand in, and for how many."""
+    """Where the life table ends before the children do: the year or age whose rates stand in, and for how many.
+
+    Where the tables of several countries end in different years, the shortest of those that are looked up is named.
+    """
     last_day = lines.diagnosis + lines.exit
     year_from, year_to = _years(lines.diagnosis), _years(last_day)
     # Only near the edge does the day within the year matter.
     oldest, youngest = (last_day - lines.birth) / 365.25, (lines.diagnosis - lines.birth) / 365.25
+    first_year, last_year = mortality.ends[lines.place].T
     ends = {
-        "before_year": (mortality.first_year, year_from < mortality.first_year),
-        "after_year": (mortality.last_year, year_to > mortality.last_year),
+        "before_year": (first_year.max(initial=0), year_from < first_year),
+        "after_year": (last_year.min(initial=9999), year_to > last_year),
         "before_age": (mortality.first_age, youngest < mortality.first_age),
         "after_age": (mortality.last_age, oldest >= mortality.last_age + 1),
     }
-    return {name: (limit, int(beyond.sum())) for name, (limit, beyond) in ends.items() if beyond.any()}
+    return {name: (int(limit), int(beyond.sum())) for name, (limit, beyond) in ends.items() if beyond.any()}
 
 
 def _years(days: np.ndarray) -> np.ndarray:

@@ -9,10 +9,12 @@ from analysis.terms import DAYS_PER_YEAR
 
 
 def smoothed_life_table(life_table: pd.DataFrame, years: int = 4, ages: int = 2) -> pd.DataFrame:
-    """The life table with each rate shared out over neighbouring years and ages.
+    """The life table with the course of mortality over the years shared out over neighbouring years and ages.
 
-    .. math:: \\tilde m(a, y) = \\sum_{i,j} k_h(i)\\, k_b(j)\\, m(a + i, y + j), \\quad
-              k_h(i) = \\frac{h + 1 - |i|}{(h + 1)^2}
+    .. math:: \\tilde m(a, y) = \\bar m(a) \\sum_{i,j} k_h(i)\\, k_b(j)\\,
+              \\frac{m(a + i, y + j)}{\\bar m(a + i)}, \\quad k_h(i) = \\frac{h + 1 - |i|}{(h + 1)^2}
+
+    where :math:`\\bar m(a)` is the mean of an age's rates over the years of the table.
 
     Reads ``sex``, ``age`` (completed years), ``year`` or ``period``, ``mortality_rate`` (deaths per person-year), and
     ``country`` where it is there; gives ``mortality_rate`` anew.
@@ -22,12 +24,13 @@ def smoothed_life_table(life_table: pd.DataFrame, years: int = 4, ages: int = 2)
     life_table
         As ``analysis.register.read_life_table`` gives it.
     years, ages
-        How many years, and years of age, a rate reaches to each side; 0 for not at all.
+        How many years, and years of age, each is shared out over to each side; 0 for not at all.
 
     Returns
     -------
     pandas.DataFrame
-        ``country? sex year age mortality_rate``: single years and ages, gaps stepped over as ``net_survival`` does.
+        ``country? sex year age mortality_rate``: single years and ages, the same for all countries; gaps, and years
+        that a country lacks, are stepped over as ``net_survival`` does.
 
     Raises
     ------
@@ -36,11 +39,10 @@ def smoothed_life_table(life_table: pd.DataFrame, years: int = 4, ages: int = 2)
 
     Notes
     -----
-    Rates, not logarithms, are averaged, since a rate may be 0. The weights are triangular and mirrored at the
-    edges of the table, so that the sum of the rates of a country and sex, hence the deaths of a population even in age
-    and year, stays what it was, and an even table stays even. Infancy, ten times as deadly as the year after it,
-    shares nothing with other ages. Where rates rise by a tenth with each year of age, as in adults, the mean over
-    ages is some 0.7 % above the rate in the middle; with ``ages=0`` it is not.
+    Each age keeps the sum of its rates over the years, hence the deaths of a population even over the years, and a
+    table whose ages rise and fall alike stays as steep over the ages as it was. The weights are triangular and mirrored
+    at the edges of the table. Rates, not logarithms, are averaged, since a rate may be 0; an age without a death in any
+    year of the table stays at 0.
 
     References
     ----------
@@ -56,9 +58,9 @@ def smoothed_life_table(life_table: pd.DataFrame, years: int = 4, ages: int = 2)
         raise InputError("smoothed life table", ["years and ages must not be negative"])
     mortality = mortality_of(life_table)
     rates = mortality.per_day * (mortality.age_cell or DAYS_PER_YEAR)
-    rates = _shared_out(rates, 1, years)
-    apart = 1 if mortality.first_age == 0 else 0
-    rates = np.concatenate([rates[:, :, :apart], _shared_out(rates[:, :, apart:], 2, ages)], axis=2)
+    level = rates.mean(axis=1, keepdims=True)
+    course = np.divide(rates, level, out=np.ones_like(rates), where=level > 0)
+    rates = level * _shared_out(_shared_out(course, 1, years), 2, ages)
     places, of_years, of_ages = rates.shape
     table = mortality.places.iloc[np.repeat(np.arange(places), of_years * of_ages)].reset_index(drop=True)
     table["year"] = np.tile(np.repeat(mortality.first_year + np.arange(of_years), of_ages), places)
@@ -69,13 +71,11 @@ def smoothed_life_table(life_table: pd.DataFrame, years: int = 4, ages: int = 2)
     return table
 
 
-def _shared_out(rates: np.ndarray, axis: int, reach: int) -> np.ndarray:
+def _shared_out(course: np.ndarray, axis: int, reach: int) -> np.ndarray:
     """Triangular weights along an axis, what falls over an edge coming back mirrored."""
-    length = rates.shape[axis]
-    if not length:
-        return rates
+    length = course.shape[axis]
     weights = np.convolve(np.ones(reach + 1), np.ones(reach + 1)) / (reach + 1) ** 2
     mirrored = np.arange(-reach, length + reach) % (2 * length)
     mirrored = np.where(mirrored < length, mirrored, 2 * length - 1 - mirrored)
-    padded = np.take(rates, mirrored, axis=axis)
+    padded = np.take(course, mirrored, axis=axis)
     return sum(weight * np.take(padded, np.arange(length) + shift, axis=axis) for shift, weight in enumerate(weights))

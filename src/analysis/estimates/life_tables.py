@@ -18,6 +18,7 @@ OLDEST_AGE = 120
 class Mortality:
     """Hazards per day of a life table: places (``sex``, and ``country`` where it has it) × years × ages.
 
+    ``ends`` are the first and the last calendar year that each place has rates of its own for (places × 2).
     ``age_cell`` is the length in days of a year of age; missing where ages change on birthdays of the calendar.
     """
 
@@ -25,12 +26,8 @@ class Mortality:
     places: pd.DataFrame
     first_year: int
     first_age: int
+    ends: np.ndarray
     age_cell: float | None
-
-    @property
-    def last_year(self) -> int:
-        """The last calendar year of the table."""
-        return self.first_year + self.per_day.shape[1] - 1
 
     @property
     def last_age(self) -> int:
@@ -98,7 +95,9 @@ def mortality_of(life_table: pd.DataFrame) -> Mortality:
     rates.ravel()[cell] = rate[row]
     days = life_table.attrs.get(YEAR_LENGTH)
     per_day = _filled(_filled(rates, 2), 1) / (days or DAYS_PER_YEAR)
-    return Mortality(per_day, places, int(year.min()), int(age.min()), days)
+    known = ~np.isnan(rates).all(axis=2)
+    ends = year.min() + np.stack([known.argmax(axis=1), known.shape[1] - 1 - known[:, ::-1].argmax(axis=1)], axis=1)
+    return Mortality(per_day, places, int(year.min()), int(age.min()), ends, days)
 
 
 def _checked_columns(life_table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
