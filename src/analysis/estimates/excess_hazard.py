@@ -7,7 +7,7 @@ import numpy as np
 from analysis.estimates.lexis import hazards_at
 from analysis.estimates.life_lines import LifeLines
 from analysis.estimates.life_tables import Mortality
-from analysis.estimates.risk_sets import (
+from analysis.estimates.weighted_risk_sets import (
     RiskSets,
     added_up,
     each_risk_set,

@@ -11,7 +11,7 @@ from analysis.errors import InputError
 from analysis.estimates.lexis import hazards_at
 from analysis.estimates.life_lines import LifeLines, read_life_lines
 from analysis.estimates.life_tables import Mortality, mortality_of
-from analysis.estimates.risk_sets import (
+from analysis.estimates.weighted_risk_sets import (
     RiskSets,
     added_up,
     exponential,
