@@ -61,6 +61,8 @@ ADDED_BY = {
     "survival": "added by analysis.estimates.kaplan_meier",
     "cumulative_incidence": "added by analysis.estimates.cumulative_incidence_function",
     "cumulative_hazard": "added by analysis.estimates.nelson_aalen",
+    "net_survival": "added by analysis.estimates.net_survival",
+    "excess_hazard": "added by analysis.estimates.net_survival",
 }
 
 

@@ -41,9 +41,20 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "restricted_means": ["restricted_mean_difference", "restricted_mean_survival"],
         "risk_sets": ["emptied_risk_sets", "numbers_at_risk"],
         "competing_risks": ["cumulative_incidence_by_cause", "cumulative_incidence_function"],
+        # How many would survive if the cancer were the only cause of death?
+        "life_tables": ["note_year_length"],
+        "life_table_smoothing": ["smoothed_life_table"],
+        "expected": ["expected_survival"],
+        "relative_survival": ["net_survival"],
+        "net_summaries": ["conditional_net_survival", "fleming_harrington_form", "net_survival_at"],
+        "crude_mortality": ["crude_probability_of_death"],
+        # Survival made comparable for age.
+        "survival_standardisation": ["add_standard_weights", "age_standardised_survival", "survival_standard"],
+        "standardised_curves": ["weighted_kaplan_meier"],
         # Does survival differ?
         "comparison": ["log_rank_test", "observed_and_expected"],
         "gray": ["gray_test"],
+        "net_comparison": ["net_log_rank_test"],
         "differences": ["survival_differences", "survival_heterogeneity"],
         "proportional_hazards": ["hazard_ratios", "term_tests"],
         "proportionality": ["proportional_hazards_test"],
