@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
+from analysis.estimates.ages import AGE_BAND, OLDEST_AGE
 from analysis.estimates.intervals import require_choice
 from analysis.estimates.net_intervals import net_survival_interval
-from analysis.estimates.standardisation import AGE_BAND, OLDEST_AGE
 from analysis.strata import number_strata, require_columns, strata_columns
 
 AGE = "age_group"
