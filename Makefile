@@ -28,8 +28,12 @@ lint: $(READY) ## check style and formatting
 lab: $(READY) ## open JupyterLab on the chapters
 	@$(BIN)/jupyter lab --notebook-dir=notebooks
 
-bench: $(READY) ## time intake against reading alone, and the report against the papermill and nbconvert commands
+bench: $(READY) ## time intake, counts and estimates against peers, and the report against the papermill and nbconvert commands
 	@$(BIN)/python benchmarks/intake.py
+	@$(BIN)/python benchmarks/rates_against_peers.py
+	@$(BIN)/python benchmarks/survival_against_peers.py
+	@$(BIN)/python benchmarks/person_time_against_pyears.py
+	@$(BIN)/python benchmarks/event_tables.py
 	@$(BIN)/python benchmarks/report_against_commands.py $(BENCH_ARGS)
 
 lock: $(READY) ## resolve requirements.lock anew from pyproject.toml

@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from analysis.cli import main
+from analysis.counts import event_table
 from analysis.errors import InputError
-from analysis.register import prepare_sources, read_extract
+from analysis.register import count_in_database, prepare_sources, read_extract
 from analysis.report import read_edition
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,6 +96,21 @@ def test_a_query_reads_as_the_file_does(address):
     expected = read_extract("demo").query("country == 'NO'").sort_values("case_id").reset_index(drop=True)
     cases = read(address, 'select * from cohort order by case_id collate "C"')
     pd.testing.assert_frame_equal(cases, expected[cases.columns].dropna(axis=1, how="all"), check_dtype=False)
+
+
+def test_follow_up_is_counted_in_the_database(address):
+    query = """select sex, last_contact_date - diagnosis_date as follow_up_days, (vital_status = 'dead')::int as event
+        from cohort where last_contact_date >= diagnosis_date and vital_status in ('alive', 'dead');"""
+    counted = count_in_database(address, query, ["sex", "follow_up_days", "event"])
+    cases = read_extract("demo").query("country == 'NO' and vital_status in ('alive', 'dead')")
+    cases = cases[cases["last_contact_date"] >= cases["diagnosis_date"]]
+    days = (cases["last_contact_date"] - cases["diagnosis_date"]).dt.days
+    whole = event_table(cases.assign(follow_up_days=days, event=(cases["vital_status"] == "dead").astype(int)), ["sex"])
+    assert 0 < len(counted) <= len(cases) == counted["cases"].sum()
+    pd.testing.assert_frame_equal(event_table(counted, ["sex"]), whole)
+    assert count_in_database(address, f"select * from ({query[:-1]}) as none where false", ["sex"]).empty
+    with pytest.raises(InputError, match="the query fails"):
+        count_in_database(address, query, ['sex" from cohort; delete from cohort; --'])
 
 
 def test_a_mapping_translates_what_a_query_gives(address):

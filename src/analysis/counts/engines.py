@@ -42,7 +42,9 @@ def count_where_it_lies(
     keys = list(dict.fromkeys([*needed, *(name for name in optional if name in columns)]))
     frame, sums = _summed_columns(_ordered_categories_only(frame).lazy(), weights)
     counted = frame.group_by(keys).agg(*sums) if keys else frame.select(*sums)
-    rows = counted.collect("pyarrow").to_native().to_pandas()
+    # Polars holds a file that it scans in memory as a whole, unless it is told to read it as a stream.
+    reading = {"engine": "streaming"} if frame.implementation.is_polars() else {}
+    rows = counted.collect("pyarrow", **reading).to_native().to_pandas()
     if weights is None:
         return rows.assign(cases=rows[ROWS]), "cases"
     _refuse_impossible_weights(rows, weights)
