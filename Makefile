@@ -32,6 +32,7 @@ bench: $(READY) ## time intake, counts and estimates against peers, and the repo
 	@$(BIN)/python benchmarks/intake.py
 	@$(BIN)/python benchmarks/rates_against_peers.py
 	@$(BIN)/python benchmarks/survival_against_peers.py
+	@$(BIN)/python benchmarks/net_survival_against_peers.py
 	@$(BIN)/python benchmarks/person_time_against_pyears.py
 	@$(BIN)/python benchmarks/event_tables.py
 	@$(BIN)/python benchmarks/report_against_commands.py $(BENCH_ARGS)
