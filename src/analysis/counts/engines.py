@@ -15,6 +15,8 @@ from analysis.terms import is_count_table
 
 # How many rows of the engine's a counted row stands for, and how many of them have a weight that cannot be.
 ROWS, IMPOSSIBLE = "counted_rows", "impossible_rows"
+# Rows of a scanned file that are held at a time.
+PIECE = 4_000_000
 
 
 def count_where_it_lies(
@@ -40,11 +42,8 @@ def count_where_it_lies(
     weights = weights or ("cases" if "cases" in columns else None)
     require_columns(pd.DataFrame(columns=columns), [*needed, *([weights] if weights else [])])
     keys = list(dict.fromkeys([*needed, *(name for name in optional if name in columns)]))
-    frame, sums = _summed_columns(_ordered_categories_only(frame).lazy(), weights)
-    counted = frame.group_by(keys).agg(*sums) if keys else frame.select(*sums)
-    # Polars holds a file that it scans in memory as a whole, unless it is told to read it as a stream.
-    reading = {"engine": "streaming"} if frame.implementation.is_polars() else {}
-    rows = counted.collect("pyarrow", **reading).to_native().to_pandas()
+    frame, sums = _summed_columns(_ordered_categories_only(frame), weights)
+    rows = _counted_rows(frame, keys, sums)
     if weights is None:
         return rows.assign(cases=rows[ROWS]), "cases"
     _refuse_impossible_weights(rows, weights)
@@ -68,6 +67,30 @@ def _ordered_categories_only(frame):
         return frame
     words = [name for name, dtype in frame.collect_schema().items() if dtype == nw.Categorical]
     return frame.with_columns(nw.col(name).cast(nw.String) for name in words)
+
+
+def _counted_rows(frame, keys: list[str], sums: list) -> pd.DataFrame:
+    """The sums of each combination of the keys, made by the engine that holds the frame."""
+    import narwhals as nw
+
+    if frame.implementation.is_polars() and isinstance(frame, nw.LazyFrame):
+        return _summed_by_piece(frame, keys, sums).to_arrow().to_pandas()
+    return _grouped(frame.lazy(), keys, sums).collect("pyarrow").to_native().to_pandas()
+
+
+def _summed_by_piece(frame, keys: list[str], sums: list):
+    """The sums of a file that polars scans, piece by piece: its own grouping would hold nearly all of the file."""
+    import narwhals as nw
+
+    whole = _grouped(frame.head(0).collect(), keys, sums)
+    again = [nw.col(name).sum() for name in whole.columns if name not in keys]
+    for piece in map(nw.from_native, frame.to_native().collect_batches(chunk_size=PIECE)):
+        whole = _grouped(nw.concat([whole, _grouped(piece, keys, sums)]), keys, again)
+    return whole
+
+
+def _grouped(frame, keys: list[str], sums: list):
+    return frame.group_by(keys).agg(*sums) if keys else frame.select(*sums)
 
 
 def _summed_columns(frame, weights: str | None) -> tuple:

@@ -60,9 +60,9 @@ def crude_probability_of_death(
     Notes
     -----
     The two probabilities and survival add up to 1. The interval is the estimate ± its standard error times the normal
-    quantile, cut at 0 and 1; the estimate for the cancer can be negative where fewer die than in the population. The
-    population's hazard is taken as known. R's relsurv 2.3 gives the same estimates and variances (2.2 other variances);
-    the limits in what its ``cmp.rel`` returns stand one time too early.
+    quantile, cut at 0 and 1; there is none until somebody dies. The estimate for the cancer can be negative where fewer
+    die than in the population. The population's hazard is taken as known. R's relsurv 2.3 gives the same estimates and
+    variances (2.2 other variances); the limits in what its ``cmp.rel`` returns stand one time too early.
 
     References
     ----------
@@ -86,6 +86,8 @@ def crude_probability_of_death(
     for cause in ("cancer", "other"):
         probability, variance = _cumulative_incidence(steps, cause)
         error = np.sqrt(variance)
+        # Until somebody dies the variance is nought, and an interval of no width would be read as certainty.
+        margin = np.where((error > 0) | (probability == 0), z * error, np.nan)
         curve = (
             strata.iloc[steps.stratum]
             .reset_index(drop=True)
@@ -94,8 +96,8 @@ def crude_probability_of_death(
                 **{name: getattr(steps, name) for name in COUNTS},
                 cumulative_incidence=probability,
                 standard_error=error,
-                lower=np.clip(probability - z * error, 0, 1),
-                upper=np.clip(probability + z * error, 0, 1),
+                lower=np.clip(probability - margin, 0, 1),
+                upper=np.clip(probability + margin, 0, 1),
             )
         )
         curves.append(curve)

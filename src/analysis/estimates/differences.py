@@ -16,7 +16,7 @@ FEWEST_AT_RISK = 10
 
 def survival_differences(
     curve: pd.DataFrame,
-    years: float,
+    years: float | Sequence[float],
     group: str = "country",
     reference: object = None,
     confidence: float = 0.95,
@@ -36,9 +36,9 @@ def survival_differences(
     curve
         As ``kaplan_meier`` gives it, with the column ``group`` among its strata.
     years
-        Time since diagnosis.
+        Time since diagnosis, or several.
     group
-        The stratum column whose values are compared, within strata of the others.
+        The stratum column whose values are compared, within strata of the others and at each time.
     reference
         One value of ``group``; or None, for the mean of all groups weighted by the inverse of their variance.
     confidence
@@ -49,7 +49,8 @@ def survival_differences(
     Returns
     -------
     pandas.DataFrame
-        ``by… group years at_risk survival difference lower upper``, a row a group in reading order within each stratum.
+        ``by… group years at_risk survival difference lower upper``, a row a group in reading order within each stratum
+        and time.
         The reference's own row has a difference of 0 and no interval. Missing where survival is not estimated in the
         group or the reference; without interval where either has none, since nobody or everybody has died.
 
@@ -88,14 +89,15 @@ def survival_differences(
 
     def compared(rows: pd.DataFrame) -> pd.DataFrame:
         found = _against_mean(rows, confidence) if reference is None else _against(rows, group, reference, confidence)
-        return found[[group, "years", "at_risk", "survival", "difference", "lower", "upper"]]
+        return found[[group, "at_risk", "survival", "difference", "lower", "upper"]]
 
-    return each_stratum(table, by, compared)
+    differences = each_stratum(table, by, compared)
+    return differences[[*by[:-1], group, "years", *differences.columns[len(by) + 1 :]]]
 
 
 def survival_heterogeneity(
     curve: pd.DataFrame,
-    years: float,
+    years: float | Sequence[float],
     group: str = "country",
     scale: str = "log-log",
     confidence: float = 0.95,
@@ -124,7 +126,7 @@ def survival_heterogeneity(
     -------
     pandas.DataFrame
         ``by… years groups test_statistic degrees_of_freedom p_value i_squared lower upper tau_squared``, a row a
-        stratum. Missing with fewer than two groups that can be compared; the interval with fewer than three.
+        stratum and time. Missing with fewer than two groups that can be compared; the interval with fewer than three.
 
     Raises
     ------
@@ -159,16 +161,16 @@ def survival_heterogeneity(
     require_choice("scale of survival", scale, ("log-log", "plain"))
     normal_quantile(confidence)
     table, by = _at(curve, years, group, fewest_at_risk)
-    tested = each_stratum(table, by, lambda rows: _heterogeneity(rows, scale, confidence))
-    tested.insert(len(by), "years", years)
-    return tested
+    return each_stratum(table, by, lambda rows: _heterogeneity(rows, scale, confidence))
 
 
-def _at(curve: pd.DataFrame, years: float, group: str, fewest_at_risk: int) -> tuple[pd.DataFrame, Sequence[str]]:
+def _at(
+    curve: pd.DataFrame, years: float | Sequence[float], group: str, fewest_at_risk: int
+) -> tuple[pd.DataFrame, list[str]]:
     require_columns(curve, [group])
-    table = survival_at(curve, [years])
+    table = survival_at(curve, np.atleast_1d(years))
     table.loc[table["at_risk"] < fewest_at_risk, ["survival", "standard_error"]] = np.nan
-    return table, [column for column in curve_strata(curve) if column != group]
+    return table, [*(column for column in curve_strata(curve) if column != group), "years"]
 
 
 def _against(rows: pd.DataFrame, group: str, reference: object, confidence: float) -> pd.DataFrame:

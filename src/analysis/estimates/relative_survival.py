@@ -133,6 +133,8 @@ def net_survival(
 def _product(steps: Steps, method: str) -> np.ndarray:
     """The product of what each time leaves: of the difference of the hazards, or of each hazard for itself."""
     if method in ("pohar-perme", "ederer-2"):
-        return running(np.cumprod, steps.stratum, 1 - steps.observed + steps.population)
+        # Where all at risk die nobody is left, whatever the population's hazard since the row before.
+        left = np.where(steps.observed == 1, 0.0, 1 - steps.observed + steps.population)
+        return running(np.cumprod, steps.stratum, left)
     observed = running(np.cumprod, steps.stratum, 1 - steps.observed)
     return observed * np.exp(running(np.cumsum, steps.stratum, steps.population))
