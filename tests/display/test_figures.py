@@ -259,3 +259,9 @@ def test_a_leader_is_a_hairline_in_the_colour_of_the_text():
     body = survival_curves(curve(), "en", 5).body
     leaders = [line for line in re.findall(r'style="[^"]*"', body) if "stroke-width: 0.6" in line]
     assert len(leaders) == 2 and all("currentColor" in line and "dasharray" not in line for line in leaders)
+
+
+@pytest.mark.parametrize("ages", [["0", "1-4", "5-9", "10-14", "15-17"], ["0–4", "5–9", "10–14", "15–19"]])
+def test_ages_stand_in_their_order_whatever_their_text_sorts_as(ages, words):
+    drawn = words(rate_lines(rates([50] * len(ages), "age_group", ages[::-1]), "en", 5, x="age_group"))
+    assert drawn[: len(ages)] == [age.replace("-", "–") for age in ages]

@@ -10,6 +10,7 @@ from analysis.display import (
     say_estimate,
     say_interval,
     say_number,
+    say_one_in,
     say_p,
     say_percent,
     say_rate,
@@ -101,3 +102,22 @@ def test_any_estimate_is_said_with_its_interval_or_not_at_all():
     both = {"rate_ratio": 1.2, "difference": 3.0, "lower": 1.0, "upper": np.inf}
     assert say_estimate(both, "en", "rate_ratio").endswith("CI 1.00–∞)")
     assert say_estimate(both, "en", "difference").startswith("3.0 (")
+
+
+RISK = {"cases": 80, "cumulative_risk": 1 / 400, "risk_lower": 1 / 420, "risk_upper": 1 / 380}
+
+
+def test_a_risk_is_one_in_so_many():
+    assert say_one_in(RISK, "en").replace(HARD, " ") == "1 in 400 (95 % CI 1 in 380 to 1 in 420)"
+    assert say_one_in(pd.DataFrame([RISK]), "nb").startswith("1 av 400")
+    assert say_one_in(RISK | {"risk_lower": 0.0}, "en") == "1 in 400"
+
+
+@pytest.mark.parametrize("changed", [{"cases": 3}, {"suppressed": True}])
+def test_a_risk_of_few_children_is_not_said(changed):
+    assert say_one_in(RISK | changed, "en") == "not shown"
+
+
+@pytest.mark.parametrize("risk", [0.0, np.nan, None])
+def test_no_risk_is_not_one_in_infinity(risk):
+    assert say_one_in(RISK | {"cumulative_risk": risk}, "nb") == "ikke estimert"

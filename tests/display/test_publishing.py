@@ -98,3 +98,29 @@ def test_what_all_have_in_common_is_not_told_where_their_sum_is_not():
 def test_ratios_of_counts_come_with_their_counts(ratio):
     with pytest.raises(InputError, match=f"{ratio} must come with the counts"):
         publish(pd.DataFrame({"country": ["NO"], ratio: [1.2]}), 5)
+
+
+def of_sexes(male, female):
+    frame = pd.DataFrame({"iccc3_group": ["I", "II", "III", "IV"], "male_cases": male, "female_cases": female})
+    return frame.assign(sex_ratio=frame["male_cases"] / frame["female_cases"], lower=0.5, upper=2.0)
+
+
+def test_boys_and_girls_of_a_row_are_withheld_together():
+    # Their sum stands in other tables: 40 boys of 43 would tell of three girls.
+    public = publish(of_sexes([90, 80, 40, 30], [70, 60, 3, 25]), 5)
+    assert public.frame[["male_cases", "female_cases", "sex_ratio"]].isna().all(axis=1).tolist() == [
+        *(False, False, True, True)
+    ]
+    assert public.marks["female_cases"].tolist() == ["", "", "small", "protecting"]
+    assert public.marks["male_cases"].tolist() == ["", "", "protecting", "protecting"]
+
+
+def test_boys_and_girls_are_withheld_where_their_sum_is():
+    sums = publish(pd.DataFrame({"iccc3_group": ["I", "II", "III", "IV"], "cases": [160, 140, 12, 4]}), 5)
+    halves = publish(of_sexes([90, 80, 12, 4], [70, 60, 0, 0]), 5)
+    assert (halves.withheld >= sums.withheld).all()
+    assert sums.withheld.sum() == 2
+
+
+def test_boys_and_girls_are_told_where_neither_is_small():
+    assert not publish(of_sexes([90, 80, 0, 30], [70, 60, 5, 25]), 5).withheld.any()

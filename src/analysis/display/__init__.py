@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "say_estimate",
             "say_interval",
             "say_number",
+            "say_one_in",
             "say_p",
             "say_percent",
             "say_rate",

@@ -158,7 +158,7 @@ def ticks_with_room(texts: Sequence[str], wide: float, gap: float) -> list[int]:
     """
     widest, last = max(text_width(text, SMALL_TEXT) for text in texts), len(texts) - 1
     pitch = wide / (last + 2 * EDGE)
-    step = int(np.ceil((widest + 6) / pitch))
+    step = int(np.ceil((widest + 14) / pitch))
     shown = list(range(0, last + 1, step))
     beyond = widest - (2 * EDGE + last - shown[-1]) * pitch
     return shown if beyond < gap - 6 or last == 0 else [0, last]

@@ -190,6 +190,35 @@ def say_estimate(row: object, language: str, measure: str | None = None, minimum
     return f"{said} ({label('interval_95', language)} {say_limits(kind, lower, upper, language)})"
 
 
+def say_one_in(row: object, language: str, minimum: int = 5) -> str:
+    """A cumulative risk as one in so many: ``"1 in 386 (95 % CI 1 in 373 to 1 in 400)"``.
+
+    Columns read: ``cumulative_risk``, ``risk_lower``, ``risk_upper`` (0–1), and ``cases`` where there; nothing is said
+    with 1 to ``minimum`` − 1 of them.
+
+    Examples
+    --------
+    >>> risk = {"cases": 5828, "cumulative_risk": 1 / 400, "risk_lower": 1 / 420, "risk_upper": 1 / 380}
+    >>> say_one_in(risk, "nb").replace(HARD, " ")
+    '1 av 400 (95 % KI 1 av 380 til 1 av 420)'
+    """
+    row = _one_row(row)
+    if _is_small(row, minimum):
+        return label("not_shown", language)
+    risk, *limits = (row.get(column) for column in ("cumulative_risk", "risk_upper", "risk_lower"))
+    if is_missing(risk) or risk <= 0:
+        return label("not_estimated", language)
+    said = _one_in(risk, language)
+    if any(is_missing(limit) or limit <= 0 for limit in limits):
+        return said
+    span = f" {label('to', language)} ".join(_one_in(limit, language) for limit in limits)
+    return f"{said} ({label('interval_95', language)} {span})"
+
+
+def _one_in(risk: float, language: str) -> str:
+    return label("one_in", language).replace("{n}", say_number(1 / risk, language))
+
+
 def say_date(iso: object, language: str) -> str:
     """A date in words: ``"31 December 2023"``, ``"31. desember 2023"``.
 

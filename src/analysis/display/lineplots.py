@@ -22,6 +22,7 @@ from analysis.display.publishing import Published
 from analysis.display.scales import is_cut, value_limits
 from analysis.display.style import INK, SMALL_TEXT, WIDTH, style_of, text_width
 from analysis.display.suppression import PUBLISHED
+from analysis.strata import number_strata
 
 TALL, FOOT, HEAD = 300, 50, 34
 MOST_MARKERS = 20
@@ -74,8 +75,13 @@ def _positions(values: pd.Series, frame: pd.DataFrame, x: str) -> np.ndarray:
     """Where values of x stand: numbers as they are, periods one after the other."""
     if pd.api.types.is_numeric_dtype(frame[x]):
         return values.to_numpy(dtype=float)
-    order = ordered_values(x, sorted(frame[x].unique()))
+    order = _in_order(frame, x)
     return np.array([order.index(value) for value in values], dtype=float)
+
+
+def _in_order(frame: pd.DataFrame, x: str) -> list:
+    """The values of x as they follow one another: ages by their first year, whatever their text sorts as."""
+    return ordered_values(x, number_strata(frame, [x])[1][x])
 
 
 def x_axis(axes, frame: pd.DataFrame, course: Course, gap: float = ALONE) -> None:
@@ -89,7 +95,7 @@ def x_axis(axes, frame: pd.DataFrame, course: Course, gap: float = ALONE) -> Non
         axes.locator_params(axis="x", nbins=min(8, max(2, int(wide / TICK_ROOM))), integer=True)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
         return
-    order = ordered_values(course.x, sorted(values.unique()))
+    order = _in_order(frame, course.x)
     texts = [value_label(course.x, value, course.language) for value in order]
     shown = ticks_with_room(texts, axes.get_position().width * WIDTH, gap)
     axes.set_xticks(shown, [texts[place] for place in shown])

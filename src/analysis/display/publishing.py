@@ -15,6 +15,8 @@ from analysis.strata import require_columns
 # Estimates that give a count back to who knows the population or what was expected.
 RATIOS_OF_COUNTS = ("rate_ratio", "standardised_rate_ratio", "standardised_incidence_ratio", "rate_difference")
 PARTS = {"met": "eligible", "events": "cases", "deaths": "cases"}
+# Two halves of a whole that other tables print.
+HALVES = ("male_cases", "female_cases")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ def publish(
     Numbers at risk of the strata add up at one time, not over times: where ``frame`` holds several times
     (``years`` after diagnosis), each total is taken as known at each time.
     Of two age panels that both begin at birth (0–14, 0–17) the ages between them are protected as well.
+    Boys and girls of a row (``male_cases``, ``female_cases``) are withheld together: their sum stands in other
+    tables, so that either would give the other away.
     """
     fresh = frame.reset_index(drop=True)
     counts = [count] if isinstance(count, str) else list(count or (c for c in COUNTS if c in fresh.columns))
@@ -76,7 +80,9 @@ def publish(
     marks, hidden_totals = pd.DataFrame(index=fresh.index), {}
     for column in sorted(counts, key=lambda name: name in PARTS):
         whole = PARTS.get(column)
-        if whole in counts:
+        if column in HALVES and set(HALVES) <= set(counts):
+            marks[column], hidden_totals[column] = _mark_half(fresh, column, known, minimum)
+        elif whole in counts:
             hidden_totals[column] = _mark_part(fresh, marks, (column, whole), known, minimum)
         else:
             mark = mark_nested if nested_panels(fresh) else suppression_marks
@@ -114,6 +120,18 @@ def _mark_part(frame: pd.DataFrame, marks: pd.DataFrame, pair: tuple, known: lis
     shut = [values[0] for columns, values in hidden if columns == ("row",)]
     marks.loc[marks.index.isin(shut) & (marks[whole] == PUBLISHED), whole] = PROTECTING
     return tuple((columns[:-1], values[:-1]) for columns, values in hidden if columns != ("row",))
+
+
+def _mark_half(frame: pd.DataFrame, half: str, known: list, minimum: int) -> tuple:
+    """Mark one of two halves, as a part of their sum; the other is marked alike."""
+    boys, girls = (pd.to_numeric(frame[name]).fillna(0) for name in HALVES)
+    whole = frame.drop(columns=["cases", *HALVES], errors="ignore").assign(met=boys, eligible=boys + girls)
+    marks = pd.DataFrame(index=frame.index)
+    marks["eligible"], _ = suppression_marks(whole, "eligible", known, minimum)
+    hidden = _mark_part(whole, marks, ("met", "eligible"), known, minimum)
+    withheld = (marks != PUBLISHED).any(axis=1)
+    small = pd.to_numeric(frame[half]).between(1, minimum - 1)
+    return withheld.map({True: PROTECTING, False: PUBLISHED}).astype(object).mask(small, SMALL), hidden
 
 
 def _blanked(frame: pd.DataFrame, marks: pd.DataFrame, hidden_totals: dict[str, tuple]) -> Published:
