@@ -15,7 +15,7 @@ CHAPTERS = [
     "01_summary", "02_registry_and_data", "03_incidence", "04_incidence_over_time", "05_incidence_countries",
     "06_survival", "07_survival_over_time", "08_survival_countries",
     *(f"09_diagnostic_group-{group}" for group in ICCC3),
-    "10_adolescents", "11_regions_and_hospitals", "12_methods",
+    "10_adolescents", "11_regions_and_hospitals", "12_methods", "13_long_term_survivors",
 ]  # fmt: skip
 COUNTS = ("cases", "children", "events", "at_risk", "censored", "eligible", "met", "left_out", "deaths")
 
@@ -153,6 +153,7 @@ ONE_OF_EACH_KIND = {
     "01_summary",
     "06_survival",
     "09_diagnostic_group-III",
+    "13_long_term_survivors",
     "11_regions_and_hospitals",
     "12_methods",
 }

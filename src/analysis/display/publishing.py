@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.display.columns import COUNTS, DERIVED, JUDGEMENTS, LIMITS, RATES, times_looked_at
+from analysis.display.columns import COUNTS, DERIVED, JUDGEMENTS, LIMITS, RATES, SURVIVALS, times_looked_at
 from analysis.display.panels import mark_nested, nested_panels
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL, suppression_marks
 from analysis.errors import InputError
@@ -131,8 +131,9 @@ def _blanked(frame: pd.DataFrame, marks: pd.DataFrame, hidden_totals: dict[str, 
     if any(((), ()) in totals for totals in hidden_totals.values()):
         # What all units have in common would give the total back, which is withheld itself.
         public = public.assign(**{column: float("nan") for column in ("overall", *LIMITS) if column in public.columns})
-    if {"survival", "lower", "upper"} <= set(public.columns):
+    of = [column for column in SURVIVALS if column in public.columns]
+    if of and {"lower", "upper"} <= set(public.columns):
         # Where nobody has died the interval is a point by convention, which a reader would take for certainty.
-        certain = public["survival"] == 1
+        certain = (public[of] == 1).any(axis=1)
         public = public.assign(**{limit: public[limit].mask(certain) for limit in ("lower", "upper")})
     return Published(public.drop(columns="suppressed", errors="ignore"), marks, hidden_totals)
