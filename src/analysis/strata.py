@@ -14,7 +14,7 @@ from analysis.terms import ADDED_BY, AGE_GROUPS, COUNTRIES, HEALTH_REGIONS, ICCC
 CURVE_COLUMNS = (
     *("time_days", "at_risk", "events", "censored", "entered"),
     *("survival", "cumulative_incidence", "cumulative_hazard", "standard_error", "lower", "upper"),
-    *("net_survival", "excess_hazard", "expected_survival"),
+    *("net_survival", "excess_hazard", "expected_survival", "emptied"),
 )
 
 

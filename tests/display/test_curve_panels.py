@@ -131,3 +131,20 @@ def test_survival_of_few_survivors_is_withheld():
     assert (frame["at_risk"] == 4).sum() == 3
     exhibit = rate_lines(frame, "en", 5, x="given_years", series="iccc3_group")
     assert exhibit.csv.count("true") == 3
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "begins in 1990"), ("nb", "begynner i 1990")])
+def test_where_a_life_table_ends_the_page_says_so(language, said):
+    net = curve(measure="net_survival")
+    net.attrs["beyond_life_table"] = {"before_year": (1990, 12), "after_age": (80, 3)}
+    notes = survival_curves(net, language, 5).notes
+    assert any(said in note for note in notes) and any("80" in note for note in notes)
+    assert not any("1990" in note for note in survival_curves(curve(measure="net_survival"), language, 5).notes)
+
+
+def test_a_curve_that_may_not_be_read_ends_where_it_may():
+    late = curve(20)
+    late.loc[10:, ["survival", "lower", "upper"]] = np.nan
+    public = suppress_curve(late.assign(emptied=late["survival"].isna()))
+    assert public["survival"].notna().all()
+    assert late["time_days"][9] < public["time_days"].max() + 365.25 / 12 <= late["time_days"][10] + 365.25 / 12

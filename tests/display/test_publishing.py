@@ -81,10 +81,11 @@ def test_the_total_of_a_part_is_hidden_where_it_gives_a_row_away():
     assert "48" not in table(only, "en", 5, totals=[[]]).body
 
 
-def test_nobody_dead_is_not_certainty():
-    curve = pd.DataFrame({"at_risk": [30, 40], "survival": [1.0, 0.9], "lower": [1.0, 0.8], "upper": [1.0, 0.95]})
+@pytest.mark.parametrize("measure", ["survival", "conditional_survival", "net_survival"])
+def test_nobody_dead_is_not_certainty(measure):
+    curve = pd.DataFrame({"at_risk": [30, 40], measure: [1.0, 0.9], "lower": [1.0, 0.8], "upper": [1.0, 0.95]})
     shown = publish(curve, 5, ()).frame
-    assert shown["survival"].tolist() == [1.0, 0.9]
+    assert shown[measure].tolist() == [1.0, 0.9]
     assert shown["lower"].isna().tolist() == [True, False]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.display import flow_table, record_table, table
+from analysis.display import flow_table, record_table, survival_dots, table
 
 GROUPS = pd.DataFrame(
     {
@@ -283,3 +283,15 @@ def test_a_ratio_and_a_finding_go_with_their_count():
 def test_limits_are_in_the_unit_of_their_estimate():
     frame = pd.DataFrame({"hospital": ["OUS"], "eligible": [50], "met": [40], "share": [0.8], "upper_95": [0.91]})
     assert "91.0\N{NO-BREAK SPACE}%" in texts(table(frame, "en", 5))
+
+
+def test_that_too_few_were_at_risk_is_said_below():
+    frame = pd.DataFrame({"sex": ["male", "female"], "at_risk": [40, 7], "survival": [0.9, None]})
+    frame = frame.assign(lower=[0.8, None], upper=[0.95, None])
+    frame.attrs["fewest_at_risk"] = 10
+    reason = "Not estimated where fewer than 10 children are still under observation."
+    assert reason in table(frame, "en", 5).notes
+    assert reason in survival_dots(frame, "en", 5, category="sex").notes
+    # Where nobody was followed so far, the reason is another, and where all are estimated there is none.
+    assert reason not in table(frame.assign(at_risk=[40, 0]), "en", 5).notes
+    assert reason not in table(frame.head(1), "en", 5).notes

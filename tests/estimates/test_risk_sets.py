@@ -3,7 +3,14 @@ import pytest
 
 from analysis.counts import event_table
 from analysis.errors import MissingStepError
-from analysis.estimates import emptied_risk_sets, kaplan_meier, numbers_at_risk, survival_at
+from analysis.estimates import (
+    emptied_risk_sets,
+    end_where_emptied,
+    kaplan_meier,
+    numbers_at_risk,
+    survival_at,
+    withhold_few_at_risk,
+)
 from analysis.terms import DAYS_PER_YEAR
 
 
@@ -63,3 +70,54 @@ def test_without_delayed_entry_no_risk_set_empties(oracle):
     assert emptied_risk_sets(event_table(cases.iloc[:0])).empty
     with pytest.raises(MissingStepError, match="event_table"):
         emptied_risk_sets(pd.DataFrame({"time_days": [1]}))
+
+
+def test_a_curve_ends_before_the_deaths_that_empty_its_risk_set():
+    events = delayed([0, 0, 20, 20], [10, 15, 30, 40], [1, 1, 1, 0])
+    curve = end_where_emptied(kaplan_meier(events))
+    assert curve["emptied"].tolist() == [False, True, True, True]
+    assert curve["survival"].iloc[0] == 0.5
+    assert curve.loc[1:, ["survival", "standard_error", "lower", "upper"]].isna().all(axis=None)
+    assert survival_at(curve, [20 / DAYS_PER_YEAR])["survival"].isna().all()
+
+
+def test_a_curve_ends_with_those_censored_last_and_only_in_its_own_stratum():
+    events = delayed(
+        [0, 0, 20, 0, 0], [10, 15, 30, 10, 40], [1, 0, 1, 1, 0], sex=["male"] * 3 + ["female"] * 2
+    )  # fmt: skip
+    curve = end_where_emptied(kaplan_meier(events)).set_index("sex")
+    assert curve.loc["male", "emptied"].tolist() == [False, False, True]
+    assert not curve.loc["female", "emptied"].any()
+    assert curve.loc["female", "survival"].notna().all()
+
+
+def test_without_delayed_entry_a_curve_is_as_it_was():
+    curve = kaplan_meier(event_table(pd.DataFrame({"follow_up_days": [5, 9, 9], "event": [1, 1, 1]})))
+    told = end_where_emptied(curve)
+    assert not told["emptied"].any()
+    pd.testing.assert_frame_equal(told.drop(columns="emptied"), curve)
+    assert len(end_where_emptied(curve.head(0))) == 0
+
+
+def test_estimates_on_few_at_risk_are_withheld_and_the_reason_noted():
+    curve = kaplan_meier(
+        event_table(pd.DataFrame({"follow_up_days": [400] * 12 + [800] * 9, "event": [1] * 12 + [0] * 9}))
+    )
+    told = withhold_few_at_risk(survival_at(curve, [1, 2]), 10)
+    assert told["at_risk"].tolist() == [21, 9]
+    assert told["survival"].isna().tolist() == [False, True]
+    assert told["lower"].isna().tolist() == [False, True]
+    assert told.attrs["fewest_at_risk"] == 10
+    assert withhold_few_at_risk(survival_at(curve, [2]), 9)["survival"].notna().all()
+
+
+def test_that_nobody_is_left_alive_is_no_lack_of_children():
+    curve = kaplan_meier(event_table(pd.DataFrame({"follow_up_days": [100] * 40, "event": 1})))
+    assert withhold_few_at_risk(survival_at(curve, [5]), 10)["survival"].tolist() == [0]
+
+
+def test_other_estimates_than_survival_are_withheld_alike():
+    at_years = pd.DataFrame({"at_risk": pd.array([30, 4, None], dtype="Int64"), "net_survival": [0.9, 0.0, 0.7]})
+    assert withhold_few_at_risk(at_years)["net_survival"].isna().tolist() == [False, True, True]
+    with pytest.raises(MissingStepError):
+        withhold_few_at_risk(at_years.drop(columns="at_risk"))

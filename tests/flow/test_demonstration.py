@@ -7,6 +7,23 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.cases import (
+    add_age,
+    add_follow_up,
+    age_below,
+    classify_iccc3,
+    counted_primary,
+    counted_tumour,
+    first_primary,
+    followed_up,
+    mark_multiple_primaries,
+    not_autopsy_only,
+    not_death_certificate_only,
+    select_eligible,
+    select_window,
+)
+from analysis.counts import event_table
+from analysis.estimates import kaplan_meier, survival_at
 from analysis.register import demonstration_cases
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,7 +32,7 @@ CHAPTERS = [
     "01_summary", "02_registry_and_data", "03_incidence", "04_incidence_over_time", "05_incidence_countries",
     "06_survival", "07_survival_over_time", "08_survival_countries",
     *(f"09_diagnostic_group-{group}" for group in ICCC3),
-    "10_adolescents", "11_regions_and_hospitals", "12_methods",
+    "10_adolescents", "11_regions_and_hospitals", "12_methods", "13_long_term_survivors",
 ]  # fmt: skip
 COUNTS = ("cases", "children", "events", "at_risk", "censored", "eligible", "met", "left_out", "deaths")
 
@@ -153,6 +170,7 @@ ONE_OF_EACH_KIND = {
     "01_summary",
     "06_survival",
     "09_diagnostic_group-III",
+    "13_long_term_survivors",
     "11_regions_and_hospitals",
     "12_methods",
 }
@@ -191,3 +209,27 @@ def test_a_reader_goes_from_index_to_chapter_to_the_other_language(public, brows
     assert page.locator("html").get_attribute("lang") in ("nb", "no")
     assert page.get_by_role("heading", level=1).count() == 1
     page.close()
+
+
+def test_survival_of_the_newest_years_is_a_period_analysis(public):
+    children = add_age(classify_iccc3(demonstration_cases().query("country == 'NO'"), "2017"))
+    criteria = [age_below(15), counted_tumour(True), counted_primary(), not_death_certificate_only()]
+    criteria += [not_autopsy_only(), first_primary(), followed_up("2023-12-31")]
+    children = select_eligible(mark_multiple_primaries(children), criteria)[0]
+    window = select_window(add_follow_up(children, "2023-12-31"), "period", 2019, 2023)[0]
+    by_hand = survival_at(kaplan_meier(event_table(window)), [1, 5, 10])
+    tables = [pd.read_csv(path) for path in (public / "en" / "data").glob("07_survival_over_time-*.csv")]
+    [found] = [table.query("approach == 'period'") for table in tables if {"approach", "years"} <= set(table)]
+    assert found["window"].unique().tolist() == ["2019–2023"]
+    assert found["at_risk"].tolist() == by_hand["at_risk"].tolist()
+    assert found["survival"].tolist() == pytest.approx(by_hand["survival"].tolist(), abs=5e-4)
+
+
+def test_countries_are_compared_with_their_heterogeneity_and_the_test_of_the_model(public):
+    for language, words in (("en", ("Heterogeneity: Q =", "I² =")), ("nb", ("Heterogenitet: Q =", "I² ="))):
+        page = (public / language / "08_survival_countries.html").read_text(encoding="utf-8")
+        assert all(word in page for word in words)
+    tables = [pd.read_csv(path) for path in (public / "en" / "data").glob("08_survival_countries-*.csv")]
+    ratios = [table for table in tables if "hazard_ratio" in table.columns]
+    assert {"follow_up_interval" in table.columns for table in ratios} == {True, False}
+    assert any({"term", "p_value"} <= set(table.columns) for table in tables)

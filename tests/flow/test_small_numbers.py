@@ -18,6 +18,7 @@ CHAPTERS = [
     "08_survival_countries",
     {"notebook": "09_diagnostic_group", "for_each": {"group": ["V", "VII"]}},
     "10_adolescents",
+    "13_long_term_survivors",
 ]
 
 
@@ -25,7 +26,7 @@ def build(folder, cases, write_edition, workbench, **changes):
     cases.to_csv(folder / "cases.csv", index=False)
     settings = {
         "countries": ["IS", "NO", "LV"],
-        "sources": {"cases": {"file": str(folder / "cases.csv")}, "population": "demo"},
+        "sources": {"cases": {"file": str(folder / "cases.csv")}, "population": "demo", "life_table": "demo"},
         "languages": ["en", "nb"],
         "chapters": CHAPTERS,
     }

@@ -61,6 +61,7 @@ chapters: [03_incidence]
         ({"minimum_cell": 0}, "minimum_cell: must be 1 or more"),
         ({"outcome": "cure"}, "outcome: must be one of 'death' or 'relapse'"),
         ({"survival": {"years": [5, 1]}}, "survival.years: must ascend, each year once"),
+        ({"survival": {"minimum_at_risk": 0}}, "survival.minimum_at_risk: must be 1 or more"),
         ({"survival": {"years": [5, 5]}}, "survival.years: must ascend, each year once"),
         ({"chapters": []}, "chapters: must not be empty"),
         ({"chapters": ["03_incidence", "03_incidence"]}, "chapters: must not repeat 03_incidence"),

@@ -115,3 +115,12 @@ def test_a_file_that_is_no_notebook_is_a_fault(write_edition, tmp_path):
     (tmp_path / "notebooks" / "03_incidence.ipynb").write_bytes(b"\x80\x00")
     with pytest.raises(InputError, match="must be a Jupyter notebook"):
         chapter_runs(read_edition(path), set())
+
+
+@pytest.mark.parametrize(("least", "smallest", "given"), [(10, 5, 10), (3, 5, 5), (30, 5, 30)])
+def test_so_few_at_risk_as_may_not_be_published_are_never_enough(small, write_edition, least, smallest, given):
+    cells = small.chapter_cells(parameters="minimum_at_risk = 10\nminimum_cell = 5")
+    survival = {"minimum_at_risk": least}
+    edition = read_edition(write_edition({"03_incidence": cells}, survival=survival, minimum_cell=smallest))
+    runs, _ = chapter_runs(edition, set())
+    assert dict(runs[0].parameters) == {"minimum_at_risk": given, "minimum_cell": smallest}

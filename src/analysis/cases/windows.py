@@ -78,7 +78,7 @@ def select_window(
     require_columns(cases, ["follow_up_days", "event"])
     opens, closes, whole = _checked_window(approach, first, last, whole_from)
     cases = cases.reset_index(drop=True)
-    diagnosed = _diagnosis_dates(cases)
+    diagnosed = diagnosis_dates(cases)
     banded = approach in ("period", "hybrid")
     begins = _days_between(diagnosed, opens) if banded else pd.Series(0.0, index=cases.index)
     placed = _enter(cases, begins.mask(diagnosed >= whole, 0.0) if approach == "hybrid" else begins)
@@ -116,7 +116,8 @@ def _day(given: int | str, within_year: str) -> pd.Timestamp:
     return pd.to_datetime(f"{given}{within_year}" if year else str(given), format="ISO8601", errors="coerce")
 
 
-def _diagnosis_dates(cases: pd.DataFrame) -> pd.Series:
+def diagnosis_dates(cases: pd.DataFrame) -> pd.Series:
+    """The day of each diagnosis; the middle of its year where the day is not known."""
     dates = pd.Series(pd.NaT, index=cases.index, dtype="datetime64[ns]")
     if "diagnosis_date" in cases:
         dates = pd.to_datetime(cases["diagnosis_date"]).astype("datetime64[ns]").dt.normalize()

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.display.columns import FITTED, is_missing, is_provisional, value_label
+from analysis.display.columns import FITTED, estimate_of, is_missing, is_provisional, value_label
 from analysis.display.language import say_p, say_value
 from analysis.display.publishing import Published
 from analysis.display.scales import is_cut, value_limits
@@ -11,9 +11,26 @@ from analysis.terms import has_label, label
 
 
 def hidden_note(published: Published, language: str, minimum: int) -> tuple[str, ...]:
-    """That a number is withheld."""
+    """That a number is withheld, or not estimated since too few are at risk; and what a life table does not cover."""
     hidden = bool(published.withheld.any())
-    return (label("note.figure_hidden", language).replace("{n}", str(minimum)),) if hidden else ()
+    said = (label("note.figure_hidden", language).replace("{n}", str(minimum)),) if hidden else ()
+    return (*said, *estimation_notes(published, language))
+
+
+def estimation_notes(published: Published, language: str) -> tuple[str, ...]:
+    """What the estimates of a table note of themselves: fewest at risk, and where their life table ends."""
+    frame = published.frame
+    fewest, measure = frame.attrs.get("fewest_at_risk"), estimate_of(frame)
+    few = ()
+    if fewest and measure and "at_risk" in frame.columns and (frame[measure].isna() & (frame["at_risk"] != 0)).any():
+        few = (label("note.few_at_risk", language).replace("{n}", str(fewest)),)
+    return (*few, *life_table_notes(frame.attrs, language))
+
+
+def life_table_notes(noted: dict, language: str) -> tuple[str, ...]:
+    """Where the life table ends before the children do, and whose rates stand in."""
+    ends = noted.get("beyond_life_table") or {}
+    return tuple(label(f"note.life_table_{end}", language).replace("{limit}", str(ends[end][0])) for end in ends)
 
 
 def axis_note(frame: pd.DataFrame, measure: str, language: str) -> tuple[str, ...]:
@@ -101,7 +118,8 @@ def curve_notes(public: pd.DataFrame, strata: list[str], language: str, minimum:
         names = _names_of(strata, emptied, language) or label("all", language).lower()
         notes.append(label("note.emptied", language).replace("{names}", names))
     approach = f"note.approach_{public.attrs.get('approach')}"
-    return (*notes, *([label(approach, language)] if has_label(approach) else []))
+    notes += [label(approach, language)] if has_label(approach) else []
+    return (*notes, *life_table_notes(public.attrs, language))
 
 
 def _names_of(strata: list[str], listed: tuple, language: str) -> str:

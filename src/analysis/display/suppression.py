@@ -18,7 +18,7 @@ CURVE = (
     *(*SURVIVALS, *RISKS, *HAZARDS, "standard_error", "variance", "emptied"),
 )
 # Strata of one and the same children: each cause has the risk set of all.
-SAME_CHILDREN = ("cause", "outcome")
+SAME_CHILDREN = ("cause", "cause_of_death", "outcome")
 
 
 def suppress_counts(
@@ -231,8 +231,9 @@ def _emptied(curve: pd.DataFrame, by: list[str]) -> tuple:
 
 
 def _until_few(monthly: pd.DataFrame, by: list[str], minimum: int) -> pd.Series:
-    """Rows from where ``minimum`` are at risk to where they no longer are."""
-    enough = monthly["at_risk"] >= minimum
+    """Rows from where ``minimum`` are at risk to where they no longer are, or where the curve may not be read."""
+    of = [column for column in curve_columns(monthly) if column not in INTERVAL]
+    enough = (monthly["at_risk"] >= minimum) & monthly[of].notna().all(axis=1)
     numbers = _group_numbers(monthly, by)
     begun = enough.groupby(numbers).cummax()
     fallen = (begun & ~enough).groupby(numbers).cummax()

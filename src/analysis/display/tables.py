@@ -26,6 +26,7 @@ from analysis.display.exports import machine_csv
 from analysis.display.flows import suppress_flow
 from analysis.display.grouping import grouped_bodies, key_columns, shared_names
 from analysis.display.language import say_limits, say_number, say_p, say_value
+from analysis.display.notes import estimation_notes
 from analysis.display.publishing import Published, publish
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL
 from analysis.terms import has_label, label
@@ -98,7 +99,7 @@ def notes_of(published: Published, language: str, minimum: int) -> tuple[str, ..
         notes.append(label("note.small", language).replace("{n}", str(minimum)))
     if (marks == PROTECTING).any():
         notes.append(label("note.protecting", language).replace("{n}", str(minimum)))
-    return tuple(notes)
+    return (*notes, *estimation_notes(published, language))
 
 
 def flow_table(flow: pd.DataFrame, language: str, minimum: int) -> Exhibit:

@@ -39,7 +39,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "survival_summaries": ["conditional_survival", "cumulative_incidence_at", "survival_at"],
         "quantiles": ["median_survival", "survival_quantile"],
         "restricted_means": ["restricted_mean_difference", "restricted_mean_survival"],
-        "risk_sets": ["emptied_risk_sets", "numbers_at_risk"],
+        "risk_sets": ["emptied_risk_sets", "end_where_emptied", "numbers_at_risk", "withhold_few_at_risk"],
         "competing_risks": ["cumulative_incidence_by_cause", "cumulative_incidence_function"],
         # How many would survive if the cancer were the only cause of death?
         "life_tables": ["note_year_length"],

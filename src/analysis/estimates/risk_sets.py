@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.estimates.survival import ROUNDING, bounds, counts_of, event_rows, in_strata
+from analysis.estimates.survival import ROUNDING, beside, bounds, counts_of, event_rows, in_strata, running
 from analysis.strata import curve_strata, require_columns
 from analysis.terms import DAYS_PER_YEAR
+
+CURVE_ESTIMATES = ("survival", "standard_error", "lower", "upper")
 
 
 def numbers_at_risk(events: pd.DataFrame, years: Sequence[float] = (0, 1, 5, 10)) -> pd.DataFrame:
@@ -117,11 +119,102 @@ def emptied_risk_sets(events: pd.DataFrame) -> pd.DataFrame:
     """
     require_columns(events, ["censored"])
     table, numbers, (at_risk, died, censored) = event_rows(events, ["events", "censored"])
-    last = np.append(numbers[1:] != numbers[:-1], True)[: len(table)]
-    emptied = np.flatnonzero((at_risk - died - censored <= ROUNDING * at_risk) & ~last)
+    emptied = np.flatnonzero(_emptied(numbers, at_risk, died + censored))
     by = curve_strata(table)
     gaps = table.iloc[emptied][by].reset_index(drop=True) if by else pd.DataFrame(index=range(len(emptied)))
     gaps.attrs = dict(events.attrs)
     times = counts_of(table, "time_days")
     gaps = gaps.assign(emptied_days=times[emptied], resumed_days=times[emptied + 1])
     return gaps.assign(events=died[emptied], at_risk_later=at_risk[emptied + 1])
+
+
+def _emptied(numbers: np.ndarray, at_risk: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """Rows at which all who were at risk have left, although their stratum goes on."""
+    last = np.append(numbers[1:] != numbers[:-1], True)[: len(numbers)]
+    return (at_risk - left <= ROUNDING * at_risk) & ~last
+
+
+def end_where_emptied(curve: pd.DataFrame) -> pd.DataFrame:
+    """A curve of delayed entry as far as it may be read: to where its risk set empties although others come later.
+
+    Reads a curve of ``kaplan_meier``; adds ``emptied`` (true from where it may not be read), and makes ``survival``,
+    ``standard_error``, ``lower`` and ``upper`` missing there.
+
+    Parameters
+    ----------
+    curve
+        As ``kaplan_meier`` gives it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of the curve, with ``emptied``; nowhere true without delayed entry.
+
+    Raises
+    ------
+    MissingStepError
+        The table is not a survival curve.
+
+    Notes
+    -----
+    Where the last ones at risk had the event the curve ends before it, where they were censored, with them; see
+    ``emptied_risk_sets``, which tells where that is.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"time_days": [2, 5, 9], "at_risk": [1, 2, 1], "events": [1, 1, 0],
+    ...                       "censored": [0, 0, 1], "survival": [0.0, 0.0, 0.0]})
+    >>> end_where_emptied(curve)[["survival", "emptied"]].values.tolist()
+    [[nan, True], [nan, True], [nan, True]]
+    """
+    require_columns(curve, ["censored", "survival"])
+    table, numbers, (at_risk, died, censored) = event_rows(curve, ["events", "censored"])
+    emptied = _emptied(numbers, at_risk, died + censored)
+    begins = (emptied & (died > 0)) | np.append(False, emptied[:-1])[: len(emptied)]
+    beyond = running(np.maximum.accumulate, numbers, begins.astype(float)) > 0
+    told = {column: np.where(beyond, np.nan, table[column]) for column in CURVE_ESTIMATES if column in table}
+    return beside(table, told | {"emptied": beyond})
+
+
+def withhold_few_at_risk(estimates: pd.DataFrame, fewest: int = 10) -> pd.DataFrame:
+    """Estimates at fixed times, missing where fewer than so many are still under observation.
+
+    Reads ``at_risk`` and the estimates that stand beside it (``survival``, ``net_survival``,
+    ``cumulative_incidence``, ``standard_error``, ``lower``, ``upper``); notes ``attrs["fewest_at_risk"]``, so that a
+    page says it.
+
+    Parameters
+    ----------
+    estimates
+        As ``survival_at``, ``conditional_survival``, ``cumulative_incidence_at`` or ``net_survival_at`` gives it.
+    fewest
+        How many must be at risk.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows; the numbers at risk stay.
+
+    Raises
+    ------
+    MissingStepError
+        ``at_risk`` is not there.
+
+    Notes
+    -----
+    A survival of 0 stays: that nobody is at risk any more is then what is told, and not how little is known.
+
+    Examples
+    --------
+    >>> told = withhold_few_at_risk(pd.DataFrame({"at_risk": [40, 7, 0], "survival": [0.9, 0.8, 0.0]}))
+    >>> told["survival"].tolist()
+    [0.9, nan, 0.0]
+    """
+    require_columns(estimates, ["at_risk"])
+    few = pd.to_numeric(estimates["at_risk"]).fillna(0) < fewest
+    if "survival" in estimates:
+        few &= ~(estimates["survival"] == 0).fillna(False).astype(bool)
+    columns = [column for column in (*CURVE_ESTIMATES, "net_survival", "cumulative_incidence") if column in estimates]
+    told = estimates.assign(**{column: estimates[column].mask(few) for column in columns})
+    told.attrs = {**estimates.attrs, "fewest_at_risk": fewest}
+    return told

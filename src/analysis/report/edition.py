@@ -81,10 +81,11 @@ class DiagnosisYears(Record):
 
 
 class Survival(Record):
-    """Years after diagnosis at which survival is told, and the width of a period of diagnosis."""
+    """Years after diagnosis at which survival is told, the width of a period, and how many must be at risk."""
 
     years: list[Count] = Field(default=[1, 5, 10], min_length=1)
     period_width: Count = 5
+    minimum_at_risk: Count = 10
 
     @field_validator("years")
     @classmethod

@@ -79,12 +79,20 @@ def shared_parameters(edition: Edition, sources: Mapping[str, str | int]) -> dic
         "rate_per": edition.rate_per,
         "minimum_cell": edition.minimum_cell,
         "independent_counts": dict(edition.independent_counts),
-        "survival_years": list(edition.survival.years),
-        "period_width": edition.survival.period_width,
-        "outcome": edition.outcome,
+        **_survival_parameters(edition),
         "indicators_from": edition.indicators.first_year,
         "mdt_goal": edition.indicators.mdt_goal,
         "protocol_goal": edition.indicators.protocol_goal,
+    }
+
+
+def _survival_parameters(edition: Edition) -> dict[str, Any]:
+    """What the survival chapters declare; so few at risk as may not be published are never enough."""
+    return {
+        "survival_years": list(edition.survival.years),
+        "period_width": edition.survival.period_width,
+        "minimum_at_risk": max(edition.survival.minimum_at_risk, edition.minimum_cell),
+        "outcome": edition.outcome,
     }
 
 
