@@ -11,8 +11,10 @@ from analysis.report.published_pages import PublishedChapter, PublishedExhibit
 
 # Words alike by so much are a paragraph that was reworded; less, and they are two paragraphs.
 REWORDED = 0.6
-# Of an exhibit's columns, what every row has and no stratum is.
-NOT_STRATA = ("suppressed",)
+# Counts of children or tumours that were diagnosed: a new count of the same years is a revised one.
+COUNTED = ("cases", "children", "tumours", "eligible", "deaths", "events")
+# Of an exhibit's columns, what tells no rows apart.
+NOT_STRATA = ("suppressed", *COUNTED)
 _SIGN = r"[−-]?"
 _DIGITS = r"\d(?:[\d.,\u00a0\u2009\u202f]*\d)?"
 NUMBER = re.compile(rf"(?<![\w.,])(?:{_SIGN}){_DIGITS}|{_DIGITS}")
@@ -113,7 +115,8 @@ def stratum_columns(was: PublishedExhibit, now: PublishedExhibit) -> tuple[str, 
     """
     shared = [column for column in now.columns if column in was.columns and column not in NOT_STRATA]
     tables = [
-        [tuple(row[exhibit.columns.index(column)] for column in shared) for row in exhibit.rows] for exhibit in (was, now)
+        [tuple(row[exhibit.columns.index(column)] for column in shared) for row in exhibit.rows]
+        for exhibit in (was, now)
     ]
     for width in range(1, len(shared) + 1):
         if all(len({row[:width] for row in table}) == len(table) for table in tables):

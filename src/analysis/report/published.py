@@ -103,9 +103,7 @@ def _with_run(chapter: PublishedChapter, private: Path, language: str) -> Publis
     ]
     given = notebook.get("metadata", {}).get("papermill", {}).get("parameters")
     parameters = {
-        name: value
-        for name, value in (given or {}).items()
-        if name != "language" and not name.endswith("_source")
+        name: value for name, value in (given or {}).items() if name != "language" and not name.endswith("_source")
     }
     return replace(chapter, code="\n\n".join(sources), parameters=parameters if given else None)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.report.binding import plain_text
 from analysis.report.words import word
 
 _BODY = re.compile(r'<body\b[^>]*\bclass="[^"]*\bchapter\b')
@@ -23,11 +22,13 @@ _FILE = re.compile(r'href="(data/[^"]+\.csv)"')
 _SHOWN = re.compile(r"<svg\b.*?</svg>|<table\b.*?</table>", re.DOTALL)
 # Words for the ear alone, and links to the place itself.
 _ASIDE = re.compile(r'<span class="unseen">.*?</span>|<a\b[^>]*>\s*[#¶]\s*</a>', re.DOTALL)
+_TAGS = re.compile(r"<(annotation|style|script)\b.*?</\1>|<[^>]+>", re.DOTALL)
 _CODE = re.compile(r'<details\b[^>]*\bclass="code"[^>]*>.*?<code\b[^>]*>(.*?)</code>', re.DOTALL)
 _NOT_PROSE = re.compile(r"<(h1|figure|details|nav|svg|script|style|template|form)\b.*?</\1>", re.DOTALL)
 _BLOCK = re.compile(r"</?(?:p|li|ul|ol|div|section|aside|h[2-6]|d[ltd]|blockquote|table|t[rdh]|math)\b[^>]*>")
 _ABOUT = re.compile(r"<dt\b[^>]*>(.*?)</dt>\s*<dd\b[^>]*>(.*?)</dd>", re.DOTALL)
 # What the foot of a page says of the report, under the words that stand before it there.
+_BANNER = re.compile(r'<div\b[^>]*\bclass="banner"[^>]*>(.*?)</div>', re.DOTALL)
 ABOUT = ("edition", "years", "closing", "age", "standard", "classification", "minimum", "package")
 
 
@@ -86,15 +87,19 @@ def read_page(name: str, page: str, folder: Path) -> PublishedChapter:
         name=name,
         title=_plain(heading[1]) if heading else name,
         paragraphs=_paragraphs(main),
-        exhibits=tuple(_read_exhibit(name, *figure, folder) for figure in _FIGURE.findall(main) if _ID.search(figure[0])),
+        exhibits=tuple(
+            _read_exhibit(name, *figure, folder) for figure in _FIGURE.findall(main) if _ID.search(figure[0])
+        ),
         code="\n\n".join(codes) or None,
     )
 
 
 def page_about(page: str, language: str) -> dict[str, str]:
-    """What a page says of the report that it belongs to, by key."""
-    said = {plain_text(label): plain_text(text) for label, text in _ABOUT.findall(page)}
-    return {key: said[label] for key in ABOUT if (label := word(f"about.{key}", language)) in said}
+    """What a page says of the report that it belongs to, by key; ``banner`` is what stands over every page."""
+    said = {_plain(label): _plain(text) for label, text in _ABOUT.findall(page)}
+    banner = _BANNER.search(page)
+    about = {key: said[label] for key in ABOUT if (label := word(f"about.{key}", language)) in said}
+    return {**about, "banner": _plain(banner[1]) if banner else ""}
 
 
 def _read_exhibit(chapter: str, attributes: str, body: str, folder: Path) -> PublishedExhibit:
@@ -130,4 +135,5 @@ def _paragraphs(main: str) -> tuple[str, ...]:
 
 
 def _plain(markup: str) -> str:
-    return plain_text(_ASIDE.sub("", markup))
+    """The text of a piece of HTML on one line; the spaces inside a number stay what they are."""
+    return re.sub(r"[ \t\r\n]+", " ", html.unescape(_TAGS.sub("", _ASIDE.sub("", markup)))).strip()

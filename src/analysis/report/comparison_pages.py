@@ -1,0 +1,250 @@
+"""The page of a comparison in one language, its drawings, and its changes as CSV."""
+
+import csv
+import html
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from analysis.report.binding import TEMPLATES
+from analysis.report.changes import Change, ComparedExhibit
+from analysis.report.comparison import ComparedChapter, Comparison, largest_changes
+from analysis.report.comparison_lines import (
+    Voice,
+    backtest_line,
+    cause_lines,
+    column_words,
+    line_of,
+    stratum_words,
+)
+from analysis.report.pages import template_environment
+from analysis.report.words import word, words_in
+
+LARGEST_SHOWN, OF_A_FIGURE, ROWS_NAMED = 60, 12, 12
+_DRAWING = re.compile(r"<svg\b([^>]*)>", re.DOTALL)
+_DESCRIPTION = re.compile(r"<desc\b[^>]*>(.*?)</desc>", re.DOTALL)
+# A spreadsheet runs text that starts like this as a formula.
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+CSV_COLUMNS = (
+    *("chapter", "place", "title", "stratum", "quantity", "state", "was", "now", "difference", "relative"),
+    *("was_lower", "was_upper", "now_lower", "now_upper", "intervals_overlap"),
+    *("p_value", "adjusted_p_value", "why", "small_difference"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a comparison is told: what counts as large (a share), in which words, and the other pages by language."""
+
+    threshold: float
+    voice: Voice
+    switch: tuple[tuple[str, str], ...] = ()
+
+
+def comparison_files(comparison: Comparison, name: str, asked: Asked) -> dict[str, str]:
+    """The page ``name`` of a comparison, its CSV and its drawings, as text by file name."""
+    language = comparison.language
+    drawings = {
+        file: svg
+        for chapter in comparison.chapters
+        for exhibit in chapter.exhibits
+        for file, svg in _drawings(exhibit, language).items()
+    }
+    page = template_environment().get_template("comparison.html.j2").render(_context(comparison, asked))
+    sheets = {sheet: (TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in ("style.css", "comparison.css")}
+    return {name: page, f"changes-{language}.csv": changes_csv(comparison), **drawings, **sheets}
+
+
+def changes_csv(comparison: Comparison) -> str:
+    """Every change of a comparison, one a line; numbers as they were published, withheld ones empty.
+
+    Rows, tables and figures that only one edition has are lines with ``state`` ``added`` or ``removed``.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for chapter in comparison.chapters:
+        for line in _csv_lines(chapter):
+            writer.writerow([_harmless(line.get(column, "")) for column in CSV_COLUMNS])
+    return text.getvalue()
+
+
+def _csv_lines(chapter: ComparedChapter) -> Iterator[dict[str, Any]]:
+    for change in chapter.numbers:
+        yield {"chapter": chapter.name, "place": "text", **_csv_fields(change)}
+    for exhibit in chapter.exhibits:
+        place = {"chapter": chapter.name, "place": exhibit.now.label, "title": exhibit.now.title}
+        for change in exhibit.changes:
+            yield {**place, **_csv_fields(change)}
+        for state, rows in (("added", exhibit.added), ("removed", exhibit.removed)):
+            for row in rows:
+                yield {**place, "state": state, "stratum": _stratum(zip(exhibit.strata, row, strict=True))}
+        if exhibit.redrawn and not exhibit.changes:
+            yield {**place, "state": "redrawn"}
+    for state, exhibits in (("added", chapter.added), ("removed", chapter.removed)):
+        for exhibit in exhibits:
+            yield {"chapter": chapter.name, "place": exhibit.label, "title": exhibit.title, "state": state}
+
+
+def _csv_fields(change: Change) -> dict[str, Any]:
+    limits = dict(zip(("was_lower", "was_upper"), change.was_limits or (), strict=False))
+    limits |= dict(zip(("now_lower", "now_upper"), change.now_limits or (), strict=False))
+    numbers = {"difference": change.difference, "relative": change.relative}
+    numbers |= {"p_value": change.p_value, "adjusted_p_value": change.adjusted}
+    return {
+        "stratum": _stratum(change.stratum),
+        "quantity": change.quantity,
+        "state": change.state,
+        "was": change.was,
+        "now": change.now,
+        **limits,
+        **{name: f"{number:.6g}" for name, number in numbers.items() if number is not None},
+        "intervals_overlap": {None: "", True: "true", False: "false"}[change.overlapping],
+        "why": " ".join(change.why),
+        "small_difference": "true" if change.small else "",
+    }
+
+
+def _stratum(pairs) -> str:
+    return "; ".join(f"{column}={value}" if column else value for column, value in pairs)
+
+
+def _harmless(value: Any) -> Any:
+    number = isinstance(value, str) and re.fullmatch(r"-?[\d.e+-]+", value)
+    return "'" + value if isinstance(value, str) and not number and _FORMULA.match(value) else value
+
+
+def _context(comparison: Comparison, asked: Asked) -> dict[str, Any]:
+    language, was, now = (
+        comparison.language,
+        comparison.was.title(comparison.language),
+        comparison.now.title(comparison.language),
+    )
+    if was == now:
+        was, now = comparison.was.name, comparison.now.name
+    changed = [chapter for chapter in comparison.chapters if chapter.changed]
+    large = [(chapter, *one) for chapter in comparison.chapters for one in largest_changes(chapter, asked.threshold)]
+    large.sort(key=lambda one: -abs(one[2].relative or 0))
+    return {
+        "language": language,
+        "words": words_in(language),
+        "word": word,
+        "edition": {"title": {language: word("compare.heading", language, was=was, now=now)}},
+        "root": "",
+        "switch": asked.switch,
+        "banner_text": comparison.now.about[language].get("banner", ""),
+        "comparison": comparison,
+        "totals": _totals(comparison),
+        "causes": cause_lines(comparison.causes, language),
+        "threshold": f"{100 * asked.threshold:g}\N{NO-BREAK SPACE}%".replace(".", "," if language == "nb" else "."),
+        "large": [(*_place(*one), line_of(one[2], language, asked.voice)) for one in large[:LARGEST_SHOWN]],
+        "more_large": max(len(large) - LARGEST_SHOWN, 0),
+        "backtests": [backtest_line(test, language) for test in comparison.backtests],
+        "chapters": [_chapter(chapter, comparison, asked) for chapter in changed],
+        "unchanged": [chapter.title for chapter in comparison.chapters if not chapter.changed],
+    }
+
+
+def _totals(comparison: Comparison) -> dict[str, int]:
+    exhibits = [exhibit for chapter in comparison.chapters for exhibit in chapter.exhibits if exhibit.changed]
+    tables = [exhibit for exhibit in exhibits if exhibit.now.kind == "table"]
+    return {
+        "numbers": sum(len(chapter.numbers) for chapter in comparison.chapters),
+        "cells": sum(len(exhibit.changes) for exhibit in tables),
+        "tables": len(tables),
+        "figures": len(exhibits) - len(tables),
+        "added": sum(len(chapter.added) for chapter in comparison.chapters),
+        "removed": sum(len(chapter.removed) for chapter in comparison.chapters),
+        "small": sum(change.small for exhibit in exhibits for change in exhibit.changes),
+    }
+
+
+def _place(chapter: ComparedChapter, exhibit: ComparedExhibit | None, _change: Change) -> tuple[str, str]:
+    """Where a change stands on this page, and what that is called."""
+    return _anchor(chapter, exhibit), exhibit.now.label if exhibit else chapter.title
+
+
+def _anchor(chapter: ComparedChapter, exhibit: ComparedExhibit | None = None) -> str:
+    return f"{chapter.name}-{exhibit.now.anchor}" if exhibit else f"chapter-{chapter.name}"
+
+
+def _chapter(chapter: ComparedChapter, comparison: Comparison, asked: Asked) -> dict[str, Any]:
+    language = comparison.language
+    return {
+        "record": chapter,
+        "anchor": _anchor(chapter),
+        "causes": cause_lines(chapter.causes, language, with_method=True),
+        "numbers": [line_of(change, language, asked.voice) for change in chapter.numbers],
+        "exhibits": [_exhibit(chapter, one, comparison, asked) for one in chapter.exhibits if one.changed],
+    }
+
+
+def _exhibit(chapter: ComparedChapter, exhibit: ComparedExhibit, comparison: Comparison, asked: Asked) -> dict:
+    language, voice = comparison.language, asked.voice
+    shown = exhibit.changes
+    if exhibit.now.kind == "figure":
+        shown = sorted(shown, key=lambda change: -abs(change.relative or 0))[:OF_A_FIGURE]
+    rows = {side: _named(exhibit, getattr(exhibit, side), language, voice) for side in ("added", "removed")}
+    columns = {
+        "added": [column for column in exhibit.now.columns if column not in exhibit.was.columns],
+        "removed": [column for column in exhibit.was.columns if column not in exhibit.now.columns],
+    }
+    return {
+        "record": exhibit,
+        "anchor": _anchor(chapter, exhibit),
+        "history": _history(chapter, exhibit, comparison),
+        "lines": [line_of(change, language, voice) for change in shown],
+        "more": len(exhibit.changes) - len(shown),
+        "rows": rows,
+        "columns": {side: ", ".join(column_words(one, language) for one in found) for side, found in columns.items()},
+        "drawings": [
+            (file, word(f"compare.{side}", language, label=one.label), _description(one.shown))
+            for (file, side, one) in zip(
+                _drawings(exhibit, language), ("old_figure", "new_figure"), (exhibit.was, exhibit.now), strict=False
+            )
+        ],
+    }
+
+
+def _named(exhibit: ComparedExhibit, rows: Sequence[tuple], language: str, voice: Voice) -> str:
+    named = [stratum_words(zip(exhibit.strata, row, strict=True), language, voice) for row in islice(rows, ROWS_NAMED)]
+    return "; ".join(named) + (f" … ({len(rows)})" if len(rows) > ROWS_NAMED else "")
+
+
+def _history(chapter: ComparedChapter, exhibit: ComparedExhibit, comparison: Comparison) -> list[str]:
+    """What the exhibit was called and where it stood, where that is not as it is now."""
+    was, now, language = exhibit.was, exhibit.now, comparison.language
+    moved = chapter.was is None or was.chapter != chapter.was.name
+    said = []
+    if moved:
+        before = comparison.was.chapters[language][was.chapter].title
+        said.append(word("compare.moved", language, was=was.label, chapter=before))
+    elif was.label != now.label:
+        said.append(word("compare.renumbered", language, was=was.label))
+    if was.title != now.title:
+        said.append(word("compare.retitled", language, title=was.title))
+    return said
+
+
+def _drawings(exhibit: ComparedExhibit, language: str) -> dict[str, str]:
+    """Both drawings of a changed figure as files of their own."""
+    both = (exhibit.was.shown, exhibit.now.shown)
+    if not exhibit.changed or not all(shown.startswith("<svg") for shown in both):
+        return {}
+    stem = f"figures/{language}-{exhibit.now.chapter}-{exhibit.now.anchor}"
+    return {f"{stem}-{side}.svg": _alone(shown) for side, shown in zip(("before", "now"), both, strict=True)}
+
+
+def _alone(svg: str) -> str:
+    """A drawing that stands by itself: with the namespaces that a page does without, and a size."""
+    bare = re.sub(r'\s(?:xmlns(?::\w+)?|width|height|role|aria-[a-z]+)="[^"]*"', "", _DRAWING.search(svg)[1])
+    spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return _DRAWING.sub(lambda _: f"<svg {spaces}{bare}>", svg, count=1)
+
+
+def _description(svg: str) -> str:
+    found = _DESCRIPTION.search(svg)
+    return html.unescape(found[1]) if found else ""
