@@ -44,13 +44,13 @@ def revised_count_test(counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataF
     Notes
     -----
     Two *independent* Poisson counts with one expectation are assumed, of which the mean of both is the estimate; the
-    Nordic registries hold releases of NORDCAN against one another by the same distribution. Two editions of a registry are not independent: nearly all their
-    cases are the same, and only those added and removed make them differ. The test is therefore conservative: a late
-    report or two never shows, and a small p value says that far more has changed than chance would explain (a
-    definition, a source left out, duplicates). A large one does not say that the revision is right. Two zeros have a p
-    value of 1. Where many strata are looked at, some differ by chance: the adjusted p value keeps the expected share of
-    false findings among those below a level under that level; strata that share cases are positively dependent, which
-    it allows.
+    Nordic registries hold releases of NORDCAN against one another by the same distribution. Two editions of a registry
+    are not independent: nearly all their cases are the same, and only those added and removed make them differ. The
+    test is therefore conservative: a late report or two never shows, and a small p value says that far more has changed
+    than chance would explain (a definition, a source left out, duplicates). A large one does not say that the revision
+    is right. Two zeros have a p value of 1. Where many strata are looked at, some differ by chance: the adjusted p
+    value keeps the expected share of false findings among those below a level under that level; strata that share cases
+    are positively dependent, which it allows.
 
     References
     ----------

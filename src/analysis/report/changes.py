@@ -78,7 +78,7 @@ class Change:
     def relative(self) -> float | None:
         """The difference as a share of what was; None where that says nothing.
 
-        That is of zero, of p values, of calendar years in the text, and of estimates that may be on either side of zero.
+        That is of zero, of p values, of calendar years in the text, and of estimates that may be on both sides of 0.
         """
         was, now = self.numbers
         if self.difference is None or not was or was * now < 0 or "p_value" in self.quantity:

@@ -15,7 +15,7 @@ from analysis.report.publication import require_no_path
 
 FIRST = "index.html"
 # What every comparison holds, and no other folder.
-_MARK = "comparison.css"
+_MARK = "changes-*.csv"
 THRESHOLD = 0.1
 
 
@@ -92,7 +92,7 @@ def _folder(comparison: Comparison, folder: str | Path | None) -> Path:
         raise InputError("comparison", ["must not be written into a public folder: it can tell small counts"])
     if target.exists() and not target.is_dir():
         raise InputError("comparison", [f"{target.name} is a file: name a folder"])
-    if target.is_dir() and any(target.iterdir()) and not (target / _MARK).is_file():
+    if target.is_dir() and any(target.iterdir()) and not any(target.glob(_MARK)):
         raise InputError("comparison", [f"{target.name} holds something else: name an empty folder, or a new one"])
     return target
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import groupby, zip_longest
 
 from babel.numbers import get_decimal_symbol
 
@@ -11,7 +12,6 @@ from analysis.report.causes import FACTS, Causes
 from analysis.report.changes import CHANGED, Change
 from analysis.report.words import word
 from analysis.terms import has_label, label
-
 
 _P = re.compile(r"^p\s*=?\s*")
 
@@ -43,6 +43,27 @@ class Line:
     overlap: str
     p_value: str
     why: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Lines as a table: those of one stratum or sentence stand together, and no column is empty throughout.
+
+    ``places`` holds anchor and name of the place of each line, where the table is of several places.
+    """
+
+    lines: tuple[Line, ...]
+    places: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def groups(self) -> list[tuple[str, list[tuple[Line, tuple[str, str] | None]]]]:
+        """The lines with their places, by what they are about."""
+        placed = zip_longest(self.lines, self.places)
+        return [(where, list(lines)) for where, lines in groupby(placed, key=lambda one: one[0].where)]
+
+    def has(self, column: str) -> bool:
+        """Whether any line says something in a column."""
+        return any(getattr(line, column) for line in self.lines)
 
 
 def line_of(change: Change, language: str, voice: Voice) -> Line:
@@ -151,7 +172,7 @@ def _difference(change: Change, language: str, voice: Voice) -> str:
         return ""
     if change.language:
         fraction = change.now.split("(")[0].rstrip(" %\N{NO-BREAK SPACE}").partition(get_decimal_symbol(language))[2]
-        said, percent = signed(change.difference, len(fraction), language), "%" in change.now
+        said, percent = signed(change.difference, len(fraction), language), "%" in change.now.split("(")[0]
     else:
         printed = _said(change.quantity, f"{abs(change.difference):.6g}", None, language, voice)
         percent = printed.endswith("%")

@@ -13,6 +13,7 @@ from analysis.report.binding import TEMPLATES
 from analysis.report.changes import Change, ComparedExhibit
 from analysis.report.comparison import ComparedChapter, Comparison, largest_changes
 from analysis.report.comparison_lines import (
+    Sheet,
     Voice,
     backtest_line,
     cause_lines,
@@ -54,8 +55,8 @@ def comparison_files(comparison: Comparison, name: str, asked: Asked) -> dict[st
         for file, svg in _drawings(exhibit, language).items()
     }
     page = template_environment().get_template("comparison.html.j2").render(_context(comparison, asked))
-    sheets = {sheet: (TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in ("style.css", "comparison.css")}
-    return {name: page, f"changes-{language}.csv": changes_csv(comparison), **drawings, **sheets}
+    style = "\n".join((TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in ("style.css", "comparison.css"))
+    return {name: page, f"changes-{language}.csv": changes_csv(comparison), **drawings, "style.css": style}
 
 
 def changes_csv(comparison: Comparison) -> str:
@@ -77,16 +78,19 @@ def _csv_lines(chapter: ComparedChapter) -> Iterator[dict[str, Any]]:
         yield {"chapter": chapter.name, "place": "text", **_csv_fields(change)}
     for exhibit in chapter.exhibits:
         place = {"chapter": chapter.name, "place": exhibit.now.label, "title": exhibit.now.title}
-        for change in exhibit.changes:
-            yield {**place, **_csv_fields(change)}
-        for state, rows in (("added", exhibit.added), ("removed", exhibit.removed)):
-            for row in rows:
-                yield {**place, "state": state, "stratum": _stratum(zip(exhibit.strata, row, strict=True))}
-        if exhibit.redrawn and not exhibit.changes:
-            yield {**place, "state": "redrawn"}
+        yield from ({**place, **fields} for fields in _csv_rows(exhibit))
     for state, exhibits in (("added", chapter.added), ("removed", chapter.removed)):
         for exhibit in exhibits:
             yield {"chapter": chapter.name, "place": exhibit.label, "title": exhibit.title, "state": state}
+
+
+def _csv_rows(exhibit: ComparedExhibit) -> Iterator[dict[str, Any]]:
+    yield from map(_csv_fields, exhibit.changes)
+    for state, rows in (("added", exhibit.added), ("removed", exhibit.removed)):
+        for row in rows:
+            yield {"state": state, "stratum": _stratum(zip(exhibit.strata, row, strict=True))}
+    if exhibit.redrawn and not exhibit.changes:
+        yield {"state": "redrawn"}
 
 
 def _csv_fields(change: Change) -> dict[str, Any]:
@@ -126,8 +130,7 @@ def _context(comparison: Comparison, asked: Asked) -> dict[str, Any]:
     if was == now:
         was, now = comparison.was.name, comparison.now.name
     changed = [chapter for chapter in comparison.chapters if chapter.changed]
-    large = [(chapter, *one) for chapter in comparison.chapters for one in largest_changes(chapter, asked.threshold)]
-    large.sort(key=lambda one: -abs(one[2].relative or 0))
+    large = _largest(comparison, asked.threshold)
     return {
         "language": language,
         "words": words_in(language),
@@ -140,7 +143,10 @@ def _context(comparison: Comparison, asked: Asked) -> dict[str, Any]:
         "totals": _totals(comparison),
         "causes": cause_lines(comparison.causes, language),
         "threshold": f"{100 * asked.threshold:g}\N{NO-BREAK SPACE}%".replace(".", "," if language == "nb" else "."),
-        "large": [(*_place(*one), line_of(one[2], language, asked.voice)) for one in large[:LARGEST_SHOWN]],
+        "large": Sheet(
+            tuple(line_of(change, language, asked.voice) for _, _, change in large[:LARGEST_SHOWN]),
+            tuple(_place(chapter, exhibit) for chapter, exhibit, _ in large[:LARGEST_SHOWN]),
+        ),
         "more_large": max(len(large) - LARGEST_SHOWN, 0),
         "backtests": [backtest_line(test, language) for test in comparison.backtests],
         "chapters": [_chapter(chapter, comparison, asked) for chapter in changed],
@@ -162,7 +168,16 @@ def _totals(comparison: Comparison) -> dict[str, int]:
     }
 
 
-def _place(chapter: ComparedChapter, exhibit: ComparedExhibit | None, _change: Change) -> tuple[str, str]:
+def _largest(comparison: Comparison, threshold: float) -> list[tuple[ComparedChapter, ComparedExhibit | None, Change]]:
+    """The largest changes of all chapters; what several chapters share is told in the first."""
+    large = [(chapter, *one) for chapter in comparison.chapters for one in largest_changes(chapter, threshold)]
+    told = {
+        (one.quantity, one.stratum, one.was, one.now): place for place, (*_, one) in reversed(list(enumerate(large)))
+    }
+    return sorted((large[place] for place in told.values()), key=lambda one: -abs(one[2].relative or 0))
+
+
+def _place(chapter: ComparedChapter, exhibit: ComparedExhibit | None) -> tuple[str, str]:
     """Where a change stands on this page, and what that is called."""
     return _anchor(chapter, exhibit), exhibit.now.label if exhibit else chapter.title
 
@@ -177,7 +192,7 @@ def _chapter(chapter: ComparedChapter, comparison: Comparison, asked: Asked) -> 
         "record": chapter,
         "anchor": _anchor(chapter),
         "causes": cause_lines(chapter.causes, language, with_method=True),
-        "numbers": [line_of(change, language, asked.voice) for change in chapter.numbers],
+        "numbers": Sheet(tuple(line_of(change, language, asked.voice) for change in chapter.numbers)),
         "exhibits": [_exhibit(chapter, one, comparison, asked) for one in chapter.exhibits if one.changed],
     }
 
@@ -196,7 +211,7 @@ def _exhibit(chapter: ComparedChapter, exhibit: ComparedExhibit, comparison: Com
         "record": exhibit,
         "anchor": _anchor(chapter, exhibit),
         "history": _history(chapter, exhibit, comparison),
-        "lines": [line_of(change, language, voice) for change in shown],
+        "lines": Sheet(tuple(line_of(change, language, voice) for change in shown)),
         "more": len(exhibit.changes) - len(shown),
         "rows": rows,
         "columns": {side: ", ".join(column_words(one, language) for one in found) for side, found in columns.items()},
