@@ -117,6 +117,11 @@ class ComparedExhibit:
         columns = self.was.columns != self.now.columns
         return bool(self.changes or self.added or self.removed or self.redrawn or columns)
 
+    @property
+    def renamed(self) -> bool:
+        """Whether it stands under another number or title."""
+        return (self.was.label, self.was.title) != (self.now.label, self.now.title)
+
 
 def compare_exhibits(was: PublishedExhibit, now: PublishedExhibit, causes: Causes, minimum: int) -> ComparedExhibit:
     """Hold two exhibits against one another, row by row as their strata say."""

@@ -65,7 +65,7 @@ class ComparedChapter:
     def changed(self) -> bool:
         """Whether anything in it is not what it was."""
         words = any((self.paragraphs.pairs, self.paragraphs.removed, self.paragraphs.added))
-        exhibits = any(exhibit.changed for exhibit in self.exhibits)
+        exhibits = any(exhibit.changed or exhibit.renamed for exhibit in self.exhibits)
         return not (self.was and self.now) or bool(self.numbers or words or exhibits or self.added or self.removed)
 
 
@@ -150,7 +150,7 @@ def largest_changes(chapter: ComparedChapter, threshold: float) -> list[tuple[Co
     every.sort(key=lambda one: -abs(one[1].relative or 0))
     told, seen = [], set()
     for exhibit, change in sorted(every, key=lambda one: bool(one[0]) and one[0].now.kind == "figure"):
-        once = (change.quantity, change.stratum)
+        once = (change.quantity, frozenset(change.stratum))
         drawn = (exhibit.now.anchor, change.quantity) if exhibit and exhibit.now.kind == "figure" else once
         if is_large(change, threshold) and not {once, drawn} & seen:
             seen |= {once, drawn}
