@@ -1,18 +1,20 @@
-"""The page of a comparison in one language, its drawings, and its changes as CSV."""
+"""The page of a comparison in one language, and its drawings."""
 
-import csv
 import html
-import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from babel.numbers import get_decimal_symbol
+
 from analysis.report.binding import TEMPLATES
 from analysis.report.changes import Change, ComparedExhibit
 from analysis.report.comparison import ComparedChapter, Comparison, largest_changes
+from analysis.report.comparison_csv import changes_csv
 from analysis.report.comparison_lines import (
+    Line,
     Sheet,
     Voice,
     backtest_line,
@@ -27,13 +29,6 @@ from analysis.report.words import word, words_in
 LARGEST_SHOWN, OF_A_FIGURE, ROWS_NAMED = 60, 12, 12
 _DRAWING = re.compile(r"<svg\b([^>]*)>", re.DOTALL)
 _DESCRIPTION = re.compile(r"<desc\b[^>]*>(.*?)</desc>", re.DOTALL)
-# A spreadsheet runs text that starts like this as a formula.
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
-CSV_COLUMNS = (
-    *("chapter", "place", "title", "stratum", "quantity", "state", "was", "now", "difference", "relative"),
-    *("was_lower", "was_upper", "now_lower", "now_upper", "intervals_overlap"),
-    *("p_value", "adjusted_p_value", "why", "small_difference"),
-)
 
 
 @dataclass(frozen=True)
@@ -59,68 +54,6 @@ def comparison_files(comparison: Comparison, name: str, asked: Asked) -> dict[st
     return {name: page, f"changes-{language}.csv": changes_csv(comparison), **drawings, "style.css": style}
 
 
-def changes_csv(comparison: Comparison) -> str:
-    """Every change of a comparison, one a line; numbers as they were published, withheld ones empty.
-
-    Rows, tables and figures that only one edition has are lines with ``state`` ``added`` or ``removed``.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
-    for chapter in comparison.chapters:
-        for line in _csv_lines(chapter):
-            writer.writerow([_harmless(line.get(column, "")) for column in CSV_COLUMNS])
-    return text.getvalue()
-
-
-def _csv_lines(chapter: ComparedChapter) -> Iterator[dict[str, Any]]:
-    for change in chapter.numbers:
-        yield {"chapter": chapter.name, "place": "text", **_csv_fields(change)}
-    for exhibit in chapter.exhibits:
-        place = {"chapter": chapter.name, "place": exhibit.now.label, "title": exhibit.now.title}
-        yield from ({**place, **fields} for fields in _csv_rows(exhibit))
-    for state, exhibits in (("added", chapter.added), ("removed", chapter.removed)):
-        for exhibit in exhibits:
-            yield {"chapter": chapter.name, "place": exhibit.label, "title": exhibit.title, "state": state}
-
-
-def _csv_rows(exhibit: ComparedExhibit) -> Iterator[dict[str, Any]]:
-    yield from map(_csv_fields, exhibit.changes)
-    for state, rows in (("added", exhibit.added), ("removed", exhibit.removed)):
-        for row in rows:
-            yield {"state": state, "stratum": _stratum(zip(exhibit.strata, row, strict=True))}
-    if exhibit.redrawn and not exhibit.changes:
-        yield {"state": "redrawn"}
-
-
-def _csv_fields(change: Change) -> dict[str, Any]:
-    limits = dict(zip(("was_lower", "was_upper"), change.was_limits or (), strict=False))
-    limits |= dict(zip(("now_lower", "now_upper"), change.now_limits or (), strict=False))
-    numbers = {"difference": change.difference, "relative": change.relative}
-    numbers |= {"p_value": change.p_value, "adjusted_p_value": change.adjusted}
-    return {
-        "stratum": _stratum(change.stratum),
-        "quantity": change.quantity,
-        "state": change.state,
-        "was": change.was,
-        "now": change.now,
-        **limits,
-        **{name: f"{number:.6g}" for name, number in numbers.items() if number is not None},
-        "intervals_overlap": {None: "", True: "true", False: "false"}[change.overlapping],
-        "why": " ".join(change.why),
-        "small_difference": "true" if change.small else "",
-    }
-
-
-def _stratum(pairs) -> str:
-    return "; ".join(f"{column}={value}" if column else value for column, value in pairs)
-
-
-def _harmless(value: Any) -> Any:
-    number = isinstance(value, str) and re.fullmatch(r"-?[\d.e+-]+", value)
-    return "'" + value if isinstance(value, str) and not number and _FORMULA.match(value) else value
-
-
 def _context(comparison: Comparison, asked: Asked) -> dict[str, Any]:
     language, was, now = (
         comparison.language,
@@ -142,11 +75,8 @@ def _context(comparison: Comparison, asked: Asked) -> dict[str, Any]:
         "comparison": comparison,
         "totals": _totals(comparison),
         "causes": cause_lines(comparison.causes, language),
-        "threshold": f"{100 * asked.threshold:g}\N{NO-BREAK SPACE}%".replace(".", "," if language == "nb" else "."),
-        "large": Sheet(
-            tuple(line_of(change, language, asked.voice) for _, _, change in large[:LARGEST_SHOWN]),
-            tuple(_place(chapter, exhibit) for chapter, exhibit, _ in large[:LARGEST_SHOWN]),
-        ),
+        "threshold": f"{100 * asked.threshold:g}\N{NO-BREAK SPACE}%".replace(".", get_decimal_symbol(language)),
+        "large": Sheet(tuple(_lines(large[:LARGEST_SHOWN], language, asked)), tuple(_places(large[:LARGEST_SHOWN]))),
         "more_large": max(len(large) - LARGEST_SHOWN, 0),
         "backtests": [backtest_line(test, language) for test in comparison.backtests],
         "chapters": [_chapter(chapter, comparison, asked) for chapter in changed],
@@ -178,9 +108,15 @@ def _largest(comparison: Comparison, threshold: float) -> list[tuple[ComparedCha
     return sorted((large[place] for place in told.values()), key=lambda one: -abs(one[2].relative or 0))
 
 
-def _place(chapter: ComparedChapter, exhibit: ComparedExhibit | None) -> tuple[str, str]:
-    """Where a change stands on this page, and what that is called."""
-    return _anchor(chapter, exhibit), exhibit.now.label if exhibit else chapter.title
+def _lines(large: Sequence[tuple], language: str, asked: Asked) -> list[Line]:
+    return [line_of(change, language, asked.voice) for *_, change in large]
+
+
+def _places(large: Sequence[tuple]) -> list[tuple[str, str]]:
+    """Where each change stands on this page, and what that is called."""
+    return [
+        (_anchor(chapter, exhibit), exhibit.now.label if exhibit else chapter.title) for chapter, exhibit, _ in large
+    ]
 
 
 def _anchor(chapter: ComparedChapter, exhibit: ComparedExhibit | None = None) -> str:
@@ -201,11 +137,8 @@ def _chapter(chapter: ComparedChapter, comparison: Comparison, asked: Asked) -> 
         "comparison": comparison,
         "totals": _totals(comparison),
         "causes": cause_lines(comparison.causes, language),
-        "threshold": f"{100 * asked.threshold:g}\N{NO-BREAK SPACE}%".replace(".", "," if language == "nb" else "."),
-        "large": Sheet(
-            tuple(line_of(change, language, asked.voice) for _, _, change in large[:LARGEST_SHOWN]),
-            tuple(_place(chapter, exhibit) for chapter, exhibit, _ in large[:LARGEST_SHOWN]),
-        ),
+        "threshold": f"{100 * asked.threshold:g}\N{NO-BREAK SPACE}%".replace(".", get_decimal_symbol(language)),
+        "large": Sheet(tuple(_lines(large[:LARGEST_SHOWN], language, asked)), tuple(_places(large[:LARGEST_SHOWN]))),
         "more_large": max(len(large) - LARGEST_SHOWN, 0),
         "backtests": [backtest_line(test, language) for test in comparison.backtests],
         "chapters": [_chapter(chapter, comparison, asked) for chapter in comparison.chapters if chapter.changed],
