@@ -68,6 +68,21 @@ def build(options: argparse.Namespace) -> int:
     return 0
 
 
+def compare(options: argparse.Namespace) -> int:
+    """Hold two built editions against one another; print the page to open."""
+    from analysis.display import say_limits, say_p, say_value, value_label
+    from analysis.estimates import revised_count_test
+    from analysis.report import Voice, compare_editions
+
+    tools = revised_count_test, Voice(say_value, say_limits, value_label, say_p)
+    asked = options.threshold / 100, tuple(options.language)
+    written = compare_editions(options.earlier, options.later, tools, options.output, *asked)
+    if not written.changed:
+        print("nothing changed")
+    print(written.page)
+    return 0
+
+
 def check(options: argparse.Namespace) -> int:
     """Validate one table of a registry and say what it holds."""
     from analysis.register import describe_effects, is_large, mapping_effects, read_table, survey_of, survey_table
@@ -163,11 +178,27 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--jobs", type=_jobs, default=0, help="chapters run at a time (all cores)")
     one.add_argument("--output", type=Path, help="the edition's folder (outputs/<edition> beside params)")
     one.set_defaults(command=build)
+    _add_compare(commands)
     _add_check(commands)
     _add_map(commands)
     one = commands.add_parser("dictionary", help="print the data dictionary")
     one.set_defaults(command=dictionary)
     return parser
+
+
+def _add_compare(commands) -> None:
+    one = commands.add_parser(
+        "compare",
+        help="what changed between two built editions, by how much and why",
+        description="Writes a page in each language that both editions have, and all changes as CSV. It is private: "
+        "the difference between two published totals can be a small count.",
+    )
+    one.add_argument("earlier", type=Path, help="the earlier edition's folder, such as outputs/2021")
+    one.add_argument("later", type=Path, help="the later edition's, such as outputs/2022")
+    one.add_argument("--output", type=Path, help="a new folder (private/comparison of the later edition)")
+    one.add_argument("--threshold", type=_percent, default=10.0, help="per cent from which a change is large (10)")
+    one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
+    one.set_defaults(command=compare)
 
 
 def _add_map(commands) -> None:
@@ -190,6 +221,16 @@ def _add_check(commands) -> None:
     one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
     one.add_argument("--report", type=Path, metavar="FOLDER", help="write check.html and check.csv here (cases)")
     one.set_defaults(command=check)
+
+
+def _percent(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError("must be a number of per cent, 0 or more")
+    return number
 
 
 def _jobs(text: str) -> int:

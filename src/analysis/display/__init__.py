@@ -9,6 +9,7 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "columns": ["value_label"],
         "comparison_figures": ["expected_dots", "forest_plot", "slope_chart"],
         "curve_figures": ["curve_panels", "survival_curves"],
         "exhibit": ["Exhibit"],
@@ -20,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "say_date",
             "say_estimate",
             "say_interval",
+            "say_limits",
             "say_number",
             "say_one_in",
             "say_p",
@@ -27,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "say_rate",
             "say_survival",
             "say_term",
+            "say_value",
         ],
         "panels": ["nested_panels"],
         "publishing": ["publish"],

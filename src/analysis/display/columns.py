@@ -12,7 +12,7 @@ ADDITIVE_COUNTS = (
     *("cases", "events", "deaths", "censored", "eligible", "met", "children", "tumours", "persons_affected"),
     *("male_cases", "female_cases", "base_cases", "prevalent_cases", "status_unknown", "known_alive", "carried"),
 )
-COUNTS = (*ADDITIVE_COUNTS, "at_risk", "at_risk_later", "entered", "reference_cases")
+COUNTS = (*ADDITIVE_COUNTS, "at_risk", "at_risk_later", "entered", "reference_cases", "earlier_cases")
 RATES = (
     *("rate", "crude_rate", "standardised_rate", "reference_rate", "fitted", "smooth_rate"),
     "prevalence",
@@ -52,7 +52,8 @@ SPREAD = (
 )
 # Where a trend bends, and between which years that may be.
 PLACES = ("joinpoint", "joinpoint_lower", "joinpoint_upper")
-TESTS = ("p_value", "simulated_p_value", "test_statistic", "heterogeneity", "i_squared", "tau_squared")
+P_VALUES = ("p_value", "simulated_p_value", "adjusted_p_value")
+TESTS = (*P_VALUES, "test_statistic", "heterogeneity", "i_squared", "tau_squared")
 RANKS = ("rank", "rank_lower", "rank_upper")
 # Words that are read off numbers: withheld with them.
 JUDGEMENTS = ("verdict", "beyond")

@@ -12,6 +12,7 @@ from analysis.display.columns import (
     COUNTS,
     INTERVAL,
     MEASURES,
+    P_VALUES,
     PLAIN,
     column_label,
     estimate_of,
@@ -201,7 +202,7 @@ def _measured(column: str, value: object, why: str, style: tuple) -> dict:
         return _withheld(why if column in COUNTS else PROTECTING, language, minimum)
     if is_missing(value):
         return _cell(label("not_estimated", language), numeric=True, quiet=True)
-    if column == "p_value":
+    if column in P_VALUES:
         said = say_p(value, language).removeprefix("p\N{NO-BREAK SPACE}").removeprefix("=\N{NO-BREAK SPACE}")
     else:
         said = plain(value) if column in PLAIN else say_value(column, value, language, decimals.get(column))

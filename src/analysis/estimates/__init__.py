@@ -23,6 +23,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "smoothing": ["smooth_trend"],
         "cohorts": ["age_period_cohort", "age_period_cohort_tests", "net_drift"],
         "surveillance": ["observed_against_expected"],
+        # Has the registry revised what it counted?
+        "revisions": ["revised_count_test"],
         # Do rates differ?
         "sexes": ["sex_ratio"],
         "rate_comparison": ["rate_difference", "rate_ratio"],

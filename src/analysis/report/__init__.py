@@ -8,6 +8,9 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "binding": ["Page", "bind_chapter", "chapter_number"],
         "building": ["Build", "Choice", "build_report", "choose_runs"],
         "chapters": ["CellFault", "ChapterResult", "prepare_worker", "run_chapter"],
+        "comparison": ["ComparedChapter", "Comparison", "compare_folders", "largest_changes"],
+        "comparison_folder": ["WrittenComparison", "compare_editions"],
+        "comparison_lines": ["Voice"],
         "edition": ["Chapter", "Edition"],
         "exhibits": ["PlacedExhibit", "accessible_svg", "exhibit_html", "split_caption"],
         "notebooks": ["read_notebook"],
@@ -24,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "progress": ["result_line", "show_progress"],
         "prose": ["chapter_numbers", "in_language", "put_back", "set_aside", "source_title"],
         "provenance": ["build_stamp", "package_digest", "run_record", "run_stamp", "write_record"],
+        "published": ["PublishedEdition", "read_published"],
         "words": ["needs_sentence", "word"],
     },
 )

@@ -165,11 +165,12 @@ def _render(template: str, report: Report, language: str, **more) -> str:
         "about": about_lines(report.edition, language),
         "root": "../",
     }
-    return _environment().get_template(template).render({**about, **more})
+    return template_environment().get_template(template).render({**about, **more})
 
 
 @cache
-def _environment() -> Environment:
+def template_environment() -> Environment:
+    """What renders the templates of the report: text is escaped, and an unknown name is an error."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

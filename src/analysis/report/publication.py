@@ -32,7 +32,7 @@ def replace_public(
     AnalysisError
         A file names a folder of this machine, or the guard refuses.
     """
-    _require_no_path(files, [folder, *private])
+    require_no_path(files, [folder, *private])
     if guard:
         guard(files)
     part = Path(tempfile.mkdtemp(prefix=".public-", dir=folder))
@@ -43,7 +43,7 @@ def replace_public(
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _require_no_path(files: Mapping[str, str], folders: Iterable[Path]) -> None:
+def require_no_path(files: Mapping[str, str], folders: Iterable[Path]) -> None:
     """A page says nothing of the machine that it was made on."""
     private = {str(folder) for folder in folders if len(folder.parts) > 2}
     telling = sorted(name for name, text in files.items() if any(path in text for path in private))
