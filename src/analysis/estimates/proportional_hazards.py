@@ -222,22 +222,21 @@ def _start(follow: Follow, covariates: np.ndarray) -> np.ndarray:
     """The coefficients as lifelines finds them, to some seven digits, from which few steps are left.
 
     With delayed entry or weights it would walk through the children one by one, half a minute for ten thousand, and
-    where it stops at complete separation it gives nothing: all steps are then left.
+    with strata through those, ten seconds for hundreds; where it stops at complete separation it gives nothing. All
+    steps are then left.
     """
     nowhere = np.zeros(covariates.shape[1])
-    if follow.entry is not None or follow.weight is not None or not len(nowhere):
+    if follow.entry is not None or follow.weight is not None or follow.layer.any() or not len(nowhere):
         return nowhere
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError
 
     children = pd.DataFrame(covariates).add_prefix("x").assign(exit=follow.exit, died=follow.died)
-    layered = {"strata": ["layer"]} if follow.layer.any() else {}
-    children = children.assign(layer=follow.layer) if layered else children
     # It warns of separation, which is found by the coefficients that go on rising.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            model = CoxPHFitter().fit(children, "exit", "died", **layered)
+            model = CoxPHFitter().fit(children, "exit", "died")
         except ConvergenceError:
             return nowhere
     return model.params_.to_numpy()
