@@ -296,3 +296,12 @@ def test_a_folder_of_another_version_is_read_as_far_as_it_goes(publish):
     assert "years" in result.causes.unknown
     assert result.chapters[0].numbers[0].now == "7"
     assert result.chapters[-1].now is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "overlapping"), [("80,100", True), ("120,160", True), ("60,90", False), ("133,150", False), (",", None)]
+)
+def test_intervals_overlap_or_do_not(publish, limits, overlapping):
+    was = publish("was", edition_pages())
+    now = publish("now", edition_pages(table=YEARS.replace("110,90.4,132.5", f"111,{limits}")))
+    assert [one.overlapping for one in compared(was, now).chapters[0].exhibits[0].changes] == [overlapping]
