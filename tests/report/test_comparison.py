@@ -143,7 +143,7 @@ def test_a_total_over_other_years_is_a_new_year_and_has_no_p_value(publish):
     [change] = compared(was, now).chapters[0].exhibits[0].changes
     assert (change.why, change.p_value, change.small) == (("new_year",), None, True)
     _, page, lines = written(was, now)
-    assert "In 1 places both editions show a count and the two differ by 1 to 4" in page
+    assert "Places where both editions show a count and the two differ by 1 to 4: 1." in page
     assert "Not for publication." in page
     assert [line["small_difference"] for line in lines] == ["true"]
 
@@ -232,7 +232,7 @@ def test_reworded_text_is_shown_and_markup_in_it_is_text(publish):
         "now", {"01_a": ("<p>The trend is rising in both sexes &lt;script&gt; and all ages.</p><p>More.</p>", [])}
     )
     page = written(was, now)[1]
-    assert "1 paragraphs were reworded, 1 are new and 0 are gone." in page
+    assert "Paragraphs reworded: 1; new: 1; gone: 0." in page
     assert "<ins>The trend is rising in both sexes &lt;script&gt; and all ages.</ins>" in page
     assert "<script" not in page
 
@@ -296,3 +296,12 @@ def test_a_folder_of_another_version_is_read_as_far_as_it_goes(publish):
     assert "years" in result.causes.unknown
     assert result.chapters[0].numbers[0].now == "7"
     assert result.chapters[-1].now is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "overlapping"), [("80,100", True), ("120,160", True), ("60,90", False), ("133,150", False), (",", None)]
+)
+def test_intervals_overlap_or_do_not(publish, limits, overlapping):
+    was = publish("was", edition_pages())
+    now = publish("now", edition_pages(table=YEARS.replace("110,90.4,132.5", f"111,{limits}")))
+    assert [one.overlapping for one in compared(was, now).chapters[0].exhibits[0].changes] == [overlapping]
