@@ -4,7 +4,9 @@ Exit codes: 0 done, 1 a chapter failed, 2 bad input or usage, 130 interrupted.
 """
 
 import argparse
+import itertools
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from analysis.errors import AnalysisError, InputError
 from analysis.terms import ICCC3_GROUPS
 
 TABLES = ("cases", "population", "life_table", "counts")
+GUARD = "analysis.register:require_no_identity_in_files"
 LISTED = ("country", "year", "period", "sex", "age_group", "site", "iccc3_group")
 
 
@@ -43,29 +46,131 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """Build an edition of the report; print the page to open."""
-    from analysis.register import prepare_sources, require_no_identity_in_files
-    from analysis.report import Choice, build_report, check_chapters, read_edition, show_progress
+    from analysis.report import build_report, check_chapters, explain_build, read_edition
 
     edition = read_edition(options.edition)
     check_chapters(edition)
-    folder = options.output or edition.path.parent.parent / "outputs" / edition.path.stem
-    sources, cohort = edition.sources.model_dump(exclude_none=True), Path(folder) / "private" / "cohort"
+    folder, choice = _folder(options, edition), _choice(options)
+    if options.explain:
+        print("\n".join(explain_build(edition, preparation_of(edition), folder, choice)))
+        return 0
+    if options.watch:
+        return watch(options)
+    finished = build_report(edition, preparation_of(edition), folder, choice, _show(options), GUARD)
+    if not options.json:
+        _tell_build(finished, edition)
+    return 0 if finished.succeeded else 1
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Build an edition whenever something of it is saved, and show it in the browser, until interrupted."""
+    from analysis.report import (
+        build_report,
+        check_chapters,
+        limits_of,
+        open_workshop,
+        preview_server,
+        read_edition,
+        saved_changes,
+        watched_paths,
+    )
+
+    edition, choice, builds = read_edition(options.edition), _choice(options), [0]
+
+    def paths():
+        return watched_paths(edition.path, edition.notebooks, preparation_of(edition).files)
+
+    folder = _folder(options, edition)
+    with (
+        open_workshop(folder.resolve(), limits_of(choice)) as workshop,
+        preview_server(folder.resolve() / "public", lambda: builds[0], options.port) as address,
+    ):
+        for changed in itertools.chain([[]], saved_changes(paths)):
+            print(*(f"saved: {path.name}" for path in changed), sep="\n")
+            try:
+                edition = read_edition(options.edition)
+                check_chapters(edition)
+                build_report(edition, preparation_of(edition), workshop, choice, _show(options), GUARD)
+            except AnalysisError as error:
+                print(error, file=sys.stderr)
+            builds[0] += 1
+            print(f"{address}  (watching; Ctrl-C ends)")
+    return 0
+
+
+def preparation_of(edition):
+    """How the sources of an edition are read, and what every chapter finds done."""
+    from analysis.report import Preparation
+
+    sources = edition.sources.model_dump(exclude_none=True)
     opt_outs = edition.opt_outs.model_dump() if edition.opt_outs else None
-    intake = prepare_sources(sources, cohort, opt_outs, edition.minimum_cell)
-    _warn_of_years(edition.diagnosis_years, intake.parameters)
-    choice = Choice(tuple(options.chapter), tuple(options.language), options.jobs)
-    finished = build_report(edition, intake, folder, choice, show_progress, require_no_identity_in_files)
+    named = [value for given in [*sources.values(), opt_outs or {}] for value in given.values()]
+    files = sorted({value for value in named if isinstance(value, str) and Path(value).is_file()})
+    return Preparation(
+        "analysis.cli:read_sources",
+        (sources, opt_outs, edition.minimum_cell),
+        tuple(files),
+        lasting=not any("database" in source for source in sources.values()),
+        warm=(),
+        beside=os.environ.get("WORKBENCH_PSEUDONYM_KEY", ""),
+    )
+
+
+def read_sources(sources: dict, opt_outs: dict | None, minimum: int, folder: Path) -> dict:
+    """What the sources of an edition give, as plain values (the work of a task)."""
+    from analysis.register import prepare_sources
+
+    intake = prepare_sources(sources, folder, opt_outs, minimum)
+    return {
+        "parameters": intake.parameters,
+        "available": sorted(intake.available),
+        "invented": sorted(intake.invented),
+        "inputs": intake.inputs,
+    }
+
+
+def warm_tables(classification: str, folder: Path) -> None:
+    """Read the tables of an edition and take every chapter's first steps, so that forked chapters find them done."""
+    from analysis.cases import add_age, classify_iccc3, mark_multiple_primaries
+    from analysis.register import read_extract, read_population
+
+    if (folder / "population.parquet").exists():
+        read_population(folder / "population.parquet")
+    cases = classify_iccc3(read_extract(folder / "cases.parquet"), classification)
+    mark_multiple_primaries(add_age(cases))
+
+
+def _folder(options: argparse.Namespace, edition) -> Path:
+    return options.output or edition.path.parent.parent / "outputs" / edition.path.stem
+
+
+def _choice(options: argparse.Namespace):
+    from analysis.report import Choice
+
+    chapters, languages = tuple(options.chapter), tuple(options.language)
+    return Choice(chapters, languages, options.jobs, options.timeout, options.memory, options.again)
+
+
+def _show(options: argparse.Namespace):
+    from analysis.report import show_failures, show_progress, tell_events
+
+    return tell_events if options.json else show_failures if options.quiet else show_progress
+
+
+def _tell_build(finished, edition) -> None:
+    _warn_of_years(edition.diagnosis_years, finished.parameters)
     for chapter in finished.absent:
         print(f"- {chapter.name}: not in this edition, its sources lack {', '.join(chapter.missing)}")
     if finished.left_out:
         names = ", ".join(finished.left_out)
         print(f"- left out, their earlier runs rest on other data, code or parameters: {names}")
-    failed = [result for result in finished.results if result.status != "done"]
+    failed = [result for result in finished.results if result.status == "failed"]
     if failed:
         print(f"{len(failed)} of {len(finished.results)} chapters failed; the public report is as it was")
-        return 1
-    print(f"chapters run: {len(finished.results)}, in {finished.seconds:.0f} s\n{finished.public / 'index.html'}")
-    return 0
+        return
+    held = sum(result.status == "cached" for result in finished.results)
+    print(f"chapters run: {len(finished.results) - held}, as they were: {held}, in {finished.seconds:.1f} s")
+    print(finished.public / "index.html")
 
 
 def check(options: argparse.Namespace) -> int:
@@ -160,14 +265,26 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("edition", type=Path, help="the edition's file, such as params/demo.yml")
     one.add_argument("--chapter", action="append", default=[], help="03, 03_incidence or 09_diagnostic_group-I; repeat")
     one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
-    one.add_argument("--jobs", type=_jobs, default=0, help="chapters run at a time (all cores)")
     one.add_argument("--output", type=Path, help="the edition's folder (outputs/<edition> beside params)")
+    one.add_argument("--again", action="store_true", help="run also chapters of which nothing has changed")
+    one.add_argument("--explain", action="store_true", help="say why each chapter will or will not run; run none")
+    one.add_argument("--watch", action="store_true", help="build whenever something is saved, and show it in the browser")
+    one.add_argument("--port", type=int, default=0, help="of the preview of --watch (any free one)")
+    _add_limits(one)
     one.set_defaults(command=build)
     _add_check(commands)
     _add_map(commands)
     one = commands.add_parser("dictionary", help="print the data dictionary")
     one.set_defaults(command=dictionary)
     return parser
+
+
+def _add_limits(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--jobs", type=_jobs, default=0, help="chapters run at a time (all cores)")
+    one.add_argument("--timeout", type=_jobs, default=1800, metavar="SECONDS", help="that one chapter may take (1800)")
+    one.add_argument("--memory", type=_bytes, default=0, help="that one chapter may hold, 500M or 2G (its share)")
+    one.add_argument("--quiet", action="store_true", help="tell of chapters that fail only")
+    one.add_argument("--json", action="store_true", help="tell what happens as lines of JSON")
 
 
 def _add_map(commands) -> None:
@@ -196,6 +313,13 @@ def _jobs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
     return int(text)
+
+
+def _bytes(text: str) -> int:
+    found = re.fullmatch(r"(\d+)([MG])", text.upper())
+    if not found:
+        raise argparse.ArgumentTypeError("must be a whole number of M or G, such as 500M or 2G")
+    return int(found[1]) * {"M": 2**20, "G": 2**30}[found[2]]
 
 
 if __name__ == "__main__":
