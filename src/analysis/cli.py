@@ -52,11 +52,11 @@ def build(options: argparse.Namespace) -> int:
     check_chapters(edition)
     folder, choice = _folder(options, edition), _choice(options)
     if options.explain:
-        print("\n".join(explain_build(edition, preparation_of(edition), folder, choice)))
+        print("\n".join(explain_build(edition, preparation_of(edition, folder), folder, choice)))
         return 0
     if options.watch:
         return watch(options)
-    finished = build_report(edition, preparation_of(edition), folder, choice, _show(options), GUARD)
+    finished = build_report(edition, preparation_of(edition, folder), folder, choice, _show(options), GUARD)
     if not options.json:
         _tell_build(finished, edition)
     return 0 if finished.succeeded else 1
@@ -76,11 +76,11 @@ def watch(options: argparse.Namespace) -> int:
     )
 
     edition, choice, builds = read_edition(options.edition), _choice(options), [0]
+    folder = _folder(options, edition)
 
     def paths():
-        return watched_paths(edition.path, edition.notebooks, preparation_of(edition).files)
+        return watched_paths(edition.path, edition.notebooks, preparation_of(edition, folder).files)
 
-    folder = _folder(options, edition)
     with (
         open_workshop(folder.resolve(), limits_of(choice)) as workshop,
         preview_server(folder.resolve() / "public", lambda: builds[0], options.port) as address,
@@ -90,7 +90,7 @@ def watch(options: argparse.Namespace) -> int:
             try:
                 edition = read_edition(options.edition)
                 check_chapters(edition)
-                build_report(edition, preparation_of(edition), workshop, choice, _show(options), GUARD)
+                build_report(edition, preparation_of(edition, folder), workshop, choice, _show(options), GUARD)
             except AnalysisError as error:
                 print(error, file=sys.stderr)
             builds[0] += 1
@@ -98,20 +98,21 @@ def watch(options: argparse.Namespace) -> int:
     return 0
 
 
-def preparation_of(edition):
+def preparation_of(edition, folder: Path):
     """How the sources of an edition are read, and what every chapter finds done."""
-    from analysis.report import Preparation
+    from analysis.report import Preparation, Task
 
     sources = edition.sources.model_dump(exclude_none=True)
     opt_outs = edition.opt_outs.model_dump() if edition.opt_outs else None
     named = [value for given in [*sources.values(), opt_outs or {}] for value in given.values()]
+    cohort = folder.resolve() / "private" / "cohort"
     files = sorted({value for value in named if isinstance(value, str) and Path(value).is_file()})
     return Preparation(
         "analysis.cli:read_sources",
         (sources, opt_outs, edition.minimum_cell),
         tuple(files),
         lasting=not any("database" in source for source in sources.values()),
-        warm=(),
+        warm=(Task(("tables",), "analysis.cli:warm_tables", (cohort, edition.classification)),),
         beside=os.environ.get("WORKBENCH_PSEUDONYM_KEY", ""),
     )
 
@@ -129,15 +130,17 @@ def read_sources(sources: dict, opt_outs: dict | None, minimum: int, folder: Pat
     }
 
 
-def warm_tables(classification: str, folder: Path) -> None:
-    """Read the tables of an edition and take every chapter's first steps, so that forked chapters find them done."""
-    from analysis.cases import add_age, classify_iccc3, mark_multiple_primaries
-    from analysis.register import read_extract, read_population
+def warm_tables(folder: Path, classification: str) -> None:
+    """Read the tables of an edition and take the first steps of its chapters, once for all of them."""
+    from analysis.cases import add_age, classify_iccc3, mark_multiple_primaries, remember_steps
+    from analysis.register import keep_table, read_extract
 
-    if (folder / "population.parquet").exists():
-        read_population(folder / "population.parquet")
-    cases = classify_iccc3(read_extract(folder / "cases.parquet"), classification)
-    mark_multiple_primaries(add_age(cases))
+    for table in TABLES:
+        keep_table(folder / f"{table}.parquet", table)
+    cases = read_extract(folder / "cases.parquet")
+    with remember_steps():
+        mark_multiple_primaries(cases)
+        mark_multiple_primaries(add_age(classify_iccc3(cases, classification)))
 
 
 def _folder(options: argparse.Namespace, edition) -> Path:

@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "icd10": ["add_icd10"],
         "indicators": ["filled_columns", "quality_indicators"],
         "primaries": ["add_tumour_sequence", "counted_primary", "later_primaries", "mark_multiple_primaries"],
+        "remembering": ["remember_steps"],
         "stage": ["add_toronto_stage"],
     },
 )
