@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """Build an edition of the report; print the page to open."""
+    from analysis.editions import preparation_of
     from analysis.report import build_report, check_chapters, explain_build, read_edition
 
     edition = read_edition(options.edition)
@@ -64,6 +65,7 @@ def build(options: argparse.Namespace) -> int:
 
 def watch(options: argparse.Namespace) -> int:
     """Build an edition whenever something of it is saved, and show it in the browser, until interrupted."""
+    from analysis.editions import preparation_of
     from analysis.report import (
         build_report,
         check_chapters,
@@ -76,14 +78,14 @@ def watch(options: argparse.Namespace) -> int:
     )
 
     edition, choice, builds = read_edition(options.edition), _choice(options), [0]
-    folder = _folder(options, edition)
+    folder = _folder(options, edition).resolve()
 
     def paths():
         return watched_paths(edition.path, edition.notebooks, preparation_of(edition, folder).files)
 
     with (
-        open_workshop(folder.resolve(), limits_of(choice)) as workshop,
-        preview_server(folder.resolve() / "public", lambda: builds[0], options.port) as address,
+        open_workshop(folder, limits_of(choice)) as workshop,
+        preview_server(folder / "public", lambda: builds[0], options.port) as address,
     ):
         for changed in itertools.chain([[]], saved_changes(paths)):
             print(*(f"saved: {path.name}" for path in changed), sep="\n")
@@ -94,53 +96,8 @@ def watch(options: argparse.Namespace) -> int:
             except AnalysisError as error:
                 print(error, file=sys.stderr)
             builds[0] += 1
-            print(f"{address}  (watching; Ctrl-C ends)")
+            print(f"{address}  (Ctrl-C ends)", flush=True)
     return 0
-
-
-def preparation_of(edition, folder: Path):
-    """How the sources of an edition are read, and what every chapter finds done."""
-    from analysis.report import Preparation, Task
-
-    sources = edition.sources.model_dump(exclude_none=True)
-    opt_outs = edition.opt_outs.model_dump() if edition.opt_outs else None
-    named = [value for given in [*sources.values(), opt_outs or {}] for value in given.values()]
-    cohort = folder.resolve() / "private" / "cohort"
-    files = sorted({value for value in named if isinstance(value, str) and Path(value).is_file()})
-    return Preparation(
-        "analysis.cli:read_sources",
-        (sources, opt_outs, edition.minimum_cell),
-        tuple(files),
-        lasting=not any("database" in source for source in sources.values()),
-        warm=(Task(("tables",), "analysis.cli:warm_tables", (cohort, edition.classification)),),
-        beside=os.environ.get("WORKBENCH_PSEUDONYM_KEY", ""),
-    )
-
-
-def read_sources(sources: dict, opt_outs: dict | None, minimum: int, folder: Path) -> dict:
-    """What the sources of an edition give, as plain values (the work of a task)."""
-    from analysis.register import prepare_sources
-
-    intake = prepare_sources(sources, folder, opt_outs, minimum)
-    return {
-        "parameters": intake.parameters,
-        "available": sorted(intake.available),
-        "invented": sorted(intake.invented),
-        "inputs": intake.inputs,
-    }
-
-
-def warm_tables(folder: Path, classification: str) -> None:
-    """Read the tables of an edition and take the first steps of its chapters, once for all of them."""
-    from analysis.cases import add_age, classify_iccc3, mark_multiple_primaries, remember_steps
-    from analysis.register import keep_table, read_extract
-
-    for table in TABLES:
-        keep_table(folder / f"{table}.parquet", table)
-    cases = read_extract(folder / "cases.parquet")
-    with remember_steps():
-        mark_multiple_primaries(cases)
-        mark_multiple_primaries(add_age(classify_iccc3(cases, classification)))
 
 
 def _folder(options: argparse.Namespace, edition) -> Path:
@@ -171,8 +128,10 @@ def _tell_build(finished, edition) -> None:
     if failed:
         print(f"{len(failed)} of {len(finished.results)} chapters failed; the public report is as it was")
         return
-    held = sum(result.status == "cached" for result in finished.results)
-    print(f"chapters run: {len(finished.results) - held}, as they were: {held}, in {finished.seconds:.1f} s")
+    told = {"done": "run", "bound": "bound anew", "cached": "as they were"}
+    counts = {word: sum(one.status == status for one in finished.results) for status, word in told.items()}
+    listed = ", ".join(f"{word} {number}" for word, number in counts.items() if number)
+    print(f"chapters: {listed}; in {finished.seconds:.1f} s{_work_done()}")
     print(finished.public / "index.html")
 
 
@@ -235,6 +194,17 @@ def dictionary(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _work_done() -> str:
+    """What the processes of this build have cost."""
+    try:
+        import resource
+    except ImportError:  # not a POSIX system
+        return ""
+    here, below = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    seconds = here.ru_utime + here.ru_stime + below.ru_utime + below.ru_stime
+    return f", {seconds:.0f} s of processor time, at most {below.ru_maxrss / 2**20:.1f} GiB in one process"
+
+
 def _warn_of_years(asked, parameters) -> None:
     covered = parameters.get("first_year", 0), parameters.get("last_year", 9999)
     if asked and (asked.first < covered[0] or asked.last > covered[1]):
@@ -271,7 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--output", type=Path, help="the edition's folder (outputs/<edition> beside params)")
     one.add_argument("--again", action="store_true", help="run also chapters of which nothing has changed")
     one.add_argument("--explain", action="store_true", help="say why each chapter will or will not run; run none")
-    one.add_argument("--watch", action="store_true", help="build whenever something is saved, and show it in the browser")
+    one.add_argument("--watch", action="store_true", help="build whenever something is saved, and preview it")
     one.add_argument("--port", type=int, default=0, help="of the preview of --watch (any free one)")
     _add_limits(one)
     one.set_defaults(command=build)

@@ -31,7 +31,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "provenance": ["run_record"],
         "results": ["CellFault", "ChapterResult"],
         "tasks": ["Limits", "Message", "Task"],
-        "warm": ["end_zygote", "run_warm", "start_zygote"],
+        "warm": ["can_fork", "end_zygote", "run_warm", "start_zygote"],
         "watching": ["saved_changes", "watched_paths"],
         "workshop": ["Workshop", "open_workshop"],
         "words": ["needs_sentence", "word"],

@@ -183,7 +183,7 @@ def _publish(about: tuple, runs: Sequence[ChapterRun], workshop: Workshop, state
     """Put the report in place, unless the one that is there is the same."""
     pages = [file_digest(kept.page_path(workshop.private, run)) for run in runs]
     sources = [state.digest(str(chapter.notebook)) for chapter in about[1]]
-    told = digest_of([repr(about[0]), *map(repr, about[1]), sorted(about[2]), sources, guard, pages, list(map(repr, runs))])
+    told = digest_of([*map(repr, (*about[:2], *runs)), sorted(about[2]), sources, guard, pages])
     rests = {"parameters": {"report": told}, "packages": {PACKAGE: package_version()}}
     before = kept.read_record(workshop.private / kept.PUBLISHED)
     now = {**rests, "modules": state_of(before.get("rests", {}).get("modules", ()), state.package)}
@@ -199,4 +199,6 @@ def _record(edition: Edition, offer, results: Iterable[ChapterResult], workshop:
     path = workshop.private / "run.json"
     if path.is_file() and all(result.status == "cached" for result in results):
         return
-    kept.write_record(run_record(edition, offer.inputs, results, workshop.folder / "public" if succeeded else None), path)
+    kept.write_record(
+        run_record(edition, offer.inputs, results, workshop.folder / "public" if succeeded else None), path
+    )

@@ -87,6 +87,12 @@ def code_digest(notebook: Mapping) -> str:
     return digest_of([["".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in cells])
 
 
+def page_digest(notebook: Mapping) -> str:
+    """The digest of all that a page is made of: prose and code with their tags, and what the notebook says of itself."""
+    cells = [[cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in notebook["cells"]]
+    return digest_of([cells, notebook["metadata"].get("workbench", {})])
+
+
 def given_parameters(run: ChapterRun) -> dict[str, str]:
     """The parameters of a run as text; where its tables lie does not matter."""
     given = {name: value for name, value in run.parameters.items() if not name.endswith("_source")}
@@ -122,9 +128,10 @@ def opened_files() -> set[str]:
     found: set[str] = set()
 
     def note(event: str, arguments: tuple) -> None:
-        if event == "open" and isinstance(arguments[0], str | os.PathLike):
-            if arguments[2] is None or not arguments[2] & (os.O_WRONLY | os.O_RDWR):
-                found.add(os.path.abspath(os.fspath(arguments[0])))
+        if event != "open" or not isinstance(arguments[0], str | os.PathLike):
+            return
+        if arguments[2] is None or not arguments[2] & (os.O_WRONLY | os.O_RDWR):
+            found.add(os.path.abspath(os.fspath(arguments[0])))
 
     sys.addaudithook(note)
     return found
@@ -203,7 +210,7 @@ def state_of(names: Iterable[str], digests: Mapping[str, str]) -> dict[str, str]
 
 def bound_on(run: ChapterRun, notebook: Mapping, files: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """What a page rests on beside what its cells gave: the whole notebook, and the files that frame it."""
-    return {"prose": {"": digest_of(notebook)}, "parameters": {"value": run.value}, "modules": dict(files)}
+    return {"prose": {"": page_digest(notebook)}, "parameters": {"value": run.value}, "modules": dict(files)}
 
 
 def rests_now(run: ChapterRun, before: Mapping[str, Mapping[str, str]], now: State) -> dict[str, dict[str, str]]:

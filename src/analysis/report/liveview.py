@@ -10,7 +10,7 @@ from analysis.report.deciding import Decision
 from analysis.report.results import ChapterResult
 from analysis.report.tasks import Message
 
-MARKS = {"waiting": "·", "to bind": "·", "running": "▸", "done": "✓", "cached": "=", "failed": "✗"}
+MARKS = {"waiting": "·", "to bind": "·", "running": "▸", "done": "✓", "bound": "✓", "cached": "=", "failed": "✗"}
 EVERY = 0.1
 
 

@@ -76,7 +76,9 @@ def stale_sources(preparation: Preparation, private: Path, state: State) -> list
     if not preparation.lasting:
         return ["a database is asked anew for each build"]
     written = {path: state.digest(path) for path in record["tables"]}
-    gone = [f"{Path(path).name} is not as it was written" for path in written if written[path] != record["tables"][path]]
+    gone = [
+        f"{Path(path).name} is not as it was written" for path in written if written[path] != record["tables"][path]
+    ]
     return changes(record["rests"], _rests_on(preparation, record["rests"], state)) + gone
 
 

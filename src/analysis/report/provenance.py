@@ -34,7 +34,12 @@ def run_record(
         "edition": edition.model_dump(mode="json", exclude={"path", "notebooks"}),
         "edition_sha256": file_digest(edition.path),
         "inputs": [dict(one) for one in inputs],
-        "package": {"name": PACKAGE, "version": package_version(), "sha256": digest_of(package_digests()), "commit": _commit()},
+        "package": {
+            "name": PACKAGE,
+            "version": package_version(),
+            "sha256": digest_of(package_digests()),
+            "commit": _commit(),
+        },
         "python": platform.python_version(),
         "dependencies": dict(sorted(installed_versions().items())),
         "chapters": [

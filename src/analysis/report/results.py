@@ -1,6 +1,6 @@
 """What became of a chapter."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -17,7 +17,8 @@ class CellFault:
 class ChapterResult:
     """What became of one run.
 
-    ``status`` is ``"done"``, ``"failed"``, or ``"cached"`` where an earlier run still holds.
+    ``status`` is ``"done"``; ``"bound"`` where the cells of an earlier run still hold and only the page is new;
+    ``"cached"`` where that holds too; or ``"failed"``.
     ``warnings`` are messages that the cells printed and the page leaves out; ``log`` is the private
     file that holds them, the time of each cell, and the full traceback of a failure.
     """

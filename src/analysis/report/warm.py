@@ -82,7 +82,7 @@ def branch(zygote: Zygote) -> Zygote:
     return Zygote(ours, zygote.folder)
 
 
-def warm(zygote: Zygote, task: Task) -> str:
+def warm_up(zygote: Zygote, task: Task) -> str:
     """Do a task in the warm process itself, so that all later children find it done; the error's type, if any."""
     _ask(zygote, _request(zygote, task, Limits()) | {"do": "warm"})
     answer = zygote.control.recv(PACKET)

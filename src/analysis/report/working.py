@@ -48,7 +48,7 @@ def make_chapter(work: Work, tell: Tell | None = None) -> ChapterResult:
     Returns
     -------
     ChapterResult
-        ``status`` is ``"done"`` or ``"failed"``. Nothing is raised for a chapter's own fault.
+        ``status`` is ``"done"``, ``"bound"`` or ``"failed"``. Nothing is raised for a chapter's own fault.
     """
     opened_files()
     started = time.perf_counter()
@@ -60,7 +60,7 @@ def make_chapter(work: Work, tell: Tell | None = None) -> ChapterResult:
     printed = printed_messages(executed) if executed else []
     log = kept.log_path(private, run)
     kept.write_whole(log, "\n\n".join(["\n".join(lines), *printed]) + "\n")
-    seconds, status = time.perf_counter() - started, "failed" if fault else "done"
+    seconds, status = time.perf_counter() - started, "failed" if fault else "bound" if work.bind_only else "done"
     path = kept.executed_path(private, run)
     return ChapterResult(run.name, run.language, status, seconds, path, fault, 0 if fault else len(printed), log)
 

@@ -13,7 +13,7 @@ from analysis.errors import InputError
 from analysis.report.ordinary import run_ordinary
 from analysis.report.publication import recover_public
 from analysis.report.tasks import Limits, Message, Task
-from analysis.report.warm import Zygote, branch, can_fork, end_zygote, run_warm, start_zygote, warm
+from analysis.report.warm import Zygote, branch, can_fork, end_zygote, run_warm, start_zygote, warm_up
 
 LOG = logging.getLogger("workbench")
 
@@ -42,10 +42,19 @@ class Workshop:
 
 
 @contextmanager
-def open_workshop(folder: Path, limits: Limits) -> Iterator[Workshop]:
+def open_workshop(folder: Path, limits: Limits, shared: Zygote | None = None) -> Iterator[Workshop]:
     """Hold an edition's folder, mend what an interrupted build left, and end all processes afterwards.
 
     A build that is beside another waits until that has ended.
+
+    Parameters
+    ----------
+    folder
+        Of the edition.
+    limits
+        Of every task.
+    shared
+        A warm process that is there already; else one is started when it is first needed.
 
     Raises
     ------
@@ -71,7 +80,7 @@ def open_workshop(folder: Path, limits: Limits) -> Iterator[Workshop]:
 
         if not can_fork():
             LOG.warning("no warm process can be forked here: chapters run in ordinary kernels, which takes longer")
-        yield Workshop(folder, private, limits, can_fork(), start)
+        yield Workshop(folder, private, limits, can_fork(), (lambda: replace(shared, folder=work)) if shared else start)
 
 
 def run_tasks(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Message]:
@@ -93,7 +102,7 @@ def warmed(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Workshop]:
     zygote = branch(workshop.start())
     try:
         for task in tasks:
-            if fault := warm(zygote, task):
+            if fault := warm_up(zygote, task):
                 LOG.warning(f"{task.key[0]}: {fault}, see private/logs/build.log; each chapter does it itself")
         yield replace(workshop, start=lambda: zygote)
     finally:
