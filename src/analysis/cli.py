@@ -39,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         # Whoever read the output has stopped; the interpreter must not try to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        print(f"a file cannot be read or written: {error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("interrupted: the public report is as it was", file=sys.stderr)
         return 130

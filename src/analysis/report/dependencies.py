@@ -88,8 +88,10 @@ def code_digest(notebook: Mapping) -> str:
 
 
 def page_digest(notebook: Mapping) -> str:
-    """The digest of all that a page is made of: prose and code with their tags, and what the notebook says of itself."""
-    cells = [[cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in notebook["cells"]]
+    """The digest of what a page is made of: prose and code with their tags, and what the notebook says of itself."""
+    cells = [
+        [cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in notebook["cells"]
+    ]
     return digest_of([cells, notebook["metadata"].get("workbench", {})])
 
 

@@ -59,8 +59,13 @@ def _came_to(last: Mapping, code: int, limits: Limits) -> tuple:
     error = pickle.loads(last["error"][0]) if "error" in last else None
     if isinstance(error, AnalysisError):
         return None, error, ""
-    # The words of any other error may hold a person's value: they stay in the log.
-    return None, None, f"{type(error).__name__}: see its log" if error else _why(last, code, limits)
+    return None, None, _in_short(error) if error else _why(last, code, limits)
+
+
+def _in_short(error: Exception) -> str:
+    """An error's kind, and the system's words; its own may hold a person's value, and stay in the log."""
+    said = error.strerror if isinstance(error, OSError) else ""
+    return f"{type(error).__name__}: {said or 'see its log'}"
 
 
 def _why(last: Mapping, code: int, limits: Limits) -> str:

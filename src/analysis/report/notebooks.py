@@ -18,15 +18,15 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     InputError
         The file is no notebook.
     """
-    return _read(path, path.stat().st_mtime_ns)
+    try:
+        return _parsed(path.read_text(encoding="utf-8"))
+    except (ValueError, KeyError, AttributeError, nbformat.ValidationError):
+        raise InputError(f"notebook {path.name}", ["must be a Jupyter notebook"]) from None
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path, _changed: int) -> nbformat.NotebookNode:
-    try:
-        return nbformat.read(path, as_version=4)
-    except (ValueError, KeyError, AttributeError, nbformat.ValidationError):
-        raise InputError(f"notebook {path.name}", ["must be a Jupyter notebook"]) from None
+def _parsed(text: str) -> nbformat.NotebookNode:
+    return nbformat.reads(text, as_version=4)
 
 
 def tags(cell: nbformat.NotebookNode) -> list[str]:

@@ -65,5 +65,5 @@ def do_task(task: Task, told: Connection, folder: Path) -> None:
     try:
         told.send(("outcome", pickle.dumps(getattr(import_module(module), name)(*task.arguments))))
     except Exception as error:
-        traceback.print_exc()
         told.send(("error", pickle.dumps(error)))
+        traceback.print_exc()

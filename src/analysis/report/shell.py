@@ -24,6 +24,8 @@ def new_shell() -> InteractiveShell:
     shell = InteractiveShell.instance(config=config, user_module=main)
     shell.display_pub = CapturingDisplayPublisher()
     shell.display_trap.hook = CapturingDisplayHook(shell=shell, outputs=shell.display_pub.outputs)
+    # No window is ever opened: ``%matplotlib`` only chooses how a figure is shown.
+    shell.enable_gui = lambda gui=None: None
     shell.failure = []
     shell._showtraceback = lambda kind, error, lines: shell.failure.append((kind.__name__, str(error), list(lines)))
     return shell
