@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,8 @@ def build_report(
     with nullcontext(folder) if held else open_workshop(Path(folder).resolve(), limits_of(choice)) as workshop:
         state = state_now()
         offer = find_offer(intake, workshop, state) if isinstance(intake, Preparation) else intake
+        # The tables may be other than they were a moment ago.
+        state = replace(state, digest=cache(file_digest))
         runs, absent = chapter_runs(edition, offer.available, offer.parameters)
         chosen = choose_runs(runs, absent, choice)
         decisions = [decide(run, workshop.private, state, choice.again and run in chosen) for run in runs]
