@@ -4,7 +4,6 @@ Exit codes: 0 done, 1 a chapter failed, 2 bad input or usage, 130 interrupted.
 """
 
 import argparse
-import itertools
 import os
 import re
 import sys
@@ -90,8 +89,8 @@ def watch(options: argparse.Namespace) -> int:
         open_workshop(folder, limits_of(choice)) as workshop,
         preview_server(folder / "public", lambda: builds[0], options.port) as address,
     ):
-        for changed in itertools.chain([[]], saved_changes(paths)):
-            print(*(f"saved: {path.name}" for path in changed), sep="\n")
+        for changed in saved_changes(paths):
+            print("".join(f"saved: {path.name}\n" for path in changed), end="", flush=True)
             try:
                 edition = read_edition(options.edition)
                 check_chapters(edition)

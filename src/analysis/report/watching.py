@@ -30,7 +30,9 @@ def signature(paths: Iterable[Path]) -> dict[Path, str]:
 
 
 def saved_changes(paths: Callable[[], Iterable[Path]], every: float = EVERY) -> Iterator[list[Path]]:
-    """The files that have changed, each time that some have; waits until what is being saved rests.
+    """None at first, then the files that have changed, each time that some have and no more is being saved.
+
+    What is saved while its reader is at work is told when it asks again.
 
     Parameters
     ----------
@@ -40,6 +42,7 @@ def saved_changes(paths: Callable[[], Iterable[Path]], every: float = EVERY) -> 
         Seconds between two looks.
     """
     before = signature(paths())
+    yield []
     while True:
         time.sleep(every)
         now = signature(paths())
