@@ -1,12 +1,15 @@
-"""The report's time against running the same notebooks one by one with the plain commands.
+"""The time of a build against other ways to the same pages, all in one run on the same machine.
 
-Both are timed in one run, on the same machine, from the same validated tables:
+(a) the ``papermill`` and ``jupyter nbconvert`` commands, one page after another;
+(b) Papermill's and nbconvert's Python interfaces in a pool of processes;
+(c) ``workbench build`` into an empty folder;
+(d) ``workbench build`` after one parameter has changed (a goal that one chapter takes);
+(e) ``workbench build`` when nothing has changed;
+(f) the floor: the same computations and figures as plain Python in warm processes, no notebook, no HTML.
 
-- ``workbench build`` on a copy of the edition in an empty folder, so that nothing is reused;
-- for every page of that build, ``papermill`` with the same parameters, then ``jupyter nbconvert --to html``.
-
-``make bench`` notes the ratio in the README; ``make bench BENCH_ARGS="--limit 2"`` times the first two
-notebooks only and notes nothing.
+All read the validated tables of the first build. ``b`` to ``f`` are timed in rounds, one after the
+other, and the table holds medians; ``a`` is timed once. ``make bench`` writes the table into the README;
+``make bench BENCH_ARGS="--limit 2"`` times the first two notebooks only and writes nothing.
 """
 
 import argparse
@@ -14,18 +17,31 @@ import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import psutil
 import yaml
+from plain_chapters import time_floor, time_pool
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = Path(sys.executable).parent
 LINE = re.compile(r"(<!-- bench:start -->\n).*?(\n<!-- bench:end -->)", re.DOTALL)
+WAYS = {
+    "a": "the `papermill` and `jupyter nbconvert` commands, page by page",
+    "b": "Papermill's and nbconvert's Python interfaces, two processes",
+    "c": "**`workbench build`**",
+    "d": "`workbench build`, one parameter changed ({changed} of {pages} pages)",
+    "e": "`workbench build`, nothing changed",
+    "f": "the floor: plain Python in warm processes, no notebook, no HTML",
+}
 
 
 def seconds(command: list[str | Path], folder: Path) -> float:
@@ -37,15 +53,19 @@ def seconds(command: list[str | Path], folder: Path) -> float:
     return time.perf_counter() - started
 
 
-def copy_edition(edition: Path, folder: Path, limit: int | None) -> Path:
-    """The edition in an empty folder beside its notebooks, with its first ``limit`` notebooks only."""
+def copy_edition(edition: Path, folder: Path, limit: int | None, name: str = "", goal: float | None = None) -> Path:
+    """The edition in a folder beside its notebooks: its first ``limit`` notebooks, and another goal where given."""
     # Cut in the tree of the file, so that each value stays as it was written.
     tree = yaml.compose(edition.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    chapters = next(value for key, value in tree.value if key.value == "chapters")
-    chapters.value = chapters.value[:limit]
-    (folder / "params").mkdir()
-    (folder / "notebooks").symlink_to(ROOT / "notebooks")
-    copy = folder / "params" / edition.name
+    values = {key.value: value for key, value in tree.value}
+    values["chapters"].value = values["chapters"].value[:limit]
+    if goal is not None:
+        goals = {key.value: value for key, value in values["indicators"].value}
+        goals["mdt_goal"].value = str(goal)
+    (folder / "params").mkdir(exist_ok=True)
+    if not (folder / "notebooks").exists():
+        (folder / "notebooks").symlink_to(ROOT / "notebooks")
+    copy = folder / "params" / (name or edition.name)
     copy.write_text(yaml.serialize(tree, allow_unicode=True), encoding="utf-8")
     return copy
 
@@ -56,15 +76,19 @@ def source_of(name: str) -> Path:
     return ROOT / "notebooks" / f"{max(stems, key=len)}.ipynb"
 
 
+def parameters_of(executed: Path) -> dict:
+    """The parameters that a page was run with."""
+    return json.loads(executed.read_text(encoding="utf-8"))["metadata"]["papermill"]["parameters"]
+
+
 def time_commands(executed: list[Path], folder: Path) -> float:
     """Every page once more, one after another, as one would by hand."""
     total = 0.0
     for number, path in enumerate(executed, start=1):
-        parameters = json.loads(path.read_text(encoding="utf-8"))["metadata"]["papermill"]["parameters"]
         place = folder / path.parent.name
         place.mkdir(parents=True, exist_ok=True)
         given = place / f"{path.stem}.json"
-        given.write_text(json.dumps(parameters), encoding="utf-8")
+        given.write_text(json.dumps(parameters_of(path)), encoding="utf-8")
         ran = place / path.name
         total += seconds([COMMANDS / "papermill", "-k", "python3", "-f", given, source_of(path.stem), ran], place)
         total += seconds([COMMANDS / "jupyter", "nbconvert", "--log-level=ERROR", "--to", "html", ran], place)
@@ -73,39 +97,109 @@ def time_commands(executed: list[Path], folder: Path) -> float:
     return total
 
 
-def compare(edition: Path, limit: int | None) -> str:
-    """Time both ways and put the outcome into one sentence."""
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+def peak_memory(work: Callable[[], float]) -> tuple[float, float]:
+    """What ``work`` returns, and the highest memory of the processes below this one meanwhile, in GiB.
+
+    Pages of memory that several processes share are counted once (Linux's proportional set size).
+    """
+    highest, stop = [0], threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.25):
+            total = 0
+            for process in psutil.Process().children(recursive=True):
+                try:
+                    held = process.memory_full_info()
+                    total += getattr(held, "pss", held.uss)
+                except psutil.Error:
+                    continue
+            highest[0] = max(highest[0], total)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
     try:
-        copy = copy_edition(edition, folder, limit)
-        build = seconds([COMMANDS / "workbench", "build", copy], folder)
-        executed = sorted(folder.rglob("private/executed/*/*.ipynb"))
-        if not executed:
-            raise SystemExit("the build left no executed notebook to compare with")
-        plain = time_commands(executed, folder / "commands")
+        return work(), highest[0] / 2**30
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    pages = len(executed)
-    return (
-        f"On {os.cpu_count()} cores the demonstration report ({pages} pages) is built in {build:.0f} s. Running\n"
-        f"the same notebooks one by one with the `papermill` and `jupyter nbconvert` commands takes {plain:.0f} s,\n"
-        f"{plain / build:.1f} times as long (`make bench`, {date.today().isoformat()})."
-    )
+        stop.set()
+        watcher.join()
+
+
+def time_builds(edition: Path, folder: Path, limit: int | None, round_: int) -> dict[str, float]:
+    """The three builds of one round: cold, one parameter changed, nothing changed."""
+    copy = copy_edition(edition, folder, limit)
+    out = folder / "outputs" / f"{copy.stem}-{round_}"
+    command = [COMMANDS / "workbench", "build", copy, "--quiet", "--output", out]
+    found = {"c": seconds(command, folder)}
+    found["e"] = seconds(command, folder)
+    copy_edition(edition, folder, limit, goal=0.75)
+    found["d"] = seconds(command, folder)
+    return found
+
+
+def time_all(edition: Path, folder: Path, limit: int | None, rounds: int) -> tuple[dict, int, float]:
+    """Medians of every way in seconds, the number of pages, and the peak of memory of a build."""
+    jobs = os.cpu_count() or 1
+    first, peak = peak_memory(lambda: time_builds(edition, folder, limit, 0)["c"])
+    executed = sorted((folder / "outputs").rglob("private/executed/*/*.ipynb"))
+    if not executed:
+        raise SystemExit("the build left no executed notebook to compare with")
+    sys.stderr.write(f"first build {first:.1f} s, {peak:.2f} GiB; {len(executed)} pages\n")
+    measured: dict[str, list[float]] = {}
+    for number in range(1, rounds + 1):
+        pages = [
+            (source_of(p.stem), parameters_of(p), folder / f"b{number}" / p.parent.name / p.name) for p in executed
+        ]
+        found = time_builds(edition, folder, limit, number)
+        found |= {"f": time_floor(executed, jobs), "b": time_pool(pages, jobs)}
+        sys.stderr.write(f"round {number}: {', '.join(f'{way} {took:.1f} s' for way, took in sorted(found.items()))}\n")
+        for way, took in found.items():
+            measured.setdefault(way, []).append(took)
+    medians = {way: statistics.median(took) for way, took in measured.items()}
+    return medians | {"a": time_commands(executed, folder / "commands")}, len(executed), peak
+
+
+def table_of(medians: dict[str, float], pages: int, peak: float, changed: int) -> str:
+    """The table for the README."""
+    lines = [
+        f"The demonstration report has {pages} pages. Seconds on {os.cpu_count()} cores, measured in one run by",
+        f"`make bench` on {date.today().isoformat()}; a build holds at most {peak:.1f} GiB in all its processes:",
+        "",
+        "| way to the same pages | seconds | × `workbench build` |",
+        "| --- | ---: | ---: |",
+    ]
+    for way, label in WAYS.items():
+        took = medians[way]
+        name = label.format(changed=changed, pages=pages)
+        lines.append(f"| {name} | {took:.1f} | {took / medians['c']:.2f} |")
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Compare, print, and note the outcome in the README when the whole edition was timed."""
+    """Compare, print, and write the table into the README when the whole edition was timed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--edition", type=Path, default=ROOT / "params" / "demo.yml")
     parser.add_argument("--limit", type=int, help="time only the first notebooks of the edition")
+    parser.add_argument("--rounds", type=int, default=3, help="how often b to f are timed (3)")
     given = parser.parse_args()
-    outcome = compare(given.edition.resolve(), given.limit)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    try:
+        medians, pages, peak = time_all(given.edition.resolve(), folder, given.limit, given.rounds)
+        changed = changed_pages(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    outcome = table_of(medians, pages, peak, changed)
     print(outcome)
     if given.limit is None:
         readme = ROOT / "README.md"
         text = readme.read_text(encoding="utf-8")
         readme.write_text(LINE.sub(lambda found: found[1] + outcome + found[2], text), encoding="utf-8")
+
+
+def changed_pages(folder: Path) -> int:
+    """How many chapters the last build ran because of the changed parameter."""
+    record = max((folder / "outputs").glob("*/private/run.json"))
+    return sum(chapter["status"] == "done" for chapter in json.loads(record.read_text())["chapters"])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 a chapter failed, 2 bad input or usage, 130 interrupted.
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from analysis.errors import AnalysisError, InputError
 from analysis.terms import ICCC3_GROUPS
 
 TABLES = ("cases", "population", "life_table", "counts")
+GUARD = "analysis.register:require_no_identity_in_files"
 LISTED = ("country", "year", "period", "sex", "age_group", "site", "iccc3_group")
 
 
@@ -36,6 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
         # Whoever read the output has stopped; the interpreter must not try to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        print(f"a file cannot be read or written: {error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("interrupted: the public report is as it was", file=sys.stderr)
         return 130
@@ -43,29 +48,93 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """Build an edition of the report; print the page to open."""
-    from analysis.register import prepare_sources, require_no_identity_in_files
-    from analysis.report import Choice, build_report, check_chapters, read_edition, show_progress
+    from analysis.editions import preparation_of
+    from analysis.report import build_report, check_chapters, explain_build, read_edition
 
     edition = read_edition(options.edition)
     check_chapters(edition)
-    folder = options.output or edition.path.parent.parent / "outputs" / edition.path.stem
-    sources, cohort = edition.sources.model_dump(exclude_none=True), Path(folder) / "private" / "cohort"
-    opt_outs = edition.opt_outs.model_dump() if edition.opt_outs else None
-    intake = prepare_sources(sources, cohort, opt_outs, edition.minimum_cell)
-    _warn_of_years(edition.diagnosis_years, intake.parameters)
-    choice = Choice(tuple(options.chapter), tuple(options.language), options.jobs)
-    finished = build_report(edition, intake, folder, choice, show_progress, require_no_identity_in_files)
+    folder, choice = _folder(options, edition), _choice(options)
+    if options.explain:
+        print("\n".join(explain_build(edition, preparation_of(edition, folder), folder, choice)))
+        return 0
+    if options.watch:
+        return watch(options)
+    finished = build_report(edition, preparation_of(edition, folder), folder, choice, _show(options), GUARD)
+    if not options.json:
+        _tell_build(finished, edition)
+    return 0 if finished.succeeded else 1
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Build an edition whenever something of it is saved, and show it in the browser, until interrupted."""
+    from analysis.editions import preparation_of
+    from analysis.report import (
+        build_report,
+        check_chapters,
+        limits_of,
+        open_workshop,
+        preview_server,
+        read_edition,
+        saved_changes,
+        watched_paths,
+    )
+
+    edition, choice, builds = read_edition(options.edition), _choice(options), [0]
+    folder = _folder(options, edition).resolve()
+
+    def paths():
+        return watched_paths(edition.path, edition.notebooks, preparation_of(edition, folder).files)
+
+    with (
+        open_workshop(folder, limits_of(choice)) as workshop,
+        preview_server(folder / "public", lambda: builds[0], options.port) as address,
+    ):
+        for changed in saved_changes(paths):
+            print("".join(f"saved: {path.name}\n" for path in changed), end="", flush=True)
+            try:
+                edition = read_edition(options.edition)
+                check_chapters(edition)
+                build_report(edition, preparation_of(edition, folder), workshop, choice, _show(options), GUARD)
+            except AnalysisError as error:
+                print(error, file=sys.stderr)
+            builds[0] += 1
+            print(f"{address}  (Ctrl-C ends)", flush=True)
+    return 0
+
+
+def _folder(options: argparse.Namespace, edition) -> Path:
+    return options.output or edition.path.parent.parent / "outputs" / edition.path.stem
+
+
+def _choice(options: argparse.Namespace):
+    from analysis.report import Choice
+
+    chapters, languages = tuple(options.chapter), tuple(options.language)
+    return Choice(chapters, languages, options.jobs, options.timeout, options.memory, options.again)
+
+
+def _show(options: argparse.Namespace):
+    from analysis.report import show_failures, show_progress, tell_events
+
+    return tell_events if options.json else show_failures if options.quiet else show_progress
+
+
+def _tell_build(finished, edition) -> None:
+    _warn_of_years(edition.diagnosis_years, finished.parameters)
     for chapter in finished.absent:
         print(f"- {chapter.name}: not in this edition, its sources lack {', '.join(chapter.missing)}")
     if finished.left_out:
         names = ", ".join(finished.left_out)
         print(f"- left out, their earlier runs rest on other data, code or parameters: {names}")
-    failed = [result for result in finished.results if result.status != "done"]
+    failed = [result for result in finished.results if result.status == "failed"]
     if failed:
         print(f"{len(failed)} of {len(finished.results)} chapters failed; the public report is as it was")
-        return 1
-    print(f"chapters run: {len(finished.results)}, in {finished.seconds:.0f} s\n{finished.public / 'index.html'}")
-    return 0
+        return
+    told = {"done": "run", "bound": "bound anew", "cached": "as they were"}
+    counts = {word: sum(one.status == status for one in finished.results) for status, word in told.items()}
+    listed = ", ".join(f"{word} {number}" for word, number in counts.items() if number)
+    print(f"chapters: {listed}; in {finished.seconds:.1f} s{_work_done()}")
+    print(finished.public / "index.html")
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -142,6 +211,17 @@ def dictionary(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _work_done() -> str:
+    """What the processes of this build have cost."""
+    try:
+        import resource
+    except ImportError:  # not a POSIX system
+        return ""
+    here, below = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    seconds = here.ru_utime + here.ru_stime + below.ru_utime + below.ru_stime
+    return f", {seconds:.0f} s of processor time, at most {below.ru_maxrss / 2**20:.1f} GiB in one process"
+
+
 def _warn_of_years(asked, parameters) -> None:
     covered = parameters.get("first_year", 0), parameters.get("last_year", 9999)
     if asked and (asked.first < covered[0] or asked.last > covered[1]):
@@ -175,8 +255,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("edition", type=Path, help="the edition's file, such as params/demo.yml")
     one.add_argument("--chapter", action="append", default=[], help="03, 03_incidence or 09_diagnostic_group-I; repeat")
     one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
-    one.add_argument("--jobs", type=_jobs, default=0, help="chapters run at a time (all cores)")
     one.add_argument("--output", type=Path, help="the edition's folder (outputs/<edition> beside params)")
+    one.add_argument("--again", action="store_true", help="run also chapters of which nothing has changed")
+    one.add_argument("--explain", action="store_true", help="say why each chapter will or will not run; run none")
+    one.add_argument("--watch", action="store_true", help="build whenever something is saved, and preview it")
+    one.add_argument("--port", type=int, default=0, help="of the preview of --watch (any free one)")
+    _add_limits(one)
     one.set_defaults(command=build)
     _add_compare(commands)
     _add_check(commands)
@@ -199,6 +283,14 @@ def _add_compare(commands) -> None:
     one.add_argument("--threshold", type=_percent, default=10.0, help="per cent from which a change is large (10)")
     one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
     one.set_defaults(command=compare)
+
+
+def _add_limits(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--jobs", type=_jobs, default=0, help="chapters run at a time (all cores)")
+    one.add_argument("--timeout", type=_jobs, default=1800, metavar="SECONDS", help="that one chapter may take (1800)")
+    one.add_argument("--memory", type=_bytes, default=0, help="that one chapter may hold, 500M or 2G (its share)")
+    one.add_argument("--quiet", action="store_true", help="tell of chapters that fail only")
+    one.add_argument("--json", action="store_true", help="tell what happens as lines of JSON")
 
 
 def _add_map(commands) -> None:
@@ -237,6 +329,13 @@ def _jobs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
     return int(text)
+
+
+def _bytes(text: str) -> int:
+    found = re.fullmatch(r"(\d+)([MG])", text.upper())
+    if not found:
+        raise argparse.ArgumentTypeError("must be a whole number of M or G, such as 500M or 2G")
+    return int(found[1]) * {"M": 2**20, "G": 2**30}[found[2]]
 
 
 if __name__ == "__main__":

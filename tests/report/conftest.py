@@ -7,6 +7,8 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from analysis.report import Choice, build_report, can_fork, end_zygote, limits_of, open_workshop, start_zygote
+
 PARAMETERS = 'language = "en"\nage_limit = 18'
 EXHIBIT = """from analysis.display import Exhibit
 Exhibit({kind!r}, {body!r}, "group,cases\\nI,12\\n", {alternative!r}).quoting(n_cases="12", few="<5")"""
@@ -49,6 +51,29 @@ def small():
     return SimpleNamespace(
         prose=prose, exhibit=exhibit, chapter_cells=chapter_cells, write_notebook=write_notebook, parameters=PARAMETERS
     )
+
+
+@pytest.fixture(scope="session")
+def warm_process(tmp_path_factory):
+    """A warm process that the builds of many tests share; a build by itself starts its own."""
+    folder = tmp_path_factory.mktemp("warm")
+    if not can_fork():
+        yield None
+        return
+    zygote = start_zygote(folder, folder / "build.log")
+    yield zygote
+    end_zygote(zygote)
+
+
+@pytest.fixture
+def build_in(warm_process):
+    """Build an edition in a folder, in children of the shared warm process; more as in ``build_report``."""
+
+    def build(edition, intake, folder, choice=None, *more):
+        with open_workshop(folder.resolve(), limits_of(choice or Choice()), warm_process) as workshop:
+            return build_report(edition, intake, workshop, choice, *more)
+
+    return build
 
 
 @pytest.fixture

@@ -3,23 +3,25 @@
 import io
 import json
 import re
+from functools import partial
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from analysis.errors import InputError
-from analysis.report import Choice, build_report, read_edition, show_progress
+from analysis.errors import AnalysisError, InputError
+from analysis.report import Choice, read_edition, read_notebook, show_progress, tell_events
 
 
 @pytest.fixture
-def build(write_edition, intake, tmp_path):
+def build(write_edition, intake, tmp_path, build_in):
     """Build the small edition; notebooks and changes as in ``write_edition``."""
 
     def run(choice=None, notebooks=None, intake=intake, **changes):
         edition = read_edition(write_edition(notebooks, **changes))
-        return build_report(edition, intake, tmp_path / "outputs" / "small", choice)
+        return build_in(edition, intake, tmp_path / "outputs" / "small", choice)
 
     return run
 
@@ -109,9 +111,9 @@ def test_a_failing_chapter_leaves_the_public_report_untouched_and_the_others_fin
     finished = build(notebooks=bad, chapters=list(good))
     assert not finished.succeeded
     assert [(result.name, result.status) for result in finished.results if result.language == "en"] == [
-        ("01_a", "done"),
+        ("01_a", "cached"),
         ("02_b", "failed"),
-        ("03_c", "done"),
+        ("03_c", "cached"),
     ]
     assert snapshot(finished.public) == before
     assert [path.name for path in finished.public.parent.iterdir() if path.name.startswith(".")] == []
@@ -134,7 +136,7 @@ def test_a_part_is_bound_with_the_earlier_runs_that_still_hold(build, small, tmp
     assert finished.left_out == ()
     assert (finished.public / "nb" / "02_b.html").is_file()
 
-    notebooks["02_b"] = small.chapter_cells("Changed")
+    notebooks["02_b"] = small.chapter_cells(parameters=f"{small.parameters}  # changed")
     finished = build(Choice(("01_a",)), notebooks, chapters=chapters)
     assert finished.left_out == ("02_b (en)", "02_b (nb)")
     assert not (finished.public / "en" / "02_b.html").exists()
@@ -142,7 +144,8 @@ def test_a_part_is_bound_with_the_earlier_runs_that_still_hold(build, small, tmp
 
 
 def test_an_earlier_run_on_other_data_is_left_out(build, small, tmp_path):
-    notebooks = {"01_a": small.chapter_cells(), "02_b": small.chapter_cells()}
+    reads = f'{small.parameters}\ncases_source = ""'
+    notebooks = {name: small.chapter_cells(parameters=reads) for name in ("01_a", "02_b")}
     source = tmp_path / "cases.parquet"
     source.write_bytes(b"one")
     intake = SimpleNamespace(
@@ -167,14 +170,16 @@ def test_a_choice_of_what_is_not_there_is_refused(build, choice, fault):
         build(choice)
 
 
-def test_a_chapter_whose_data_are_absent_is_told_on_the_contents_page(build, small, tmp_path, write_edition, intake):
+def test_a_chapter_whose_data_are_absent_is_told_on_the_contents_page(
+    build, small, tmp_path, write_edition, intake, build_in
+):
     edition = read_edition(
         write_edition({n: small.chapter_cells() for n in ("01_a", "02_b")}, chapters=["01_a", "02_b"])
     )
     small.write_notebook(tmp_path / "notebooks" / "02_b.ipynb", small.chapter_cells("Survival"), needs=["children"])
     with pytest.raises(InputError, match="chapter 2: the sources of this edition do not carry it"):
-        build_report(edition, intake, tmp_path / "out", Choice(("2",)))
-    finished = build_report(edition, intake, tmp_path / "out")
+        build_in(edition, intake, tmp_path / "out", Choice(("2",)))
+    finished = build_in(edition, intake, tmp_path / "out")
     contents = (finished.public / "en" / "index.html").read_text()
     assert "Survival</span><p>Not shown: it needs one record for each child.</p>" in contents
     assert [chapter.name for chapter in finished.absent] == ["02_b"]
@@ -182,7 +187,7 @@ def test_a_chapter_whose_data_are_absent_is_told_on_the_contents_page(build, sma
 
 def test_two_builds_give_the_same_pages_and_the_record_tells_of_them(build, tmp_path):
     first = snapshot(build().public)
-    finished = build(Choice(languages=("no", "en"), jobs=1))
+    finished = build(Choice(languages=("no", "en"), jobs=1, again=True))
     assert snapshot(finished.public) == first
     record = json.loads((tmp_path / "outputs" / "small" / "private" / "run.json").read_text())
     assert record["edition"]["age_limit"] == 18
@@ -191,10 +196,93 @@ def test_two_builds_give_the_same_pages_and_the_record_tells_of_them(build, tmp_
     assert [chapter["status"] for chapter in record["chapters"]] == ["done", "done"]
 
 
-def test_progress_is_told_line_by_line_where_no_one_watches(build, write_edition, intake, tmp_path, small):
+def test_changed_prose_is_bound_anew_and_nothing_is_run(build, small, tmp_path):
+    ran = tmp_path / "ran"
+    counted = new_code_cell(f"with open({str(ran)!r}, 'a') as file: _ = file.write('ran ')")
+    build(notebooks={"03_incidence": [*small.chapter_cells(), counted]}, languages=["en"])
+    changed = build(notebooks={"03_incidence": [*small.chapter_cells("Rates"), counted]}, languages=["en"])
+    assert changed.results[0].status == "bound"
+    assert "Rates</h1>" in (changed.public / "en" / "03_incidence.html").read_text()
+    assert (changed.public / "en" / "data" / "03_incidence-table-3-1.csv").read_bytes() == b"group,cases\nI,12\n"
+    assert ran.read_text() == "ran "
+    executed = read_notebook(changed.results[0].executed)
+    assert executed.cells[0].source.startswith("# Rates")
+    assert [cell.metadata.get("tags") for cell in executed.cells].count(["injected-parameters"]) == 1
+
+
+def test_prose_that_cannot_be_bound_is_mended_without_running_again(build, small, tmp_path):
+    cells = [*small.chapter_cells(), new_code_cell("import os\nos.getpid()")]
+    failed = build(notebooks={"03_incidence": [*cells, small.prose("{{ nowhere }}", "en")]})
+    assert [result.status for result in failed.results] == ["failed", "done"]
+    before = failed.results[0].executed.read_text()
+    mended = build(notebooks={"03_incidence": [*cells, small.prose("Here.", "en")]})
+    assert mended.succeeded
+    after = read_notebook(mended.results[0].executed)
+    assert [cell.outputs for cell in after.cells if cell.cell_type == "code"] == [
+        cell.outputs for cell in nbformat.reads(before, 4).cells if cell.cell_type == "code"
+    ]
+
+
+def test_a_parameter_runs_only_the_chapters_that_take_it(build, small):
+    notebooks = {"01_a": small.chapter_cells(), "02_b": small.chapter_cells(parameters='language = "en"')}
+    build(notebooks=notebooks, chapters=list(notebooks), languages=["en"])
+    finished = build(notebooks=notebooks, chapters=list(notebooks), languages=["en"], age_limit=15)
+    assert [(result.name, result.status) for result in finished.results] == [("01_a", "done"), ("02_b", "cached")]
+
+
+def test_a_file_that_a_chapter_reads_runs_it_again_when_it_changes(build, small, tmp_path):
+    extra = tmp_path / "registry" / "extra.csv"
+    extra.parent.mkdir()
+    extra.write_text("1")
+    cells = [*small.chapter_cells(), new_code_cell(f"_ = open({str(extra)!r}).read()")]
+    build(notebooks={"03_incidence": cells}, languages=["en"])
+    assert [result.status for result in build(notebooks={"03_incidence": cells}, languages=["en"]).results] == [
+        "cached"
+    ]
+    extra.write_text("2")
+    assert [result.status for result in build(notebooks={"03_incidence": cells}, languages=["en"]).results] == ["done"]
+
+
+def test_what_was_tampered_with_is_made_anew(build):
+    finished = build()
+    whole = snapshot(finished.public)
+    (finished.public / "en" / "index.html").write_text("other")
+    finished.results[0].executed.write_text("{}")
+    assert [result.status for result in build().results] == ["done", "cached"]
+    assert snapshot(finished.public) == whole
+    for path in (finished.public.parent / "private").glob("**/*.json"):
+        path.write_text("[")
+    assert build().succeeded
+    assert snapshot(finished.public) == whole
+
+
+def test_a_guard_that_refuses_leaves_the_report_as_it_was(build_in, write_edition, intake, tmp_path, small):
+    edition = read_edition(write_edition())
+    finished = build_in(edition, intake, tmp_path / "out")
+    before = snapshot(finished.public)
+    told = small.chapter_cells("born 01017012345")
+    small.write_notebook(tmp_path / "notebooks" / "03_incidence.ipynb", told)
+    with pytest.raises(AnalysisError, match="personas kods"):
+        guard = "analysis.register:require_no_identity_in_files"
+        build_in(edition, intake, tmp_path / "out", None, None, guard)
+    assert snapshot(finished.public) == before
+
+
+def test_progress_is_told_line_by_line_where_no_one_watches(build_in, write_edition, intake, tmp_path, small):
     stream = io.StringIO()
     edition = read_edition(write_edition({"03_incidence": [*small.chapter_cells(), new_code_cell("1 / 0")]}))
-    build_report(edition, intake, tmp_path / "out", None, lambda results, total: show_progress(results, total, stream))
+    build_in(edition, intake, tmp_path / "out", None, partial(show_progress, stream=stream))
     lines = stream.getvalue().splitlines()
     assert len([line for line in lines if re.match(r"✗ 03_incidence +(en|nb) +\d+\.\d s", line)]) == 2
     assert "    cell 9: ZeroDivisionError at: 1 / 0" in lines
+
+
+def test_events_are_lines_of_json(build_in, write_edition, intake, tmp_path, small):
+    stream = io.StringIO()
+    edition = read_edition(write_edition({"03_incidence": [*small.chapter_cells(), new_code_cell("1 / 0")]}))
+    build_in(edition, intake, tmp_path / "out", None, partial(tell_events, stream=stream))
+    events = [json.loads(line) for line in stream.getvalue().splitlines()]
+    english = [event for event in events if event["language"] == "en"]
+    assert [event["status"] for event in english] == ["waiting", "started", *["running"] * 4, "failed"]
+    assert english[0]["why"] == ["no earlier run"]
+    assert english[-1]["fault"] == {"cell": 9, "source": "1 / 0", "message": "ZeroDivisionError at: 1 / 0"}

@@ -28,6 +28,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "indicators": ["filled_columns", "quality_indicators"],
         "newest": ["select_newest_windows"],
         "primaries": ["add_tumour_sequence", "counted_primary", "later_primaries", "mark_multiple_primaries"],
+        "remembering": ["remember_steps"],
         "stage": ["add_toronto_stage"],
         "windows": ["select_window"],
     },

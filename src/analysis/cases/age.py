@@ -2,12 +2,14 @@
 
 import pandas as pd
 
+from analysis.cases.remembering import remembered
 from analysis.strata import require_columns
 from analysis.terms import AGE_GROUPS, is_count_table
 
 MIDYEAR = "-07-01"
 
 
+@remembered("birth_date", "diagnosis_date", "age_at_diagnosis", "age_at_diagnosis_days", "year")
 def add_age(cases: pd.DataFrame) -> pd.DataFrame:
     """Add age at diagnosis in completed years, its age group, and the year of diagnosis.
 

@@ -6,6 +6,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
+from analysis.cases.remembering import remembered
 from analysis.errors import InputError
 from analysis.strata import require_columns
 from analysis.terms import POOLED_GROUPS, is_count_table
@@ -32,6 +33,7 @@ REASONS = (
 )
 
 
+@remembered("topography", "morphology", "behaviour")
 def classify_iccc3(cases: pd.DataFrame, version: str = "2017") -> pd.DataFrame:
     """Add the group, subgroup and extended group of the International Classification of Childhood Cancer.
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.cases.eligibility import Criterion
+from analysis.cases.remembering import remembered
 from analysis.strata import require_columns
 from analysis.terms import is_count_table
 
@@ -46,6 +47,7 @@ def add_tumour_sequence(cases: pd.DataFrame) -> pd.DataFrame:
     return cases.assign(tumour_sequence=sequence.sort_index().to_numpy())
 
 
+@remembered("person_id", "topography", "morphology", "behaviour", "diagnosis_date", "year", "age_at_diagnosis")
 def mark_multiple_primaries(cases: pd.DataFrame) -> pd.DataFrame:
     """Say of each tumour whether it is the child's first, a further primary, or one already counted.
 

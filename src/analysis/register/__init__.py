@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "intake": ["Intake", "is_large", "prepare_sources", "survey_table"],
         "layouts": ["known_layout"],
         "optouts": ["leave_out_persons", "read_opt_outs"],
+        "prepared": ["keep_table"],
         "privacy": ["find_identity_numbers", "require_no_identity_in_files"],
         "proposal": ["propose_mapping"],
         "pseudonyms": ["add_pseudonyms"],

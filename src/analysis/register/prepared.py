@@ -46,8 +46,24 @@ def open_table(path: Path, table: str, told: Mapping | None = None) -> Iterator[
             writer.close()
 
 
+# Tables that this process and its forked children find read.
+_kept: dict[tuple[Path, str], pd.DataFrame] = {}
+
+
+def keep_table(path: Path, table: str) -> None:
+    """Read a prepared table once for this process and all that are forked from it; nothing may write it meanwhile."""
+    frame = _read(path, table)
+    if frame is not None:
+        _kept[path, table] = frame
+
+
 def read_prepared(path: Path, table: str) -> pd.DataFrame | None:
     """A table that the workbench wrote itself, already validated; None where the file is any other."""
+    kept = _kept.get((path, table))
+    return _read(path, table) if kept is None else kept.copy()
+
+
+def _read(path: Path, table: str) -> pd.DataFrame | None:
     if path.suffix != ".parquet" or not path.is_file():
         return None
     try:

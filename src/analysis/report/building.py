@@ -1,38 +1,37 @@
-"""Build an edition: run its chapters over the cores, bind them, put the report in place when it is whole."""
+"""Build an edition: do what has changed, over the cores, and put the report in place when it is whole."""
 
-import multiprocessing
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from analysis.errors import ChapterError, InputError
-from analysis.report.chapters import CellFault, ChapterResult, prepare_worker, run_chapter
-from analysis.report.edition import Edition, plain_language
-from analysis.report.notebooks import read_notebook
-from analysis.report.pages import Report, report_files
+from analysis.report import kept
+from analysis.report.deciding import Choice, Decision, choose_runs, decide
+from analysis.report.dependencies import (
+    State,
+    changes,
+    digest_of,
+    file_digest,
+    file_digests,
+    state_now,
+    state_of,
+    tables_of,
+)
+from analysis.report.edition import Edition
+from analysis.report.notebooks import code_cell, read_notebook
 from analysis.report.planning import AbsentChapter, ChapterRun, chapter_runs
-from analysis.report.provenance import build_stamp, package_digest, run_record, run_stamp, write_record
-from analysis.report.publication import Guard, replace_public
+from analysis.report.preparing import Preparation, find_offer
+from analysis.report.provenance import PACKAGE, package_version, run_record
+from analysis.report.results import CellFault, ChapterResult
+from analysis.report.tasks import Limits, Message, Task, outcome_of, share_of_memory
+from analysis.report.work import Publication, Work
+from analysis.report.workshop import Workshop, open_workshop, run_tasks, warmed
 
-Progress = Callable[[Iterable[ChapterResult], int], Iterator[ChapterResult]]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What of an edition is run; empty means all of it.
-
-    ``chapters`` are numbers (``"03"``), notebooks (``"03_incidence"``) or runs
-    (``"09_diagnostic_group-I"``); ``jobs`` is the number of chapters run at a time, all cores where 0.
-    """
-
-    chapters: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    jobs: int = 0
+Show = Callable[[Iterable[Message], Sequence[Decision]], Iterator[Message]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Build:
     succeeded
         Every chapter ran and was bound; only then is ``public`` new.
     results
-        One a run, in the order of the edition.
+        One a run that was asked for, in the order of the edition.
     absent
         Chapters that the sources do not carry.
     left_out
@@ -53,6 +52,8 @@ class Build:
         The folder of the public report.
     seconds
         For the whole build.
+    parameters
+        What the sources gave to chapters.
     """
 
     succeeded: bool
@@ -61,35 +62,36 @@ class Build:
     left_out: tuple[str, ...]
     public: Path
     seconds: float
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 def build_report(
     edition: Edition,
     intake,
-    folder: str | Path,
+    folder: str | Path | Workshop,
     choice: Choice | None = None,
-    progress: Progress | None = None,
-    guard: Guard | None = None,
+    show: Show | None = None,
+    guard: str = "",
 ) -> Build:
-    """Run the chapters of an edition and bind them into ``folder/public``.
+    """Run what has changed of an edition and bind its chapters into ``folder/public``.
 
     Parameters
     ----------
     edition
         As read by ``read_edition``.
     intake
-        What the sources gave, with ``parameters``, ``available``, ``invented`` and ``inputs``
-        (``analysis.register.Intake``).
+        A `Preparation`, which says how the sources are read; or what they gave, with ``parameters``,
+        ``available``, ``invented`` and ``inputs``.
     folder
-        Of this edition; ``private/`` and ``public/`` are made in it.
+        Of this edition, or the workshop that holds it; ``private/`` and ``public/`` are made in it.
     choice
-        Which chapters and languages are run; the others are bound as an earlier build left them,
+        Which chapters and languages are run, and how; the others are bound as an earlier build left them,
         if they rest on the same tables, package, notebook and parameters.
-    progress
-        Wraps the stream of results and is told their number: see ``show_progress``.
+    show
+        Wraps the stream of messages and is told what was decided: see ``show_progress``.
     guard
-        Is given every file (its text by its name) that is about to be published, and raises where one
-        must not be.
+        ``"package.module:function"``, which is given every file (its text by its name) that is about to
+        be published, and raises where one must not be.
 
     Returns
     -------
@@ -99,172 +101,107 @@ def build_report(
     Raises
     ------
     InputError
-        The chapters do not fit their notebooks, or the choice names what the edition does not have.
+        The sources cannot be used, the chapters do not fit their notebooks, the choice names what the
+        edition does not have, or the folder cannot be written to.
     AnalysisError
         The guard refused; the public report is as it was.
     """
-    started = time.perf_counter()
-    folder, choice = Path(folder).resolve(), choice or Choice()
-    runs, absent = chapter_runs(edition, intake.available, intake.parameters)
-    chosen = choose_runs(runs, absent, choice)
-    private, public = folder / "private", folder / "public"
-    private.mkdir(parents=True, exist_ok=True)
-    stamps = _stamps(runs, intake)
-    jobs = min(choice.jobs or os.cpu_count() or 1, max(len(chosen), 1))
-    outcomes = _run_all(chosen, private, stamps, jobs)
-    results = _in_order(progress(outcomes, len(chosen)) if progress else outcomes, chosen)
-    kept, left_out = _earlier_runs([run for run in runs if run not in chosen], private, stamps)
-    bound = chosen + kept
-    if all(result.status == "done" for result in results):
-        report = Report(edition, (), absent, frozenset(intake.invented))
-        results = _publish([run for run in runs if run in bound], results, report, folder, guard)
-    succeeded = all(result.status == "done" for result in results)
-    record = run_record(edition, intake.inputs, results, public if succeeded else None)
-    write_record(record, private / "run.json")
-    return Build(succeeded, results, absent, left_out, public, time.perf_counter() - started)
+    started, choice = time.perf_counter(), choice or Choice()
+    held = isinstance(folder, Workshop)
+    with nullcontext(folder) if held else open_workshop(Path(folder).resolve(), limits_of(choice)) as workshop:
+        state = state_now()
+        offer = find_offer(intake, workshop, state) if isinstance(intake, Preparation) else intake
+        # The tables may be other than they were a moment ago.
+        state = replace(state, digest=cache(file_digest))
+        runs, absent = chapter_runs(edition, offer.available, offer.parameters)
+        chosen = choose_runs(runs, absent, choice)
+        decisions = [decide(run, workshop.private, state, choice.again and run in chosen) for run in runs]
+        left_out = [one for one in decisions if one.to_run and one.run not in chosen]
+        bound = [one for one in decisions if one not in left_out]
+        warm = intake.warm if isinstance(intake, Preparation) else ()
+        results = _make(bound, workshop, state, warm, show)
+        succeeded = all(result.status != "failed" for result in results)
+        if succeeded:
+            about = (edition, absent, frozenset(offer.invented))
+            _publish(about, [one.run for one in bound], workshop, state, guard)
+        _record(edition, offer, results, workshop, succeeded)
+    names = tuple(f"{one.run.name} ({one.run.language})" for one in left_out)
+    told = tuple(one for one, decision in zip(results, bound, strict=True) if decision.run in chosen or one.fault)
+    seconds, public = time.perf_counter() - started, workshop.folder / "public"
+    return Build(succeeded, told, absent, names, public, seconds, offer.parameters)
 
 
-def choose_runs(runs: Sequence[ChapterRun], absent: Sequence[AbsentChapter], choice: Choice) -> list[ChapterRun]:
-    """The runs that a choice asks for, in reading order.
-
-    Raises
-    ------
-    InputError
-        A chapter that the edition does not have or whose data it lacks; a language it is not written in.
-    """
-    languages = [plain_language(code) for code in choice.languages]
-    known = {name: [run for run in runs if _is_called(run, name)] for name in choice.chapters}
-    missing = {name for name in known for chapter in absent if _has_name(chapter.name, chapter.name, name)}
-    faults = [
-        f"chapter {name}: " + ("the sources of this edition do not carry it" if name in missing else _not_among(runs))
-        for name, found in known.items()
-        if not found
-    ]
-    written = sorted({run.language for run in runs})
-    faults += [f"language {code}: must be one of {', '.join(written)}" for code in languages if code not in written]
-    if not runs:
-        faults = ["no chapter can be run: the sources of this edition carry none of them"]
-    if faults:
-        raise InputError("choice of chapters", faults)
-    return [
-        run
-        for run in runs
-        if (not known or any(run in found for found in known.values())) and (not languages or run.language in languages)
-    ]
+def limits_of(choice: Choice) -> Limits:
+    """What each task may take: its share of this machine where the choice does not say."""
+    jobs = choice.jobs or os.cpu_count() or 1
+    return Limits(jobs, choice.seconds, choice.memory or share_of_memory(jobs))
 
 
-def _is_called(run: ChapterRun, name: str) -> bool:
-    return _has_name(run.name, run.notebook.stem, name)
-
-
-def _has_name(run_name: str, notebook: str, name: str) -> bool:
-    number = notebook.partition("_")[0]
-    same_number = name.isdigit() and number.isdigit() and int(name) == int(number)
-    return same_number or name.removesuffix(".ipynb") in (run_name, notebook)
-
-
-def _not_among(runs: Sequence[ChapterRun]) -> str:
-    return f"must be one of {', '.join(dict.fromkeys(run.notebook.stem for run in runs))}"
-
-
-def _stamps(runs: Sequence[ChapterRun], intake) -> dict[tuple[str, str], str]:
-    tables = [Path(path) for name, path in sorted(intake.parameters.items()) if name.endswith("_source")]
-    build = build_stamp(tables, package_digest())
-    return {(run.name, run.language): run_stamp(run, build) for run in runs}
-
-
-def _run_all(runs: Sequence[ChapterRun], private: Path, stamps: dict, jobs: int) -> Iterator[ChapterResult]:
-    """Run chapters side by side; each result as it comes."""
-    # The connection files of kernels live here: a socket's path must be short.
-    folder = tempfile.mkdtemp(prefix="wb")
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), prepare_worker, (folder,))
-    try:
-        waiting = {
-            pool.submit(run_chapter, run, private, stamps[run.name, run.language]): (run, time.perf_counter())
-            for run in runs
-        }
-        for future in as_completed(waiting):
-            run, since = waiting[future]
-            error = future.exception()
-            yield _lost(run, private, time.perf_counter() - since, error) if error else future.result()
-        pool.shutdown()
-    except BaseException:
-        # Interrupted: a kernel ends with the process that started it.
-        pool.shutdown(wait=False, cancel_futures=True)
-        _end(set(multiprocessing.active_children()) - others)
-        raise
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _end(workers: set) -> None:
-    for worker in workers:
-        worker.terminate()
-    for worker in workers:
-        worker.join(5)
-
-
-def _lost(run: ChapterRun, private: Path, seconds: float, error: BaseException) -> ChapterResult:
-    fault = CellFault(0, "", f"{type(error).__name__}: the process that ran the chapter ended")
-    executed = private / "executed" / run.language / f"{run.name}.ipynb"
-    return ChapterResult(run.name, run.language, "failed", seconds, executed, fault)
-
-
-def _in_order(results: Iterable[ChapterResult], runs: Sequence[ChapterRun]) -> tuple[ChapterResult, ...]:
-    found = {(result.name, result.language): result for result in results}
-    return tuple(found[run.name, run.language] for run in runs)
-
-
-def _earlier_runs(runs: Sequence[ChapterRun], private: Path, stamps: dict) -> tuple[list[ChapterRun], tuple[str, ...]]:
-    """Runs whose executed notebooks of an earlier build still hold, and the names of those that do not."""
-    kept, left_out = [], []
-    for run in runs:
-        executed = _executed(private, run)
-        stamp = read_notebook(executed).metadata.get("workbench", {}).get("stamp") if executed.is_file() else None
-        if stamp == stamps[run.name, run.language]:
-            kept.append(run)
-        else:
-            left_out.append(f"{run.name} ({run.language})")
-    return kept, tuple(left_out)
-
-
-def _executed(private: Path, run: ChapterRun) -> Path:
-    return private / "executed" / run.language / f"{run.name}.ipynb"
-
-
-def _publish(
-    runs: Sequence[ChapterRun],
-    results: tuple[ChapterResult, ...],
-    report: Report,
-    folder: Path,
-    guard: Guard | None = None,
+def _make(
+    decisions: Sequence[Decision], workshop: Workshop, state: State, warm: Sequence[Task], show: Show | None
 ) -> tuple[ChapterResult, ...]:
-    """Bind the runs and put the report in place; a chapter that cannot be bound counts as failed."""
-    # nbconvert is imported when there is something to bind, not while chapters fail.
-    from analysis.report.binding import bind_chapter
-
-    pages, faults = [], {}
-    for run in runs:
-        try:
-            notebook = read_notebook(_executed(folder / "private", run))
-            pages.append(bind_chapter(notebook, run.name, run.language, run.value))
-        except ChapterError as error:
-            faults[run.name, run.language] = CellFault(0, "", f"cannot be bound: {error}")
-    if faults:
-        return _with_faults(results, faults, folder / "private")
-    files = report_files(replace(report, pages=tuple(pages)))
-    replace_public(files, folder, [report.edition.path.parent, Path.home()], guard)
-    return results
+    """Do what was decided; one result a decision, in order."""
+    todo = [one for one in decisions if one.to_run or one.to_bind]
+    found = {one.key: _cached(one, workshop.private) for one in decisions if one not in todo}
+    if not todo:
+        return tuple(found[one.key] for one in decisions)
+    runs, ready = {one.key: one.run for one in todo}, Task(("ready",), "analysis.report.working:get_ready")
+    with warmed(workshop, [ready, *warm] if any(one.to_run for one in todo) else [ready]) as place:
+        # The longest first: no core is left with one of them when the others have nothing to do.
+        tasks = [_task(one, workshop, state) for one in sorted(todo, key=lambda one: -one.seconds)]
+        messages = _with_results(run_tasks(place, tasks), runs, workshop.private)
+        for message in show(messages, decisions) if show else messages:
+            if message.what == "ended":
+                found[message.key] = message.outcome
+    return tuple(found[one.key] for one in decisions)
 
 
-def _with_faults(results: tuple[ChapterResult, ...], faults: dict, private: Path) -> tuple[ChapterResult, ...]:
-    failed = {
-        key: ChapterResult(*key, "failed", 0.0, private / "executed" / key[1] / f"{key[0]}.ipynb", fault)
-        for key, fault in faults.items()
-    }
-    run = {(result.name, result.language): result for result in results}
-    return tuple(
-        replace(one, status="failed", fault=run_fault.fault) if (run_fault := failed.get(key)) else one
-        for key, one in run.items()
-    ) + tuple(one for key, one in failed.items() if key not in run)
+def _task(decision: Decision, workshop: Workshop, state: State) -> Task:
+    run, private = decision.run, workshop.private
+    tables = {name: state.digest(path) for name, path in tables_of(run).items()}
+    work = Work(run, private, state.package, tables, not decision.to_run, workshop.forked)
+    return Task(decision.key, "analysis.report.working:make_chapter", (work,), kept.log_path(private, run))
+
+
+def _cached(decision: Decision, private: Path) -> ChapterResult:
+    run = decision.run
+    return ChapterResult(run.name, run.language, "cached", decision.seconds, kept.executed_path(private, run))
+
+
+def _with_results(messages: Iterable[Message], runs: Mapping, private: Path) -> Iterator[Message]:
+    """Messages of which each that ends a chapter carries its result, also where its process gave none."""
+    for message in messages:
+        lost = message.what == "ended" and message.outcome is None
+        yield replace(message, outcome=_lost(runs[message.key], message, private)) if lost else message
+
+
+def _lost(run: ChapterRun, message: Message, private: Path) -> ChapterResult:
+    cell, source = code_cell(read_notebook(run.notebook), message.cell, bool(run.parameters))
+    fault = CellFault(cell, source, str(message.error or message.fault))
+    executed, log = kept.executed_path(private, run), kept.log_path(private, run)
+    return ChapterResult(run.name, run.language, "failed", message.seconds, executed, fault, 0, log)
+
+
+def _publish(about: tuple, runs: Sequence[ChapterRun], workshop: Workshop, state: State, guard: str) -> None:
+    """Put the report in place, unless the one that is there is the same."""
+    pages = [file_digest(kept.page_path(workshop.private, run)) for run in runs]
+    sources = [state.digest(str(chapter.notebook)) for chapter in about[1]]
+    told = digest_of([*map(repr, (*about[:2], *runs)), sorted(about[2]), sources, guard, pages])
+    rests = {"parameters": {"report": told}, "packages": {PACKAGE: package_version()}}
+    before = kept.read_record(workshop.private / kept.PUBLISHED)
+    now = {**rests, "modules": state_of(before.get("rests", {}).get("modules", ()), state.package)}
+    if before and not changes(before["rests"], now) and file_digests(workshop.folder / "public") == before["public"]:
+        return
+    asked = Publication(*about, tuple(runs), workshop.folder, guard, rests, state.package)
+    log = workshop.private / "logs" / "report.log"
+    outcome_of(run_tasks(workshop, [Task(("report",), "analysis.report.publishing:publish_report", (asked,), log)]))
+
+
+def _record(edition: Edition, offer, results: Iterable[ChapterResult], workshop: Workshop, succeeded: bool) -> None:
+    """Write the record of a build, unless it did nothing."""
+    path = workshop.private / "run.json"
+    if path.is_file() and all(result.status == "cached" for result in results):
+        return
+    kept.write_record(
+        run_record(edition, offer.inputs, results, workshop.folder / "public" if succeeded else None), path
+    )

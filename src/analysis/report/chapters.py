@@ -1,27 +1,31 @@
-"""Run a chapter. The only file that knows papermill."""
+"""Run a chapter: here, in a forked process, or in an ordinary kernel. The only file that knows papermill."""
 
+import hashlib
 import json
 import logging
 import os
+import random
 import re
-import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import papermill
+from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from analysis import errors
-from analysis.report.notebooks import EXHIBIT, read_notebook, tags
+from analysis.report.notebooks import EXHIBIT, SHOWN_LINES, read_notebook, tags
 from analysis.report.planning import ChapterRun
 from analysis.report.quick_imports import nbformat
+from analysis.report.results import CellFault
+from analysis.report.shell import new_shell, run_source
 
 KERNEL = "workbench"
-SHOWN_LINES = 3
+Tell = Callable[[tuple], object]
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # Hash order, drawing and debugger are the same in every run of a chapter.
 KERNEL_ENVIRONMENT = {
@@ -31,31 +35,33 @@ KERNEL_ENVIRONMENT = {
 }
 
 
-@dataclass(frozen=True)
-class CellFault:
-    """Where a chapter stopped: the cell (counted from 1 in its notebook), its first lines, the error."""
+class CellEngine(Engine):
+    """Papermill's cells in this very process, which is forked for one chapter: no kernel, no sockets."""
 
-    cell: int
-    source: str
-    message: str
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, tell: Tell | None = None, **_kwargs) -> None:
+        """Run cells in order up to the first that fails."""
+        shell = new_shell()
+        codes = [(index, cell) for index, cell in enumerate(nb_man.nb.cells) if cell.cell_type == "code"]
+        for number, (index, cell) in enumerate(codes, start=1):
+            tell(("cell", number, len(codes)))
+            nb_man.cell_start(cell, index)
+            cell.outputs, failed = run_source(shell, cell.source)
+            cell.execution_count = number
+            if failed:
+                nb_man.cell_exception(cell, index)
+            nb_man.cell_complete(cell, index)
+            if failed:
+                return
 
 
-@dataclass(frozen=True)
-class ChapterResult:
-    """What became of one run.
-
-    ``warnings`` are messages that the cells printed and the page leaves out; ``log`` is the private
-    file that holds them, and the full traceback of a failure.
-    """
-
-    name: str
-    language: str
-    status: str
-    seconds: float
-    executed: Path
-    fault: CellFault | None = None
-    warnings: int = 0
-    log: Path | None = None
+def prepare_forked(run: ChapterRun) -> None:
+    """Random numbers of a forked process: the same in every build and language of a chapter, never a sibling's."""
+    papermill_engines.register("cells", CellEngine)
+    seed = int.from_bytes(hashlib.sha256(run.name.encode()).digest()[:4])
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed)
 
 
 def prepare_worker(folder: str) -> None:
@@ -66,6 +72,7 @@ def prepare_worker(folder: str) -> None:
     folder
         A temporary folder; the caller removes it when all chapters have run.
     """
+    Path(folder).mkdir(parents=True, exist_ok=True)
     spec = Path(folder) / "kernels" / KERNEL / "kernel.json"
     if not spec.exists():
         spec.parent.mkdir(parents=True, exist_ok=True)
@@ -76,74 +83,68 @@ def prepare_worker(folder: str) -> None:
     search = [folder, os.environ.get("JUPYTER_PATH", "")]
     os.environ.update(KERNEL_ENVIRONMENT, JUPYTER_PATH=os.pathsep.join(filter(None, search)))
     os.environ["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="r", dir=folder)
-    # What they would say of a chapter stands in its result and its log.
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)
     # Without compiled modules every kernel would compile the whole import again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-def run_chapter(run: ChapterRun, private: Path, stamp: str) -> ChapterResult:
-    """Run a notebook with its parameters in a working folder of its own (after ``prepare_worker``).
+def execute_cells(run: ChapterRun, work: Path, tell: Tell | None = None) -> tuple:
+    """Run a notebook with its parameters in a working folder of its own.
 
     Parameters
     ----------
     run
         Notebook, language, name and parameters.
-    private
-        The private folder of the edition: ``executed/<language>/<name>.ipynb`` is written when the
-        chapter succeeds, ``logs/`` when it does not or has something to say.
-    stamp
-        What the run was made from; it is kept in the executed notebook.
+    work
+        Its working folder, empty.
+    tell
+        Is told ``("cell", number, of)`` as a forked process goes (after ``prepare_forked``); where it
+        is None the cells run in an ordinary kernel (after ``prepare_worker``).
 
     Returns
     -------
-    ChapterResult
-        ``status`` is ``"done"`` or ``"failed"``. A failing cell does not raise.
+    tuple
+        The executed notebook and None; or None and the `CellFault`; and the lines for its log. A failing
+        cell does not raise.
     """
-    executed = private / "executed" / run.language / f"{run.name}.ipynb"
-    log = private / "logs" / f"{run.language}-{run.name}.log"
-    log.unlink(missing_ok=True)
+    # What papermill would say of a chapter stands in its result and its log.
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    way = _in_a_kernel(work) if tell is None else {"engine_name": "cells", "tell": tell}
     started = time.perf_counter()
-    work = Path(tempfile.mkdtemp(prefix="chapter-", dir=os.environ["JUPYTER_RUNTIME_DIR"]))
     try:
-        notebook = _execute(run, work)
-        printed = printed_messages(notebook)
-        _keep(notebook, executed, stamp)
-        fault = None
+        notebook = _execute(run, work, way)
     except PapermillExecutionError as error:
-        fault, printed = cell_fault(error, read_notebook(run.notebook)), [_plain_traceback(error)]
+        return None, cell_fault(error, read_notebook(run.notebook)), [_plain_traceback(error)]
     except Exception as error:  # a kernel that dies, a disk that is full: the other chapters go on
-        fault, printed = CellFault(0, "", f"{type(error).__name__}: the kernel stopped"), [repr(error)]
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    if printed:
-        _write(log, "\n\n".join(printed) + "\n")
-    seconds = time.perf_counter() - started
-    status = "failed" if fault else "done"
-    return ChapterResult(
-        run.name, run.language, status, seconds, executed, fault, 0 if fault else len(printed), log if printed else None
-    )
+        return None, CellFault(0, "", f"{type(error).__name__}: the kernel stopped"), [repr(error)]
+    return notebook, None, [f"cells: {time.perf_counter() - started:.2f} s", *_cell_times(notebook)]
 
 
-def _execute(run: ChapterRun, work: Path) -> nbformat.NotebookNode:
+def _cell_times(notebook: nbformat.NotebookNode) -> list[str]:
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    spent = [cell.metadata.get("papermill", {}).get("duration") or 0.0 for cell in codes]
+    return [f"code cell {number}: {seconds:.2f} s" for number, seconds in enumerate(spent, start=1)]
+
+
+def _in_a_kernel(work: Path) -> dict:
     config = Config()
     config.KernelManager.connection_file = f"{work}.json"
     if os.name != "nt":
         # No ports, hence no two kernels that reach for one.
         config.KernelManager.transport = "ipc"
         config.KernelManager.ip = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], "k")
+    return {"kernel_name": KERNEL, "autosave_cell_every": 0, "shutdown_kernel": "immediate", "config": config}
+
+
+def _execute(run: ChapterRun, work: Path, way: Mapping) -> nbformat.NotebookNode:
     return papermill.execute_notebook(
         read_notebook(run.notebook),
         None,
         parameters=dict(run.parameters),
-        kernel_name=KERNEL,
         language="python",
         cwd=str(work),
         progress_bar=False,
         request_save_on_cell_execute=False,
-        autosave_cell_every=0,
-        shutdown_kernel="immediate",
-        config=config,
+        **{"kernel_name": "python3", **way},
     )
 
 
@@ -183,15 +184,3 @@ def printed_messages(notebook: nbformat.NotebookNode) -> list[str]:
             elif EXHIBIT not in output.get("data", {}):
                 found.append(f"cell {number}: shows something that display did not make; it is left out")
     return found
-
-
-def _keep(notebook: nbformat.NotebookNode, path: Path, stamp: str) -> None:
-    notebook.metadata.setdefault("workbench", {})["stamp"] = stamp
-    _write(path, nbformat.writes(notebook))
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)

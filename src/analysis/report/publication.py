@@ -1,7 +1,9 @@
 """What goes into ``public/``: looked through, written beside, and put in place as a whole."""
 
+import ctypes
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -9,6 +11,8 @@ from pathlib import Path
 from analysis.errors import AnalysisError
 
 Guard = Callable[[Mapping[str, str]], None]
+FORMER = ".public-former"
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 def replace_public(
@@ -61,14 +65,33 @@ def _write_files(files: Mapping[str, str], folder: Path) -> None:
 
 
 def _swap(part: Path, public: Path) -> None:
-    """Put a finished folder in the place of another; what was there returns if that fails."""
-    former = part.with_name(f"{part.name}-former")
-    if public.exists():
-        os.replace(public, former)
+    """Put a finished folder in the place of another: at one stroke where the system can exchange two folders."""
+    if not public.exists():
+        os.replace(part, public)
+        return
+    if _exchange(part, public):
+        return
+    former = public.with_name(FORMER)
+    os.replace(public, former)
     try:
         os.replace(part, public)
     except OSError:
-        if former.exists():
-            os.replace(former, public)
+        os.replace(former, public)
         raise
     shutil.rmtree(former, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
+    if rename is None:
+        return False
+    return rename(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0
+
+
+def recover_public(folder: Path) -> None:
+    """Put right what a build left that was stopped while it published: the last whole report is there again."""
+    former = folder / FORMER
+    if former.exists() and not (folder / "public").exists():
+        os.replace(former, folder / "public")
+    for path in folder.glob(".public-*"):
+        shutil.rmtree(path, ignore_errors=True)

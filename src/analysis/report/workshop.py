@@ -1,0 +1,144 @@
+"""Where an edition is built: a folder that one build holds at a time, and the processes that do its work."""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from analysis.errors import InputError
+from analysis.report.ordinary import run_ordinary
+from analysis.report.publication import recover_public
+from analysis.report.tasks import Limits, Message, Task
+from analysis.report.warm import Zygote, branch, can_fork, end_zygote, run_warm, start_zygote, warm_up
+
+LOG = logging.getLogger("workbench")
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """An edition's folder while a build holds it.
+
+    Attributes
+    ----------
+    folder, private
+        Of the edition, and its private part.
+    limits
+        Of every task.
+    forked
+        Whether tasks run in children of a warm process; else in processes and kernels of their own.
+    start
+        Starts that warm process, the first time that it is called.
+    """
+
+    folder: Path
+    private: Path
+    limits: Limits
+    forked: bool
+    start: Callable[[], Zygote]
+
+
+@contextmanager
+def open_workshop(folder: Path, limits: Limits, shared: Zygote | None = None) -> Iterator[Workshop]:
+    """Hold an edition's folder, mend what an interrupted build left, and end all processes afterwards.
+
+    A build that is beside another waits until that has ended.
+
+    Parameters
+    ----------
+    folder
+        Of the edition.
+    limits
+        Of every task.
+    shared
+        A warm process that is there already; else one is started when it is first needed.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be written to.
+    """
+    private, work = folder / "private", folder / "private" / ".work"
+    with ExitStack() as stack:
+        try:
+            (private / "logs").mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context(_held(private / ".lock"))
+            recover_public(folder)
+            _clear(private, work)
+        except OSError as error:
+            raise InputError(f"folder {folder.name}", [f"cannot be written to: {error.strerror}"]) from None
+        stack.callback(shutil.rmtree, work, ignore_errors=True)
+
+        @cache
+        def start() -> Zygote:
+            zygote = start_zygote(work, private / "logs" / "build.log", [lock])
+            stack.callback(end_zygote, zygote)
+            return zygote
+
+        if not can_fork():
+            LOG.warning("no warm process can be forked here: chapters run in ordinary kernels, which takes longer")
+        yield Workshop(folder, private, limits, can_fork(), (lambda: replace(shared, folder=work)) if shared else start)
+
+
+def run_tasks(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Message]:
+    """Run tasks, each in a process of its own, and tell of them as they go."""
+    if workshop.forked:
+        return run_warm(workshop.start(), tasks, workshop.limits)
+    return run_ordinary(tasks, workshop.limits)
+
+
+@contextmanager
+def warmed(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Workshop]:
+    """A workshop whose processes find these tasks done; what they did is not known to the one given.
+
+    Where one fails, its log says why, and whoever needs what it would have done does it.
+    """
+    if not workshop.forked:
+        yield workshop
+        return
+    zygote = branch(workshop.start())
+    try:
+        for task in tasks:
+            if fault := warm_up(zygote, task):
+                LOG.warning(f"{task.key[0]}: {fault}, see private/logs/build.log; each chapter does it itself")
+        yield replace(workshop, start=lambda: zygote)
+    finally:
+        end_zygote(zygote)
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[int]:
+    """Hold a lock; it is let go when every process that was given its descriptor has ended."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _wait_for(descriptor)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for(descriptor: int) -> None:
+    try:
+        import fcntl
+    except ImportError:  # not a POSIX system
+        LOG.warning("two builds of one edition are not kept apart on this system")
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        LOG.warning("another build of this edition is at work; this one goes on when that has ended")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _clear(private: Path, work: Path) -> None:
+    """Remove what a build left that was stopped half-way."""
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    for place in (private, *private.glob("*/"), *private.glob("*/*/")):
+        for path in place.glob("*.part"):
+            path.unlink()
+    for path in private.glob(".intake-*"):
+        shutil.rmtree(path, ignore_errors=True)
