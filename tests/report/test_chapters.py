@@ -62,7 +62,7 @@ def test_a_forked_chapter_gives_what_an_ordinary_kernel_gives(run_cells, small):
         result = run_cells(*cells, ordinary=ordinary)
         assert "no caption" in result.fault.message, result.log.read_text()
         codes = [cell for cell in read_notebook(result.executed).cells if cell.cell_type == "code"]
-        seen.append([sorted((o.get("data") or {o.name: o.text}).items() for o in cell.outputs) for cell in codes])
+        seen.append([sorted(str(o.get("data") or {o.name: o.text}) for o in cell.outputs) for cell in codes])
     assert seen[0] == seen[1]
 
 

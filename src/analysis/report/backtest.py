@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from analysis.report.alignment import keyed_rows
 from analysis.report.causes import Causes, is_tied
-from analysis.report.changes import ComparedExhibit, as_number, limits_of
+from analysis.report.exhibit_changes import ComparedExhibit, as_number, limits_of
 
 # The points of a curve are not so many intervals, but one.
 CURVE = "time_days"

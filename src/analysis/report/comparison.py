@@ -9,8 +9,8 @@ from analysis.errors import InputError
 from analysis.report.alignment import Alignment, align_chapters, align_exhibits, align_moved
 from analysis.report.backtest import Backtest, backtests
 from analysis.report.causes import Causes, chapter_causes, edition_causes
-from analysis.report.changes import Change, ComparedExhibit, compare_exhibits, quoted_changes, reworded
 from analysis.report.edition import plain_language
+from analysis.report.exhibit_changes import Change, ComparedExhibit, compare_exhibits, quoted_changes, reworded
 from analysis.report.published import PublishedEdition, read_published
 from analysis.report.published_pages import PublishedChapter, PublishedExhibit
 

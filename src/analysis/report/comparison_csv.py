@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.report.changes import Change, ComparedExhibit
 from analysis.report.comparison import ComparedChapter, Comparison
+from analysis.report.exhibit_changes import Change, ComparedExhibit
 
 # A spreadsheet runs text that starts like this as a formula.
 _FORMULA = re.compile(r"^[=+\-@\t\r]")

@@ -9,7 +9,7 @@ from babel.numbers import get_decimal_symbol
 
 from analysis.report.backtest import Backtest
 from analysis.report.causes import FACTS, Causes
-from analysis.report.changes import CHANGED, Change
+from analysis.report.exhibit_changes import CHANGED, Change
 from analysis.report.words import word
 from analysis.terms import has_label, label
 

@@ -10,7 +10,6 @@ from typing import Any
 from babel.numbers import get_decimal_symbol
 
 from analysis.report.binding import TEMPLATES
-from analysis.report.changes import Change, ComparedExhibit
 from analysis.report.comparison import ComparedChapter, Comparison, largest_changes
 from analysis.report.comparison_csv import changes_csv
 from analysis.report.comparison_lines import (
@@ -23,6 +22,7 @@ from analysis.report.comparison_lines import (
     line_of,
     stratum_words,
 )
+from analysis.report.exhibit_changes import Change, ComparedExhibit
 from analysis.report.pages import template_environment
 from analysis.report.words import word, words_in
 
