@@ -55,7 +55,7 @@ PLACES = ("joinpoint", "joinpoint_lower", "joinpoint_upper")
 TESTS = ("p_value", "simulated_p_value", "test_statistic", "heterogeneity", "i_squared", "tau_squared")
 RANKS = ("rank", "rank_lower", "rank_upper")
 # Words that are read off numbers: withheld with them.
-JUDGEMENTS = ("verdict", "beyond")
+JUDGEMENTS = ("verdict", "beyond", "goal_verdict")
 # What would give a withheld count away, or stands on it.
 DERIVED = (*ESTIMATES, *INTERVAL, *BESIDE, *SPREAD, *PLACES, *TESTS, *RANKS, *JUDGEMENTS)
 PLAIN = (
