@@ -16,7 +16,10 @@ def texts(exhibit):
 
 def box_of(text):
     """Left, top, right and bottom of a text."""
-    anchor, moved = text.get("text-anchor"), re.search(r"translate\(([-\d.]+)[ ,]([-\d.]+)\)", text.get("transform") or "")
+    anchor, moved = (
+        text.get("text-anchor"),
+        re.search(r"translate\(([-\d.]+)[ ,]([-\d.]+)\)", text.get("transform") or ""),
+    )
     x, y = (float(moved[1]), float(moved[2])) if moved else (float(text.get("x")), float(text.get("y")))
     size = float(text.get("font-size").removesuffix("px"))
     wide = len(re.sub(r"\s+", " ", text.text)) * ADVANCE * size

@@ -46,6 +46,8 @@ def add_goal(shares: pd.DataFrame, goals: float | Mapping[str, float], of: str =
     require_columns(shares, ["share", "lower", "upper", *([of] if isinstance(goals, Mapping) else [])])
     goal = shares[of].astype(object).map(goals) if isinstance(goals, Mapping) else goals
     judged = shares.assign(goal=pd.to_numeric(goal))
-    lower, upper, goal = (judged[column].to_numpy(dtype=float, na_value=np.nan) for column in ("lower", "upper", "goal"))
+    lower, upper, goal = (
+        judged[column].to_numpy(dtype=float, na_value=np.nan) for column in ("lower", "upper", "goal")
+    )
     verdict = np.select([np.isnan(goal), lower >= goal, upper < goal], ["", "met", "not_met"], "cannot_tell")
     return judged.assign(goal_verdict=pd.Series(verdict, index=judged.index, dtype=object).replace("", None))

@@ -13,11 +13,13 @@ from pathlib import Path
 from analysis.errors import ChapterError, InputError
 from analysis.report.chapters import CellFault, ChapterResult, prepare_worker, run_chapter
 from analysis.report.edition import Edition, plain_language
+from analysis.report.front_matter import Report
 from analysis.report.notebooks import read_notebook
-from analysis.report.pages import Report, report_files
+from analysis.report.pages import report_files
 from analysis.report.planning import AbsentChapter, ChapterRun, chapter_runs
 from analysis.report.provenance import build_stamp, package_digest, run_record, run_stamp, write_record
 from analysis.report.publication import Guard, replace_public
+from analysis.report.written import all_pages
 
 Progress = Callable[[Iterable[ChapterResult], int], Iterator[ChapterResult]]
 
@@ -253,7 +255,8 @@ def _publish(
             faults[run.name, run.language] = CellFault(0, "", f"cannot be bound: {error}")
     if faults:
         return _with_faults(results, faults, folder / "private")
-    files = report_files(replace(report, pages=tuple(pages)))
+    whole = all_pages(report.edition, pages, [chapter.name for chapter in report.absent])
+    files = report_files(replace(report, pages=whole))
     replace_public(files, folder, [report.edition.path.parent, Path.home()], guard)
     return results
 
