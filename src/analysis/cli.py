@@ -68,6 +68,15 @@ def build(options: argparse.Namespace) -> int:
     return 0
 
 
+def pdf(options: argparse.Namespace) -> int:
+    """Print the built report of an edition; say where the PDFs are."""
+    from analysis.report import print_report
+
+    for path in print_report(options.folder, tuple(options.language)):
+        print(path)
+    return 0
+
+
 def check(options: argparse.Namespace) -> int:
     """Validate one table of a registry and say what it holds."""
     from analysis.register import describe_effects, is_large, mapping_effects, read_table, survey_of, survey_table
@@ -163,6 +172,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--jobs", type=_jobs, default=0, help="chapters run at a time (all cores)")
     one.add_argument("--output", type=Path, help="the edition's folder (outputs/<edition> beside params)")
     one.set_defaults(command=build)
+    one = commands.add_parser("pdf", help="print a built report as a tagged PDF (needs Chromium)")
+    one.add_argument("folder", type=Path, help="the edition's folder, such as outputs/demo")
+    one.add_argument("--language", action="append", default=[], help="en or nb; repeat (all)")
+    one.set_defaults(command=pdf)
     _add_check(commands)
     _add_map(commands)
     one = commands.add_parser("dictionary", help="print the data dictionary")

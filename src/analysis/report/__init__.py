@@ -23,6 +23,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
             "declared_parameters",
             "shared_parameters",
         ],
+        "printing": ["find_browser", "print_report"],
+        "review": ["review_files"],
         "progress": ["result_line", "show_progress"],
         "prose": ["chapter_numbers", "in_language", "put_back", "set_aside", "source_title"],
         "provenance": ["build_stamp", "package_digest", "run_record", "run_stamp", "write_record"],

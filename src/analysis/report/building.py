@@ -19,6 +19,7 @@ from analysis.report.pages import report_files
 from analysis.report.planning import AbsentChapter, ChapterRun, chapter_runs
 from analysis.report.provenance import build_stamp, package_digest, run_record, run_stamp, write_record
 from analysis.report.publication import Guard, replace_public
+from analysis.report.review import review_files
 from analysis.report.written import all_pages
 
 Progress = Callable[[Iterable[ChapterResult], int], Iterator[ChapterResult]]
@@ -118,7 +119,7 @@ def build_report(
     kept, left_out = _earlier_runs([run for run in runs if run not in chosen], private, stamps)
     bound = chosen + kept
     if all(result.status == "done" for result in results):
-        report = Report(edition, (), absent, frozenset(intake.invented))
+        report = Report(edition, (), absent, frozenset(intake.invented), tuple(intake.inputs))
         results = _publish([run for run in runs if run in bound], results, report, folder, guard)
     succeeded = all(result.status == "done" for result in results)
     record = run_record(edition, intake.inputs, results, public if succeeded else None)
@@ -256,8 +257,10 @@ def _publish(
     if faults:
         return _with_faults(results, faults, folder / "private")
     whole = all_pages(report.edition, pages, [chapter.name for chapter in report.absent])
-    files = report_files(replace(report, pages=whole))
-    replace_public(files, folder, [report.edition.path.parent, Path.home()], guard)
+    report = replace(report, pages=whole)
+    elsewhere = [report.edition.path.parent, Path.home()]
+    replace_public(report_files(report), folder, elsewhere, guard)
+    replace_public(review_files(report, results), folder, elsewhere, guard, "review")
     return results
 
 

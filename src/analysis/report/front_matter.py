@@ -1,8 +1,11 @@
 """What stands around every chapter: banner, notices, what the numbers rest on, the lines of the contents."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
 
 from analysis.report.binding import Page, chapter_number
 from analysis.report.edition import Edition
@@ -15,13 +18,15 @@ from analysis.report.words import word
 class Report:
     """All that the pages of an edition are made of.
 
-    ``invented`` names the sources (``cases``, ``population``) that describe nobody.
+    ``invented`` names the sources (``cases``, ``population``) that describe nobody; ``inputs`` gives name, sha256,
+    bytes and rows of each source.
     """
 
     edition: Edition
     pages: tuple[Page, ...]
     absent: tuple[AbsentChapter, ...] = ()
     invented: frozenset[str] = frozenset()
+    inputs: tuple[Mapping, ...] = ()
 
     @property
     def languages(self) -> list[str]:
@@ -86,13 +91,17 @@ def provisional_note(edition: Edition, language: str) -> str:
     return word("provisional.one" if first == last else "provisional.many", language, first=first, last=last)
 
 
+def _said(day: date, language: str) -> str:
+    return format_date(day, "long", locale=language)
+
+
 def about_lines(edition: Edition, language: str) -> list[tuple[str, str]]:
     """What every number of the report rests on, as pairs of label and text."""
     years = edition.diagnosis_years
     lines = [
         ("about.edition", edition.title[language]),
         ("about.years", f"{years.first}–{years.last}" if years else ""),
-        ("about.closing", edition.closing_date.isoformat() if edition.closing_date else ""),
+        ("about.closing", _said(edition.closing_date, language) if edition.closing_date else ""),
         ("about.age", word("about.age_below", language, limit=edition.age_limit)),
         ("about.standard", word(f"standard.{edition.standard_population}", language)),
         ("about.classification", word(f"classification.{edition.classification}", language)),
