@@ -7,6 +7,8 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from analysis.report import build_report, read_edition
+
 PARAMETERS = 'language = "en"\nage_limit = 18'
 EXHIBIT = """from analysis.display import Exhibit
 Exhibit({kind!r}, {body!r}, "group,cases\\nI,12\\n", {alternative!r}).quoting(n_cases="12", few="<5")"""
@@ -87,3 +89,13 @@ def write_edition(tmp_path, edition_content):
         return path
 
     return write
+
+
+@pytest.fixture
+def build_small(intake, tmp_path):
+    """Build an edition file without any source."""
+
+    def run(path, choice=None):
+        return build_report(read_edition(path), intake, tmp_path / "outputs" / "small", choice)
+
+    return run

@@ -80,6 +80,30 @@ def anchored_paragraphs(markup: str, taken: set[str]) -> str:
     return _PLACE.sub(place, markup)
 
 
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_ALIGNED = re.compile(r' style="text-align: ?(\w+);?"')
+
+
+def reachable_tables(markup: str, name: str) -> str:
+    """Tables of the prose in a region that scrolls and that the keyboard reaches, their heads with a scope.
+
+    Examples
+    --------
+    >>> reachable_tables("<table><th>A</th></table>", "Table")
+    '<div class="scroll" role="region" tabindex="0" aria-label="Table 1"><table><th scope="col">A</th></table></div>'
+    """
+    count = 0
+
+    def placed(found: re.Match) -> str:
+        nonlocal count
+        count += 1
+        table = _ALIGNED.sub(lambda side: ' class="number"' if side[1] == "right" else "", found[0])
+        table = table.replace("<th", '<th scope="col"').replace('<th scope="col"ead', "<thead")
+        return f'<div class="scroll" role="region" tabindex="0" aria-label="{name} {count}">{table}</div>'
+
+    return _TABLE.sub(placed, markup)
+
+
 _ID = re.compile(r"""(\s(?:id|for|popovertarget|data-anchor)=)(["'])([^"']*)\2""")
 _POINTING = re.compile(r"""(\saria-(?:labelledby|describedby|controls)=)(["'])([^"']*)\2""")
 _LINK = re.compile(r"""(\s(?:xlink:)?href=)(["'])#([^"']*)\2""")

@@ -12,7 +12,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from analysis.errors import ChapterError
 from analysis.report import prose
-from analysis.report.anchors import anchored_paragraphs, content_id, plain_text, slug, unused
+from analysis.report.anchors import anchored_paragraphs, content_id, plain_text, reachable_tables, slug, unused
 from analysis.report.exhibits import PlacedExhibit, code_html, exhibit_html, split_caption
 from analysis.report.glossary import with_terms
 from analysis.report.notebooks import exhibits_of, nbformat, tags
@@ -104,7 +104,7 @@ def bind_chapter(notebook: nbformat.NotebookNode, name: str, language: str, valu
     numbers = prose.chapter_numbers(exhibit for cell in cells for exhibit in exhibits_of(cell))
     written, placed = _place_cells(cells, numbers, kept, (name, language, value))
     markup = _export(_findings_first(written), language)
-    title, description, body, headings = _outline(markup, kept)
+    title, description, body, headings = _outline(markup, kept, language)
     body = prose.put_back(with_terms(body, language), kept)
     return Page(
         name=name,
@@ -146,7 +146,7 @@ def bind_text(source: str, name: str, language: str, numbers: Mapping[str, str])
     markup = _plain_markdown(prose.set_aside(cited, numbers, kept))
     if "<img" in markup:
         raise ChapterError("a hand-written chapter takes no picture")
-    title, description, body, headings = _outline(f'<div class="prose">{markup}</div>', kept)
+    title, description, body, headings = _outline(f'<div class="prose">{markup}</div>', kept, language)
     body = prose.put_back(with_terms(body, language), kept)
     found = tuple(cited_keys(source))
     return Page(name, language, "", title, description, body, headings, reviewed=body, cited=found)
@@ -186,10 +186,8 @@ def _usual_method(cells: Sequence) -> str:
 
 
 def _findings_first(written: list) -> list:
-    """The main findings behind the title, wherever in the notebook they are written."""
-    found = [cell for cell in written if cell.metadata.get("findings")]
-    others = [cell for cell in written if not cell.metadata.get("findings")]
-    return [*others[:1], *found, *others[1:]]
+    """The main findings right under the title, wherever in the notebook they are written."""
+    return sorted(written, key=lambda cell: not cell.metadata.get("findings"))
 
 
 def _behind_exhibits(cells: Sequence, kind: str) -> dict[int, list[str]]:
@@ -263,7 +261,7 @@ def _plain_markdown(source: str) -> str:
     return _FOREIGN_LINK.sub(r"\2 (\1)", MarkdownWithMath(renderer=renderer).render(source))
 
 
-def _outline(markup: str, kept: list[str]) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+def _outline(markup: str, kept: list[str], language: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
     found = [heading for heading in _HEADING.finditer(markup) if heading["level"] == "1"]
     if len(found) != 1:
         raise ChapterError(f"a chapter has one title (# …) in each language; this one has {len(found)}")
@@ -274,7 +272,7 @@ def _outline(markup: str, kept: list[str]) -> tuple[str, str, str, tuple[tuple[s
     body = _HEADING.sub(lambda heading: _anchored(heading, headings, taken, kept), body)
     opening = _PARAGRAPH.search(body.split("<figure")[0])
     description = plain_text(prose.put_back(opening[1], kept)) if opening else ""
-    body = anchored_paragraphs(body, taken)
+    body = anchored_paragraphs(reachable_tables(body, word("table", language)), taken)
     return plain_text(prose.put_back(title["text"], kept)), description, body, tuple(headings)
 
 

@@ -25,7 +25,7 @@ def bibtex(edition: Edition, language: str) -> str:
     publisher = given.publisher.get(language) or next(iter(given.publisher.values()), "")
     fields = {
         "title": f"{{{edition.title[language]}}}",
-        "author": " and ".join(f"{{{author}}}" if " " not in author else author for author in given.authors),
+        "author": " and ".join(_author(author) for author in given.authors),
         "institution": publisher,
         "year": str(given.year or ""),
         "doi": given.doi or "",
@@ -34,6 +34,12 @@ def bibtex(edition: Edition, language: str) -> str:
     lines = [f"  {name} = {{{_plain(text)}}}" for name, text in fields.items() if text]
     key = re.sub(r"\W+", "-", f"{edition.path.stem}-{language}")
     return f"@techreport{{{key},\n" + ",\n".join(lines) + "\n}"
+
+
+def _author(name: str) -> str:
+    """A person as family name and initials; what has no initials is an institution."""
+    person = re.fullmatch(r"(.+?)\s+([^\W\d_a-zæøåäö]{1,3})", name)
+    return f"{person[1]}, {person[2]}" if person else f"{{{name}}}"
 
 
 def _plain(text: str) -> str:

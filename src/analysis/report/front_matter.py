@@ -92,7 +92,7 @@ def provisional_note(edition: Edition, language: str) -> str:
 
 
 def _said(day: date, language: str) -> str:
-    return format_date(day, "long", locale=language)
+    return format_date(day, word("date", language), locale=language)
 
 
 def about_lines(edition: Edition, language: str) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ def whole_report(report: Report, language: str) -> str:
     mail gateway has nothing to take out.
     """
     pages = report.pages_in(language)
-    chapters = [{"page": page, "body": inlined_body(page), "anchor": page.name} for page in pages]
+    chapters = [{"page": page, "body": inlined_body(page), "anchor": anchor_of(page.name)} for page in pages]
     style, heads = template_text("style.css"), _running_heads(report, pages)
     around = surroundings(report, language) | {
         "chapters": chapters,
@@ -38,6 +38,7 @@ def whole_report(report: Report, language: str) -> str:
         "terms": glossary_terms(language),
         "works": listed(key for page in pages for key in page.cited),
         "cite": citation_line(report.edition, language),
+        "anchor_of": anchor_of,
         "style": style,
         "heads": heads,
         "policy": content_policy((style, heads), alone=True),
@@ -45,12 +46,17 @@ def whole_report(report: Report, language: str) -> str:
     return environment().get_template("whole.html.j2").render(around)
 
 
+def anchor_of(name: str) -> str:
+    """Where a page stands in the file; an id in a drawing may not begin with a digit."""
+    return f"to-{name}"
+
+
 def inlined_body(page: Page) -> str:
     """The body of a chapter as it stands among others: its ids its own, its links within the file, its data in it."""
     body = _DEFINITION.sub("", page.body)
     body = _TERM.sub(r'<a class="term" href="glossary.html#\1">\2</a>', body)
-    body = with_own_ids(body, f"{page.name}--")
-    body = _PAGE_LINK.sub(lambda found: f'href="#{found[1]}{"--" + found[2] if found[2] else ""}"', body)
+    body = with_own_ids(body, f"{anchor_of(page.name)}--")
+    body = _PAGE_LINK.sub(lambda found: f'href="#{anchor_of(found[1])}{"--" + found[2] if found[2] else ""}"', body)
     body = _DATA_LINK.sub(lambda found: _data_in_link(found, page), body)
     # The title of the report stands above those of its chapters.
     return _HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", body)
@@ -72,4 +78,5 @@ def _running_heads(report: Report, pages: Sequence[Page]) -> str:
         head = css_string(f"{page.number} {page.title}".strip())
         rules.append(f"@page c{position}{{@top-left{{content:{title}}}@top-right{{content:{head}}}}}")
         rules.append(f".c{position}{{page:c{position}}}")
-    return "".join(rules)
+    # Later than the rule for every page, which would else stand on the cover too.
+    return "".join([*rules, "@page cover{@top-left{content:none}@top-right{content:none}}"])

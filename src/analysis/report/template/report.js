@@ -124,9 +124,10 @@
     return { number, text: cell.textContent.trim() };
   };
   const compare = new Intl.Collator(language, { numeric: true }).compare;
-  const before = (one, other) => {
+  /* Words and withheld numbers stand behind the numbers, whichever way these are turned. */
+  const before = (one, other, turn) => {
     if (Number.isNaN(one.number) !== Number.isNaN(other.number)) return Number.isNaN(one.number) ? 1 : -1;
-    return Number.isNaN(one.number) ? compare(one.text, other.text) : one.number - other.number;
+    return turn * (Number.isNaN(one.number) ? compare(one.text, other.text) : one.number - other.number);
   };
   for (const table of document.querySelectorAll(".exhibit table")) {
     const rows = [...(table.tBodies[0]?.rows ?? [])];
@@ -144,7 +145,7 @@
         if (next !== "none") head.setAttribute("aria-sort", next);
         const turn = next === "descending" ? -1 : 1;
         const values = new Map(rows.map((row) => [row, valueOf(row.cells[column])]));
-        const sorted = next === "none" ? rows : [...rows].sort((a, b) => turn * before(values.get(a), values.get(b)));
+        const sorted = next === "none" ? rows : [...rows].sort((a, b) => before(values.get(a), values.get(b), turn));
         table.tBodies[0].append(...sorted);
       });
     });
