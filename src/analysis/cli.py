@@ -9,12 +9,10 @@ import re
 import sys
 from pathlib import Path
 
+from analysis import commands
 from analysis.errors import AnalysisError, InputError
-from analysis.terms import ICCC3_GROUPS
 
 TABLES = ("cases", "population", "life_table", "counts")
-GUARD = "analysis.register:require_no_identity_in_files"
-LISTED = ("country", "year", "period", "sex", "age_group", "site", "iccc3_group")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,212 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def build(options: argparse.Namespace) -> int:
-    """Build an edition of the report; print the page to open."""
-    from analysis.editions import preparation_of
-    from analysis.report import build_report, check_chapters, explain_build, read_edition
-
-    edition = read_edition(options.edition)
-    check_chapters(edition)
-    folder, choice = _folder(options, edition), _choice(options)
-    if options.explain:
-        print("\n".join(explain_build(edition, preparation_of(edition, folder), folder, choice)))
-        return 0
-    if options.watch:
-        return watch(options)
-    finished = build_report(edition, preparation_of(edition, folder), folder, choice, _show(options), GUARD)
-    if not options.json:
-        _tell_build(finished, edition)
-    return 0 if finished.succeeded else 1
-
-
-def watch(options: argparse.Namespace) -> int:
-    """Build an edition whenever something of it is saved, and show it in the browser, until interrupted."""
-    from analysis.editions import preparation_of
-    from analysis.report import (
-        build_report,
-        check_chapters,
-        limits_of,
-        open_workshop,
-        preview_server,
-        read_edition,
-        saved_changes,
-        watched_paths,
-    )
-
-    edition, choice, builds = read_edition(options.edition), _choice(options), [0]
-    folder = _folder(options, edition).resolve()
-
-    def paths():
-        return watched_paths(edition.path, edition.notebooks, preparation_of(edition, folder).files)
-
-    with (
-        open_workshop(folder, limits_of(choice)) as workshop,
-        preview_server(folder / "public", lambda: builds[0], options.port) as address,
-    ):
-        for changed in saved_changes(paths):
-            print("".join(f"saved: {path.name}\n" for path in changed), end="", flush=True)
-            try:
-                edition = read_edition(options.edition)
-                check_chapters(edition)
-                build_report(edition, preparation_of(edition, folder), workshop, choice, _show(options), GUARD)
-            except AnalysisError as error:
-                print(error, file=sys.stderr)
-            builds[0] += 1
-            print(f"{address}  (Ctrl-C ends)", flush=True)
-    return 0
-
-
-def _folder(options: argparse.Namespace, edition) -> Path:
-    return options.output or edition.path.parent.parent / "outputs" / edition.path.stem
-
-
-def _choice(options: argparse.Namespace):
-    from analysis.report import Choice
-
-    chapters, languages = tuple(options.chapter), tuple(options.language)
-    return Choice(chapters, languages, options.jobs, options.timeout, options.memory, options.again)
-
-
-def _show(options: argparse.Namespace):
-    from analysis.report import show_failures, show_progress, tell_events
-
-    return tell_events if options.json else show_failures if options.quiet else show_progress
-
-
-def _tell_build(finished, edition) -> None:
-    _warn_of_years(edition.diagnosis_years, finished.parameters)
-    for chapter in finished.absent:
-        print(f"- {chapter.name}: not in this edition, its sources lack {', '.join(chapter.missing)}")
-    if finished.left_out:
-        names = ", ".join(finished.left_out)
-        print(f"- left out, their earlier runs rest on other data, code or parameters: {names}")
-    failed = [result for result in finished.results if result.status == "failed"]
-    if failed:
-        print(f"{len(failed)} of {len(finished.results)} chapters failed; the public report is as it was")
-        return
-    told = {"done": "run", "bound": "bound anew", "cached": "as they were"}
-    counts = {word: sum(one.status == status for one in finished.results) for status, word in told.items()}
-    listed = ", ".join(f"{word} {number}" for word, number in counts.items() if number)
-    print(f"chapters: {listed}; in {finished.seconds:.1f} s{_work_done()}")
-    print(finished.public / "index.html")
-
-
-def compare(options: argparse.Namespace) -> int:
-    """Hold two built editions against one another; print the page to open."""
-    from analysis.display import say_limits, say_p, say_value, value_label
-    from analysis.estimates import revised_count_test
-    from analysis.report import Voice, compare_editions
-
-    tools = revised_count_test, Voice(say_value, say_limits, value_label, say_p)
-    asked = options.threshold / 100, tuple(options.language)
-    written = compare_editions(options.earlier, options.later, tools, options.output, *asked)
-    if not written.changed:
-        print("nothing changed")
-    print(written.page)
-    return 0
-
-
-def check(options: argparse.Namespace) -> int:
-    """Validate one table of a registry and say what it holds."""
-    from analysis.register import describe_effects, is_large, mapping_effects, read_table, survey_of, survey_table
-
-    for line in describe_effects(mapping_effects(options.source, options.table, options.mapping)):
-        print(line)
-    if is_large(options.source):
-        _tell(options.table, survey_table(options.source, options.table, options.mapping))
-        print("the registry checks compare every tumour with every other: not made of an extract of this size")
-        return 0
-    frame = read_table(options.source, options.table, options.mapping)
-    _tell(options.table, survey_of(frame))
-    if options.table == "cases":
-        _ask_of_cases(frame, options.report)
-    return 0
-
-
-def _tell(table: str, survey) -> None:
-    print(f"{table}: {survey.rows} rows, valid")
-    for column in LISTED:
-        if column in survey.levels:
-            print(f"{column}: {_listed(column, survey)}")
-    print("filled columns:")
-    for column, filled in survey.filled.items():
-        print(f"  {column:<24} {filled / survey.rows:6.1%}" if survey.rows else f"  {column}")
-
-
-def _ask_of_cases(cases, folder: Path | None) -> None:
-    from analysis.register import describe_findings, error_sentences, registry_checks, write_check_report
-
-    findings = registry_checks(cases)
-    print("\n".join(describe_findings(findings)))
-    for path in write_check_report(findings, folder) if folder else ():
-        print(path)
-    if errors := error_sentences(findings):
-        raise InputError("registry checks", errors)
-
-
-def propose(options: argparse.Namespace) -> int:
-    """Propose a mapping for an extract, to be read and amended; write it, or print it."""
-    from analysis.register import propose_mapping
-
-    if options.output and options.output.exists():
-        raise InputError(f"mapping {options.output.name}", ["is there already, and is not written over"])
-    text = propose_mapping(options.source, options.table)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
-    print(options.output or text)
-    return 0
-
-
-def dictionary(_options: argparse.Namespace) -> int:
-    """Print the data dictionary."""
-    from analysis.register import data_dictionary
-
-    print(data_dictionary())
-    return 0
-
-
-def _work_done() -> str:
-    """What the processes of this build have cost."""
-    try:
-        import resource
-    except ImportError:  # not a POSIX system
-        return ""
-    here, below = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    seconds = here.ru_utime + here.ru_stime + below.ru_utime + below.ru_stime
-    return f", {seconds:.0f} s of processor time, at most {below.ru_maxrss / 2**20:.1f} GiB in one process"
-
-
-def _warn_of_years(asked, parameters) -> None:
-    covered = parameters.get("first_year", 0), parameters.get("last_year", 9999)
-    if asked and (asked.first < covered[0] or asked.last > covered[1]):
-        print(
-            f"! the cases are of {covered[0]}–{covered[1]}, the edition of {asked.first}–{asked.last}: "
-            "years without a case count as years at risk"
-        )
-
-
-def _listed(column: str, survey) -> str:
-    found = sorted(survey.levels[column], key=_place)
-    dated = survey.filled.get("diagnosis_date", 0) if column == "year" else 0
-    absent = survey.rows - max(survey.filled.get(column, 0), dated)
-    missing = f" (missing in {absent} rows)" if absent else ""
-    if column == "year" and found:
-        return f"{found[0]:.0f}–{found[-1]:.0f}{missing}"
-    return (", ".join(map(str, found)) or "none") + missing
-
-
-def _place(value) -> tuple:
-    """Groups in the order of the classification, all else in its own."""
-    return (ICCC3_GROUPS.index(value), "") if value in ICCC3_GROUPS else (0, value)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="workbench", description="Childhood cancer: from registry tables to a report."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    one = commands.add_parser("build", help="build an edition of the report")
+    added = parser.add_subparsers(required=True, metavar="COMMAND")
+    one = added.add_parser("build", help="build an edition of the report")
     one.add_argument("edition", type=Path, help="the edition's file, such as params/demo.yml")
     one.add_argument("--chapter", action="append", default=[], help="03, 03_incidence or 09_diagnostic_group-I; repeat")
     one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
@@ -261,17 +59,21 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--watch", action="store_true", help="build whenever something is saved, and preview it")
     one.add_argument("--port", type=int, default=0, help="of the preview of --watch (any free one)")
     _add_limits(one)
-    one.set_defaults(command=build)
-    _add_compare(commands)
-    _add_check(commands)
-    _add_map(commands)
-    one = commands.add_parser("dictionary", help="print the data dictionary")
-    one.set_defaults(command=dictionary)
+    one.set_defaults(command=commands.build)
+    _add_compare(added)
+    one = added.add_parser("pdf", help="print a built report as a tagged PDF (needs Chromium)")
+    one.add_argument("folder", type=Path, help="the edition's folder, such as outputs/demo")
+    one.add_argument("--language", action="append", default=[], help="en or nb; repeat (all)")
+    one.set_defaults(command=commands.pdf)
+    _add_check(added)
+    _add_map(added)
+    one = added.add_parser("dictionary", help="print the data dictionary")
+    one.set_defaults(command=commands.dictionary)
     return parser
 
 
-def _add_compare(commands) -> None:
-    one = commands.add_parser(
+def _add_compare(added) -> None:
+    one = added.add_parser(
         "compare",
         help="what changed between two built editions, by how much and why",
         description="Writes a page in each language that both editions have, and all changes as CSV. It is private: "
@@ -282,7 +84,7 @@ def _add_compare(commands) -> None:
     one.add_argument("--output", type=Path, help="a new folder (private/comparison of the later edition)")
     one.add_argument("--threshold", type=_percent, default=10.0, help="per cent from which a change is large (10)")
     one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
-    one.set_defaults(command=compare)
+    one.set_defaults(command=commands.compare)
 
 
 def _add_limits(one: argparse.ArgumentParser) -> None:
@@ -293,16 +95,16 @@ def _add_limits(one: argparse.ArgumentParser) -> None:
     one.add_argument("--json", action="store_true", help="tell what happens as lines of JSON")
 
 
-def _add_map(commands) -> None:
-    one = commands.add_parser("map", help="propose a mapping from an extract's columns and codes to ours")
+def _add_map(added) -> None:
+    one = added.add_parser("map", help="propose a mapping from an extract's columns and codes to ours")
     one.add_argument("source", help="the extract, a file of any kind that check reads")
     one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
     one.add_argument("--output", type=Path, help="the YAML file to write (printed where none is named)")
-    one.set_defaults(command=propose)
+    one.set_defaults(command=commands.propose)
 
 
-def _add_check(commands) -> None:
-    one = commands.add_parser(
+def _add_check(added) -> None:
+    one = added.add_parser(
         "check",
         help="validate a table, say what it holds and ask what registries ask of cases",
         description="Ends with 2 where a table is not valid or a registry check found an error; "
@@ -312,7 +114,7 @@ def _add_check(commands) -> None:
     one.add_argument("--mapping", type=Path, help="YAML from the registry's columns and codes to ours")
     one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
     one.add_argument("--report", type=Path, metavar="FOLDER", help="write check.html and check.csv here (cases)")
-    one.set_defaults(command=check)
+    one.set_defaults(command=commands.check)
 
 
 def _percent(text: str) -> float:

@@ -16,11 +16,14 @@ def texts(exhibit):
 
 def box_of(text):
     """Left, top, right and bottom of a text."""
-    style, moved = text.get("style"), re.search(r"translate\(([-\d.]+)[ ,]([-\d.]+)\)", text.get("transform") or "")
+    anchor, moved = (
+        text.get("text-anchor"),
+        re.search(r"translate\(([-\d.]+)[ ,]([-\d.]+)\)", text.get("transform") or ""),
+    )
     x, y = (float(moved[1]), float(moved[2])) if moved else (float(text.get("x")), float(text.get("y")))
-    size = float(re.search(r"font-size: ([\d.]+)px", style)[1])
+    size = float(text.get("font-size").removesuffix("px"))
     wide = len(re.sub(r"\s+", " ", text.text)) * ADVANCE * size
-    left = x - wide * (0.5 if "middle" in style else 1 if "anchor: end" in style else 0)
+    left = x - wide * {"middle": 0.5, "end": 1}.get(anchor, 0)
     return left, y - HEIGHT * size, left + wide, y
 
 

@@ -33,4 +33,5 @@ def test_a_notebook_shows_it_and_binding_reads_it():
         "alternative": "A table.",
         "notes": ["<5: few"],
         "numbers": {"n": "1"},
+        "picture": "",
     }

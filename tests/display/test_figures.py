@@ -1,11 +1,14 @@
 """Figures: what is drawn, what is said of it, and what neither may show."""
 
+import base64
+import io
 import re
 from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from analysis.display import count_bars, rate_dots, rate_lines, small_multiples, survival_curves, survival_dots
 from analysis.errors import InputError, MissingStepError
@@ -64,6 +67,17 @@ def words(exhibit):
     return [text.text for text in ElementTree.fromstring(exhibit.body).iter(f"{SVG}text")]
 
 
+def _check_picture(exhibit, root):
+    """As wide as an A4 page's text at 300 dots an inch, and of the same shape as the drawing."""
+    picture = Image.open(io.BytesIO(base64.b64decode(exhibit.picture)))
+    _, _, wide, tall = map(float, root.get("viewBox").split())
+    assert picture.format == "PNG" and round(picture.info["dpi"][0]) == 300
+    assert abs(picture.width / 300 * 25.4 - 170) < 0.5
+    assert abs(picture.height / picture.width - tall / wide) < 0.005
+    assert picture.convert("RGB").getpixel((0, 0)) >= (250, 250, 250)
+    assert len(exhibit.picture) < 160_000
+
+
 @pytest.mark.parametrize("language", ["en", "nb"])
 @pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES.keys())
 def test_a_drawing_is_fit_for_a_page(figure, language):
@@ -76,8 +90,10 @@ def test_a_drawing_is_fit_for_a_page(figure, language):
     assert "currentColor" in exhibit.body and "#010203" not in exhibit.body and "#000000" not in exhibit.body
     assert not re.search(r"\d\.\d{4,}", exhibit.body), "coordinates are rounded"
     assert "<style" not in exhibit.body, "a style sheet in a drawing reaches the whole page"
+    assert " style=" not in exhibit.body, "a page under a strict policy obeys no style in a tag"
+    _check_picture(exhibit, root)
     assert "DejaVu" not in exhibit.body and words(exhibit), "text is text"
-    sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", exhibit.body)]
+    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)px"', exhibit.body)]
     assert sizes and min(sizes) >= 12
 
 
@@ -140,7 +156,7 @@ def test_one_point_and_one_category_are_drawn():
 def test_a_provisional_year_is_hollow_and_said_to_be():
     exhibit = FIGURES["rate_lines"]("en")
     assert exhibit.notes == ("Hollow: provisional, cases may still be reported.",)
-    assert len(re.findall(r"fill-opacity: 0; stroke: #[0-9a-f]{6}; stroke-width: 1\.6", exhibit.body)) >= 2
+    assert len(re.findall(r'fill-opacity="0" stroke="#[0-9a-f]{6}" stroke-width="1\.6"', exhibit.body)) >= 2
     assert not rate_lines(by_year(), "en", 5, series="country").notes
 
 
@@ -208,7 +224,7 @@ def test_a_lone_point_of_a_long_line_is_marked():
     whole = by_year(["NO"]).drop(columns="country")
     gaps = whole.copy()
     gaps.loc[[9, 11], "cases"] = 2
-    marker = r'<use [^>]*style="fill: #0072b2; stroke'
+    marker = r'<use [^>]*fill="#0072b2" stroke'
     assert not re.findall(marker, rate_lines(whole, "en", 5).body)
     assert len(re.findall(marker, rate_lines(gaps, "en", 5).body)) == 1
 
@@ -235,7 +251,7 @@ def test_bars_over_years_without_a_year_are_told():
 @pytest.mark.parametrize("years", [range(2019, 2024), range(2000, 2024)])
 def test_bars_of_provisional_years_are_hollow(years):
     frame = by_year(["NO"], years)[["year", "cases"]]
-    hollow = r"fill: none; stroke: #0072b2; stroke-width: 1\.6"
+    hollow = r'fill="none" stroke="#0072b2" stroke-width="1\.6"'
     for first, n in ((2023, 1), (2022, 2), (0, 0), (None, 0)):
         exhibit = count_bars(frame, "en", 5, category="year", provisional=first)
         assert len(re.findall(hollow, exhibit.body)) == n
@@ -244,7 +260,7 @@ def test_bars_of_provisional_years_are_hollow(years):
 
 def test_years_from_the_first_provisional_one_on_are_hollow():
     exhibit = rate_lines(by_year(["NO"]).drop(columns="country"), "en", 5, provisional=2022)
-    assert len(re.findall(r"<use [^>]*fill-opacity: 0; stroke: #0072b2", exhibit.body)) == 2
+    assert len(re.findall(r'<use [^>]*fill-opacity="0" stroke="#0072b2"', exhibit.body)) == 2
     assert not rate_lines(by_year(), "en", 5, series="country", provisional=0).notes
 
 
@@ -257,7 +273,7 @@ def test_periods_under_narrow_panels_stand_apart():
 
 def test_a_leader_is_a_hairline_in_the_colour_of_the_text():
     body = survival_curves(curve(), "en", 5).body
-    leaders = [line for line in re.findall(r'style="[^"]*"', body) if "stroke-width: 0.6" in line]
+    leaders = [line for line in re.findall(r"<path [^>]*>", body) if 'stroke-width="0.6"' in line]
     assert len(leaders) == 2 and all("currentColor" in line and "dasharray" not in line for line in leaders)
 
 

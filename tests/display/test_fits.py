@@ -110,4 +110,4 @@ def test_mostly_withheld_ages_are_said_to_be():
 def test_a_point_alone_keeps_its_interval():
     ages = pd.DataFrame({"age_at_diagnosis": [0, 1, 2, 3, 4], "cases": [2, 40, 3, 50, 60], "person_years": 1e5})
     ages = ages.assign(rate=ages["cases"] * 10.0, lower=1.0, upper=600.0)
-    assert "stroke-opacity: 0.5" in rate_lines(ages, "en", 5, x="age_at_diagnosis").body
+    assert 'stroke-opacity="0.5"' in rate_lines(ages, "en", 5, x="age_at_diagnosis").body

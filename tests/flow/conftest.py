@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,17 @@ def ci5_mapping():
     same = ("country", "period", "sex", "age_group", "site", "cases", "person_years")
     totals = {"column": "site", "codes": ["All sites", "All sites but skin"], "reason": "totals of the other sites"}
     return {"columns": {name: name for name in same}, "leave_out": [totals]}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium; the test skips where it is not installed."""
+    if not shutil.which("chromium"):
+        pytest.skip("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+        window = play.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        yield window
+        window.close()

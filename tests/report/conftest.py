@@ -7,7 +7,16 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from analysis.report import Choice, build_report, can_fork, end_zygote, limits_of, open_workshop, start_zygote
+from analysis.report import (
+    Choice,
+    build_report,
+    can_fork,
+    end_zygote,
+    limits_of,
+    open_workshop,
+    read_edition,
+    start_zygote,
+)
 
 PARAMETERS = 'language = "en"\nage_limit = 18'
 EXHIBIT = """from analysis.display import Exhibit
@@ -112,3 +121,13 @@ def write_edition(tmp_path, edition_content):
         return path
 
     return write
+
+
+@pytest.fixture
+def build_small(intake, tmp_path):
+    """Build an edition file without any source."""
+
+    def run(path, choice=None):
+        return build_report(read_edition(path), intake, tmp_path / "outputs" / "small", choice)
+
+    return run

@@ -34,11 +34,13 @@ def test_figures_and_tables_are_numbered_apart_in_reading_order(small):
     assert places == sorted(places)
     assert sorted(page.files) == [
         "03_incidence-figure-3-1.csv",
+        "03_incidence-figure-3-1.svg",
         "03_incidence-figure-3-2.csv",
+        "03_incidence-figure-3-2.svg",
         "03_incidence-table-3-1.csv",
         "03_incidence-table-3-2.csv",
     ]
-    assert set(page.files.values()) == {"a\n1\n"}
+    assert {text for name, text in page.files.items() if name.endswith(".csv")} == {"a\n1\n"}
 
 
 def test_a_chapter_run_for_a_value_carries_it_in_its_numbers(small):
@@ -51,7 +53,7 @@ def test_a_chapter_run_for_a_value_carries_it_in_its_numbers(small):
 def test_title_description_and_headings(small):
     page = page_of(small.prose(f"{TITLE}\n\n## How many?\n\n### Boys\n\n## How many?\n\n## Text", "en"))
     assert (page.title, page.description) == ("Incidence", "How many children?")
-    assert page.headings == (("how-many", "How many?"), ("how-many-2", "How many?"), ("text-3", "Text"))
+    assert page.headings == (("how-many", "How many?"), ("how-many-2", "How many?"), ("text-2", "Text"))
     assert "<h1" not in page.body
 
 
@@ -77,16 +79,17 @@ def test_only_what_display_made_reaches_the_page(small):
         ],
     )
     page = page_of(small.prose(TITLE, "en"), loose)
-    assert "secret" not in page.body
-    assert "<summary>How this was computed</summary>" in page.body
+    assert "secret" not in page.body + page.reviewed
+    assert "<summary>How this was computed</summary>" in page.reviewed
 
 
-def test_code_is_folded_escaped_and_parameters_are_not_shown(small):
+def test_code_that_shows_nothing_is_for_reviewers_folded_escaped_and_without_parameters(small):
     parameters = new_code_cell('cases_source = "/private/cases"', metadata={"tags": ["injected-parameters"]})
     page = page_of(small.prose(TITLE, "en"), parameters, new_code_cell("a < b"), new_code_cell("'<script>'"))
-    assert "/private" not in page.body
-    assert "a &lt; b\n\n'&lt;script&gt;'" in page.body
-    assert page.body.count("<details") == 1
+    assert "/private" not in page.body + page.reviewed
+    assert "a &lt; b\n\n'&lt;script&gt;'" in page.reviewed
+    assert (page.body.count("<details"), page.reviewed.count("<details")) == (0, 1)
+    assert "\ue002" not in page.body + page.reviewed
 
 
 @pytest.mark.parametrize(

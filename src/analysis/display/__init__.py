@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "fits": ["publish_fits"],
         "flows": ["suppress_flow"],
         "funnel_figures": ["funnel_plot"],
+        "goals": ["add_goal"],
         "language": [
             "say_count",
             "say_date",

@@ -56,7 +56,7 @@ P_VALUES = ("p_value", "simulated_p_value", "adjusted_p_value")
 TESTS = (*P_VALUES, "test_statistic", "heterogeneity", "i_squared", "tau_squared")
 RANKS = ("rank", "rank_lower", "rank_upper")
 # Words that are read off numbers: withheld with them.
-JUDGEMENTS = ("verdict", "beyond")
+JUDGEMENTS = ("verdict", "beyond", "goal_verdict")
 # What would give a withheld count away, or stands on it.
 DERIVED = (*ESTIMATES, *INTERVAL, *BESIDE, *SPREAD, *PLACES, *TESTS, *RANKS, *JUDGEMENTS)
 PLAIN = (

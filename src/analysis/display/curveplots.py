@@ -114,8 +114,8 @@ def _numbers_at_risk(axes, curve: pd.DataFrame, by: str | None, said: list[str],
     """The table under the axis, in line with its ticks; a dash where a curve has ended."""
     language, left, horizon = style
     low = -(AXIS + LINE * 0.6)
-    offset = {"xycoords": ("data", "axes pixels"), "annotation_clip": False, "fontsize": SMALL_TEXT}
-    edge = {"xycoords": ("figure fraction", "axes pixels"), "annotation_clip": False, "fontsize": SMALL_TEXT}
+    offset = {"xycoords": ("data", "axes points"), "annotation_clip": False, "fontsize": SMALL_TEXT}
+    edge = {"xycoords": ("figure fraction", "axes points"), "annotation_clip": False, "fontsize": SMALL_TEXT}
     axes.annotate(label("number_at_risk", language), (8 / WIDTH, low), va="center", **edge)
     for line, (name, text) in enumerate(zip(series_values(curve, by), said, strict=False), start=1):
         axes.annotate(
@@ -123,7 +123,7 @@ def _numbers_at_risk(axes, curve: pd.DataFrame, by: str | None, said: list[str],
             (left - BESIDE, low - LINE * line),
             va="center",
             ha="right",
-            **(edge | {"xycoords": ("figure pixels", "axes pixels")}),
+            **(edge | {"xycoords": ("figure points", "axes points")}),
         )
         rows = rows_of(curve, by, name)
         for year in year_ticks(horizon):

@@ -26,6 +26,8 @@ class Exhibit:
         Sentences under the exhibit, such as what ``<5`` means.
     numbers
         Names for prose and the formatted numbers that they stand for.
+    picture
+        The drawing as a PNG in base64, to be put into a slide or a manuscript; empty for a table.
 
     Examples
     --------
@@ -39,6 +41,7 @@ class Exhibit:
     alternative: str = ""
     notes: tuple[str, ...] = ()
     numbers: dict[str, str] = field(default_factory=dict)
+    picture: str = ""
 
     def quoting(self, **numbers: object) -> "Exhibit":
         """The same exhibit, giving prose these formatted numbers by name."""

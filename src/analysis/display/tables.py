@@ -25,8 +25,9 @@ from analysis.display.columns import (
 from analysis.display.exhibit import Exhibit
 from analysis.display.exports import machine_csv
 from analysis.display.flows import suppress_flow
+from analysis.display.goals import GOAL_MARKS
 from analysis.display.grouping import grouped_bodies, key_columns, shared_names
-from analysis.display.language import say_limits, say_number, say_p, say_value
+from analysis.display.language import say_limits, say_number, say_p, say_percent, say_value
 from analysis.display.notes import estimation_notes
 from analysis.display.publishing import Published, publish
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL
@@ -100,6 +101,8 @@ def notes_of(published: Published, language: str, minimum: int) -> tuple[str, ..
         notes.append(label("note.small", language).replace("{n}", str(minimum)))
     if (marks == PROTECTING).any():
         notes.append(label("note.protecting", language).replace("{n}", str(minimum)))
+    if "goal_verdict" in published.frame.columns and published.frame["goal_verdict"].notna().any():
+        notes.append(label("note.goal", language))
     return (*notes, *estimation_notes(published, language))
 
 
@@ -163,7 +166,7 @@ def _template():
 
 
 def _head(column: str, frame: pd.DataFrame, language: str) -> dict:
-    numeric = column in (*MEASURES, *PLAIN, "left_out", "remaining")
+    numeric = column in (*MEASURES, *PLAIN, "left_out", "remaining", "goal")
     return {"text": column_label(column, frame, language), "numeric": numeric and column not in ("year",)}
 
 
@@ -190,6 +193,13 @@ def _row(published: Published, row: int, columns: list[str], interval_after: str
 
 def _named(column: str, line: pd.Series, style: tuple) -> dict:
     value, language, decimals, short = line[column], style[0], style[2], style[3] and column != "years"
+    if column == "goal_verdict":
+        return _cell("" if is_missing(value) else value_label(column, value, language)) | {
+            "mark": GOAL_MARKS.get(value, "")
+        }
+    if column == "goal":
+        said = value if isinstance(value, str) else "" if is_missing(value) else say_percent(value, language, 0)
+        return _cell(said, numeric=True)
     if isinstance(value, float) and not is_missing(value) and column not in PLAIN:
         return _cell(say_number(value, language, decimals.get(column, 1)), numeric=True)
     numeric = column in PLAIN and column != "year"
@@ -262,4 +272,5 @@ def _cell(text: str, numeric: bool = False, quiet: bool = False, header: bool = 
         "scope": "row" if header else "",
         "span": 1,
         "explained": "",
+        "mark": "",
     }

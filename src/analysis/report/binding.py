@@ -1,26 +1,32 @@
 """Executed chapters become the bodies of pages. The only file that knows nbconvert."""
 
-import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from nbconvert.exporters.html import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from analysis.errors import ChapterError
 from analysis.report import prose
-from analysis.report.exhibits import PlacedExhibit, exhibit_html, split_caption
+from analysis.report.anchors import anchored_paragraphs, content_id, plain_text, reachable_tables, slug, unused
+from analysis.report.exhibits import PlacedExhibit, code_html, exhibit_html, split_caption
+from analysis.report.glossary import with_terms
 from analysis.report.notebooks import exhibits_of, nbformat, tags
+from analysis.report.references import cited_keys, with_citations
 from analysis.report.words import word
 
 TEMPLATES = Path(str(files("analysis.report").joinpath("template")))
 _HEADING = re.compile(r"<h(?P<level>[1-3])\b[^>]*>(?P<text>.*?)</h(?P=level)>", re.DOTALL)
-_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
-_TAGS = re.compile(r"<(annotation|style|script)\b.*?</\1>|<[^>]+>", re.DOTALL)
-_FRAME_IDS = {"text", "toc-title", "about-title"}
+_PARAGRAPH = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
+# Code that shows nothing stands between these, to be left out of the readers' pages.
+_CODE = re.compile("\ue002(.*?)\ue003", re.DOTALL)
+_METHOD = re.compile(r"\*(?:Method|Metode):\*\s*(.+?)\s*(?:\n\s*\n|\Z)", re.DOTALL)
+_FRAME_IDS = {"text", "toc-title", "about-title", "search", "search-found", "findings-title"}
+_FOREIGN_LINK = re.compile(r'<a href="((?!https://doi\.org/)[a-z]+:[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _HIDDEN = {"parameters", "injected-parameters", "hidden"}
 
 
@@ -41,7 +47,15 @@ class Page:
     series
         Title of the entry that several runs of one notebook share, where the notebook names it.
     files
-        Data files by name.
+        Data and pictures by name.
+    reviewed
+        The body with all code, for reviewers.
+    exhibits
+        Figures and tables in reading order.
+    numbers
+        What its exhibits quote, by name.
+    cited
+        Keys of the works that it cites.
     """
 
     name: str
@@ -52,7 +66,11 @@ class Page:
     body: str
     headings: tuple[tuple[str, str], ...]
     series: str = ""
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str | bytes] = field(default_factory=dict)
+    reviewed: str = ""
+    exhibits: tuple[PlacedExhibit, ...] = ()
+    numbers: dict[str, str] = field(default_factory=dict)
+    cited: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:
@@ -85,84 +103,151 @@ def bind_chapter(notebook: nbformat.NotebookNode, name: str, language: str, valu
     cells = prose.in_language(notebook.cells, language)
     numbers = prose.chapter_numbers(exhibit for cell in cells for exhibit in exhibits_of(cell))
     written, placed = _place_cells(cells, numbers, kept, (name, language, value))
-    markup = prose.put_back(_export(written, language), kept)
-    title, description, body, headings = _outline(markup)
+    markup = _export(_findings_first(written), language)
+    title, description, body, headings = _outline(markup, kept, language)
+    body = prose.put_back(with_terms(body, language), kept)
     return Page(
         name=name,
         language=language,
         value=value,
         title=title,
         description=description,
-        body=body,
+        body=_CODE.sub("", body),
         headings=headings,
         series=notebook.metadata.get("workbench", {}).get("title", {}).get(language, ""),
-        files={exhibit.csv_name: exhibit.fields["csv"] for exhibit in placed},
+        files={name: content for exhibit in placed for name, content in exhibit.files().items()},
+        reviewed=_CODE.sub(r"\1", body),
+        exhibits=tuple(placed),
+        numbers=numbers,
+        cited=_cited(cells),
+    )
+
+
+def bind_text(source: str, name: str, language: str, numbers: Mapping[str, str]) -> Page:
+    """Turn a hand-written chapter in Markdown into a page; what looks like HTML in it is text.
+
+    Parameters
+    ----------
+    source
+        Markdown with one ``#`` title; ``{{ 03_incidence.cases }}`` quotes a computed chapter.
+    name, language
+        Of the page.
+    numbers
+        All that may be quoted, by chapter and name.
+
+    Raises
+    ------
+    ChapterError
+        A number that no chapter quotes, an unknown work, a picture, not exactly one title.
+    """
+    kept: list[str] = []
+    # What is set aside comes back as it is; a reader's own private-use characters must not call for it.
+    cited = with_citations(re.sub("[\ue000-\ue003]", "", source), kept)
+    markup = _plain_markdown(prose.set_aside(cited, numbers, kept))
+    if "<img" in markup:
+        raise ChapterError("a hand-written chapter takes no picture")
+    title, description, body, headings = _outline(f'<div class="prose">{markup}</div>', kept, language)
+    body = prose.put_back(with_terms(body, language), kept)
+    found = tuple(cited_keys(source))
+    return Page(name, language, "", title, description, body, headings, reviewed=body, cited=found)
+
+
+def _cited(cells: Sequence) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(key for cell in cells if cell.cell_type == "markdown" for key in cited_keys(cell.source))
     )
 
 
 def _place_cells(cells: Sequence, numbers: dict, kept: list[str], page: tuple[str, str, str]):
     """Cells as they will be read: numbers in the prose, exhibits with their captions, code under them."""
     written, placed, counts = [], [], {"figure": 0, "table": 0}
-    captions = _captions(cells)
+    captions, methods = _behind_exhibits(cells, "caption"), _behind_exhibits(cells, "method")
+    usual = _usual_method(cells)
     for position, cell in enumerate(cells):
-        if cell.cell_type == "markdown" and "caption" not in tags(cell):
-            written.append(nbformat.v4.new_markdown_cell(prose.set_aside(cell.source, numbers, kept)))
+        if cell.cell_type == "markdown" and not {"caption", "method"} & set(tags(cell)):
+            text = prose.set_aside(with_citations(cell.source, kept), numbers, kept)
+            written.append(nbformat.v4.new_markdown_cell(text, metadata={"findings": "findings" in tags(cell)}))
         elif cell.cell_type == "code":
             shown = ""
             for fields in exhibits_of(cell):
                 counts[fields["kind"]] += 1
-                exhibit = _place(fields, counts[fields["kind"]], captions.get(position, []), numbers, page)
-                placed.append(exhibit)
-                shown += prose.token(exhibit_html(exhibit), kept)
+                about = (captions.get(position, []), "\n\n".join(methods.get(position, [])) or usual, cell.source)
+                placed.append(_place(fields, counts[fields["kind"]], about, numbers, page))
+                shown += prose.token(exhibit_html(placed[-1]), kept)
             _append_code(written, cell, shown)
     return written, placed
 
 
-def _captions(cells: Sequence) -> dict[int, list[str]]:
-    """Caption sources by the position of the code cell that they belong to, in order."""
-    captions: dict[int, list[str]] = {}
+def _usual_method(cells: Sequence) -> str:
+    """What a chapter says of its method under its title."""
+    opening = next((cell.source for cell in cells if cell.cell_type == "markdown"), "")
+    found = _METHOD.search(opening)
+    return found[1][:1].upper() + found[1][1:] if found else ""
+
+
+def _findings_first(written: list) -> list:
+    """The main findings right under the title, wherever in the notebook they are written."""
+    return sorted(written, key=lambda cell: not cell.metadata.get("findings"))
+
+
+def _behind_exhibits(cells: Sequence, kind: str) -> dict[int, list[str]]:
+    """Captions (or methods) by the position of the code cell that they belong to, in order."""
+    sources: dict[int, list[str]] = {}
     shown = None
     for position, cell in enumerate(cells):
         if exhibits_of(cell):
             shown = position
-        elif "caption" in tags(cell):
+        elif kind in tags(cell):
             if shown is None:
-                raise ChapterError(f"the caption “{split_caption(cell.source)[0]}” follows no exhibit")
-            captions.setdefault(shown, []).append(cell.source)
-        else:
+                raise ChapterError(f"the {kind} “{split_caption(cell.source)[0]}” follows no exhibit")
+            sources.setdefault(shown, []).append(cell.source)
+        elif not {"caption", "method"} & set(tags(cell)):
             shown = None
-    return captions
+    return sources
 
 
-def _place(fields: dict, count: int, captions: list[str], numbers: dict, page: tuple[str, str, str]) -> PlacedExhibit:
-    name, language, value = page
+def _place(fields: dict, count: int, about: tuple, numbers: dict, page: tuple[str, str, str]) -> PlacedExhibit:
+    (name, language, value), (captions, method, code) = page, about
     number = ".".join(part for part in (chapter_number(name, value), str(count)) if part)
     if not captions:
         raise ChapterError(f"{fields['kind']} {number} has no caption in {word('language', language)}")
     title, rest = split_caption(captions.pop(0))
+    key = content_id("x", f"{fields['kind']} {prose.without_numbers(title)}")
+    title, rest, method = (_rendered(text, numbers) for text in (title, rest, method))
+    title = title.strip().removeprefix("<p>").removesuffix("</p>")
+    return PlacedExhibit(fields, number, title, rest, language, name, method, code, key)
+
+
+def _rendered(text: str, numbers: dict) -> str:
     kept: list[str] = []
-    title, rest = (prose.set_aside(text, numbers, kept) for text in (title, rest))
-    title, rest = (prose.put_back(_markdown(text), kept) for text in (title, rest))
-    return PlacedExhibit(fields, number, title.strip().removeprefix("<p>").removesuffix("</p>"), rest, language, name)
+    return prose.put_back(_markdown(prose.set_aside(with_citations(text, kept), numbers, kept)), kept)
 
 
 def _append_code(written: list, cell, shown: str) -> None:
-    if _HIDDEN & set(tags(cell)):
+    if shown:
+        written.append(nbformat.v4.new_code_cell(cell.source, metadata={"shown": shown}))
+    elif _HIDDEN & set(tags(cell)):
         return
-    if not shown and written and written[-1].cell_type == "code" and not written[-1].metadata.get("shown"):
+    elif written and written[-1].cell_type == "code" and not written[-1].metadata.get("shown"):
         written[-1].source += f"\n\n{cell.source}"
     else:
-        written.append(nbformat.v4.new_code_cell(cell.source, metadata={"shown": shown}))
+        written.append(nbformat.v4.new_code_cell(cell.source))
 
 
 @cache
 def _exporter() -> HTMLExporter:
-    return HTMLExporter(template_name="chapter", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True)
+    return HTMLExporter(
+        template_name="chapter",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_anchor_links=True,
+        filters={"code_html": code_html},
+    )
 
 
 def _export(cells: list, language: str) -> str:
     notebook = nbformat.v4.new_notebook(cells=cells)
-    markup, _ = _exporter().from_notebook_node(notebook, resources={"summary": word("computed", language)})
+    said = {"summary": word("computed", language), "findings": word("findings", language)}
+    markup, _ = _exporter().from_notebook_node(notebook, resources=said)
     return markup
 
 
@@ -170,36 +255,33 @@ def _markdown(source: str) -> str:
     return _exporter().markdown2html({}, source) if source else ""
 
 
-def plain_text(markup: str) -> str:
-    """The text of a piece of HTML, on one line.
-
-    Examples
-    --------
-    >>> plain_text("<em>Rates</em> &lt; 5")
-    'Rates < 5'
-    """
-    return " ".join(html.unescape(_TAGS.sub("", markup)).split())
+def _plain_markdown(source: str) -> str:
+    """Markdown in which HTML is text, and links lead to a DOI or within the report."""
+    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
+    return _FOREIGN_LINK.sub(r"\2 (\1)", MarkdownWithMath(renderer=renderer).render(source))
 
 
-def _outline(markup: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+def _outline(markup: str, kept: list[str], language: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
     found = [heading for heading in _HEADING.finditer(markup) if heading["level"] == "1"]
     if len(found) != 1:
         raise ChapterError(f"a chapter has one title (# …) in each language; this one has {len(found)}")
     title = found[0]
     body = markup[: title.start()] + markup[title.end() :]
     headings: list[tuple[str, str]] = []
-    body = _HEADING.sub(lambda heading: _anchored(heading, headings), body)
+    taken = set(_FRAME_IDS)
+    body = _HEADING.sub(lambda heading: _anchored(heading, headings, taken, kept), body)
     opening = _PARAGRAPH.search(body.split("<figure")[0])
-    description = plain_text(opening[1]) if opening else ""
-    return plain_text(title["text"]), description, body, tuple(headings)
+    description = plain_text(prose.put_back(opening[1], kept)) if opening else ""
+    body = anchored_paragraphs(reachable_tables(body, word("table", language)), taken)
+    return plain_text(prose.put_back(title["text"], kept)), description, body, tuple(headings)
 
 
-def _anchored(heading: re.Match, headings: list[tuple[str, str]]) -> str:
-    if heading["level"] != "2":
-        return f"<h3>{heading['text']}</h3>"
-    text = plain_text(heading["text"])
-    slug = re.sub(r"\W+", "-", text.lower()).strip("-") or "section"
-    taken = {*_FRAME_IDS, *(anchor for anchor, _ in headings)}
-    anchor = slug if slug not in taken else f"{slug}-{len(headings) + 1}"
-    headings.append((anchor, text))
-    return f'<h2 id="{anchor}">{heading["text"]}</h2>'
+def _anchored(heading: re.Match, headings: list[tuple[str, str]], taken: set[str], kept: list[str]) -> str:
+    """A heading with an id of its words; those of the second level are listed."""
+    if 'id="findings-title"' in heading[0]:
+        return heading[0]
+    text = plain_text(prose.put_back(heading["text"], kept))
+    anchor = unused(slug(prose.without_tokens(plain_text(heading["text"]))), taken)
+    if heading["level"] == "2":
+        headings.append((anchor, text))
+    return f'<h{heading["level"]} id="{anchor}">{heading["text"]}</h{heading["level"]}>'

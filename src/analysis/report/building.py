@@ -122,8 +122,8 @@ def build_report(
         results = _make(bound, workshop, state, warm, show)
         succeeded = all(result.status != "failed" for result in results)
         if succeeded:
-            about = (edition, absent, frozenset(offer.invented))
-            _publish(about, [one.run for one in bound], workshop, state, guard)
+            about = (edition, absent, frozenset(offer.invented), tuple(offer.inputs))
+            _publish((*about, results), [one.run for one in bound], workshop, state, guard)
         _record(edition, offer, results, workshop, succeeded)
     names = tuple(f"{one.run.name} ({one.run.language})" for one in left_out)
     told = tuple(one for one, decision in zip(results, bound, strict=True) if decision.run in chosen or one.fault)
@@ -185,8 +185,9 @@ def _lost(run: ChapterRun, message: Message, private: Path) -> ChapterResult:
 def _publish(about: tuple, runs: Sequence[ChapterRun], workshop: Workshop, state: State, guard: str) -> None:
     """Put the report in place, unless the one that is there is the same."""
     pages = [file_digest(kept.page_path(workshop.private, run)) for run in runs]
-    sources = [state.digest(str(chapter.notebook)) for chapter in about[1]]
-    told = digest_of([*map(repr, (*about[:2], *runs)), sorted(about[2]), sources, guard, pages])
+    edition, absent, invented, inputs, _ = about
+    sources = [state.digest(str(path)) for path in (*(chapter.notebook for chapter in absent), *edition.text_paths)]
+    told = digest_of([*map(repr, (edition, absent, *runs)), sorted(invented), inputs, sources, guard, pages])
     rests = {"parameters": {"report": told}, "packages": {PACKAGE: package_version()}}
     before = kept.read_record(workshop.private / kept.PUBLISHED)
     now = {**rests, "modules": state_of(before.get("rests", {}).get("modules", ()), state.package)}

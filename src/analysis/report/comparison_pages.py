@@ -23,7 +23,8 @@ from analysis.report.comparison_lines import (
     stratum_words,
 )
 from analysis.report.exhibit_changes import Change, ComparedExhibit
-from analysis.report.pages import template_environment
+from analysis.report.frames import environment
+from analysis.report.policy import content_policy, running_heads
 from analysis.report.words import word, words_in
 
 LARGEST_SHOWN, OF_A_FIGURE, ROWS_NAMED = 60, 12, 12
@@ -49,26 +50,24 @@ def comparison_files(comparison: Comparison, name: str, asked: Asked) -> dict[st
         for exhibit in chapter.exhibits
         for file, svg in _drawings(exhibit, language).items()
     }
-    page = template_environment().get_template("comparison.html.j2").render(_context(comparison, asked))
+    page = environment().get_template("comparison.html.j2").render(_context(comparison, asked))
     style = "\n".join((TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in ("style.css", "comparison.css"))
     return {name: page, f"changes-{language}.csv": changes_csv(comparison), **drawings, "style.css": style}
 
 
 def _context(comparison: Comparison, asked: Asked) -> dict[str, Any]:
-    language, was, now = (
-        comparison.language,
-        comparison.was.title(comparison.language),
-        comparison.now.title(comparison.language),
-    )
-    if was == now:
-        was, now = comparison.was.name, comparison.now.name
+    language, heading = comparison.language, _heading(comparison)
+    heads = running_heads(heading, "")
     changed = [chapter for chapter in comparison.chapters if chapter.changed]
     large = _largest(comparison, asked.threshold)
     return {
         "language": language,
         "words": words_in(language),
         "word": word,
-        "edition": {"title": {language: word("compare.heading", language, was=was, now=now)}},
+        "edition": {"title": {language: heading}},
+        "heads": heads,
+        "policy": content_policy((heads,)),
+        "reviewing": "",
         "root": "",
         "switch": asked.switch,
         "banner_text": comparison.now.about[language].get("banner", ""),
@@ -82,6 +81,13 @@ def _context(comparison: Comparison, asked: Asked) -> dict[str, Any]:
         "chapters": [_chapter(chapter, comparison, asked) for chapter in changed],
         "unchanged": [chapter.title for chapter in comparison.chapters if not chapter.changed],
     }
+
+
+def _heading(comparison: Comparison) -> str:
+    was, now = (edition.title(comparison.language) for edition in (comparison.was, comparison.now))
+    if was == now:
+        was, now = comparison.was.name, comparison.now.name
+    return word("compare.heading", comparison.language, was=was, now=now)
 
 
 def _totals(comparison: Comparison) -> dict[str, int]:

@@ -3,7 +3,6 @@
 Each check looks only at keys above it that are themselves sound, so that one reading lists every fault.
 """
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from analysis.report.contents import Chapter, Citation, Line, WrittenChapter, Year, name_of, require_distinct
 from analysis.report.sources import OptOuts, Record, Sources, Text, from_word
 from analysis.terms import LANGUAGES
 
@@ -29,7 +29,6 @@ AGE_LIMITS = (15, 18, 20)
 DEMONSTRATED_AGES = 18
 # "no" is the older code of Norwegian; the pages are in bokmål.
 LANGUAGE_ALIASES = {"no": "nb"}
-Year = Annotated[StrictInt, Field(ge=1900, le=2100)]
 Count = Annotated[StrictInt, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, le=1, strict=True)]
 
@@ -49,12 +48,6 @@ def plain_language(code: Any) -> Any:
 def _plain_country(code: Any) -> Any:
     # A YAML 1.1 reader turns a bare NO, Norway's code, into False.
     return "NO" if code is False else code
-
-
-def _require_distinct(values: list) -> None:
-    repeated = sorted({str(value) for value in values if values.count(value) > 1})
-    if repeated:
-        raise ValueError(f"must not repeat {', '.join(repeated)}")
 
 
 Country = Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$"), BeforeValidator(_plain_country)]
@@ -103,41 +96,12 @@ class Indicators(Record):
     protocol_goal: Share = 0.4
 
 
-class Chapter(Record):
-    """A notebook of the edition, with its own parameters; ``for_each`` runs it once a value."""
-
-    notebook: Text
-    parameters: dict[Text, Any] = Field(default_factory=dict)
-    for_each: dict[Text, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
-
-    @field_validator("notebook")
-    @classmethod
-    def _exists(cls, notebook, info: ValidationInfo):
-        name = notebook.removesuffix(".ipynb")
-        folder = info.context["notebooks"]
-        if not re.fullmatch(r"\w[\w.-]*", name):
-            raise ValueError("must be the name of a notebook, without a folder")
-        if not (folder / f"{name}.ipynb").is_file():
-            raise ValueError(f"must name a notebook that exists: no {name}.ipynb in {folder.name}/")
-        return name
-
-    @field_validator("for_each")
-    @classmethod
-    def _one_parameter(cls, for_each, info: ValidationInfo):
-        if len(for_each) > 1:
-            raise ValueError("must name one parameter")
-        for name, values in for_each.items():
-            if name in info.data.get("parameters", {}):
-                raise ValueError(f"{name} is given in parameters too")
-            _require_distinct(values)
-        return for_each
-
-
 class Edition(Record):
     """An edition of the report, sound as a whole; ``read_edition`` makes it from a file."""
 
     path: Path
     notebooks: Path
+    texts: Path
     languages: list[Annotated[Literal[LANGUAGES], BeforeValidator(plain_language)]] = Field(min_length=1)
     title: dict[Literal[LANGUAGES], Text]
     sources: Sources
@@ -161,7 +125,8 @@ class Edition(Record):
     outcome: Literal["death", "relapse"] = "death"
     minimum_cell: Count = 5
     independent_counts: dict[Country, Count] = Field(default_factory=dict)
-    chapters: list[Annotated[Chapter, from_word("notebook")]] = Field(min_length=1)
+    citation: Citation = Citation()
+    contents: list[Line] = Field(min_length=1, alias="chapters")
 
     @field_validator("opt_outs")
     @classmethod
@@ -173,7 +138,7 @@ class Edition(Record):
     @field_validator("languages", "countries")
     @classmethod
     def _distinct(cls, values):
-        _require_distinct(values)
+        require_distinct(values)
         return values
 
     @field_validator("title")
@@ -219,13 +184,26 @@ class Edition(Record):
             raise ValueError(f"must not be before the last year of diagnosis ({years.last})")
         return closing_date
 
-    @field_validator("chapters")
+    @field_validator("contents")
     @classmethod
-    def _each_once(cls, chapters):
-        repeated = sorted({chapter.notebook for chapter in chapters if chapters.count(chapter) > 1})
+    def _each_once(cls, contents):
+        repeated = sorted({name_of(line) for line in contents if contents.count(line) > 1})
         if repeated:
             raise ValueError(f"must not repeat {', '.join(repeated)}")
-        return chapters
+        if not any(isinstance(line, Chapter) for line in contents):
+            raise ValueError("must name a notebook: a report of hand-written chapters alone computes nothing")
+        return contents
+
+    @property
+    def chapters(self) -> list[Chapter]:
+        """The computed chapters, in reading order."""
+        return [line for line in self.contents if isinstance(line, Chapter)]
+
+    @property
+    def text_paths(self) -> list[Path]:
+        """Where the hand-written chapters lie, in every language of the edition."""
+        written = [line for line in self.contents if isinstance(line, WrittenChapter)]
+        return [chapter.path(self.texts, language) for chapter in written for language in self.languages]
 
     @property
     def provisional_year(self) -> int:

@@ -1,21 +1,14 @@
 """An exhibit on its page: number, title, caption, words for who cannot see it, data for who can compute."""
 
+import base64
 import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.errors import ChapterError
+from analysis.report.anchors import content_id
+from analysis.report.pictures import accessible_svg, standalone_svg
 from analysis.report.words import word
-
-_SVG_ID = re.compile(r"""(\bid=|\bhref=|\bxlink:href=|\baria-labelledby=|\baria-describedby=)(["'])([^"']*)\2""")
-_SVG_URL = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
-_SVG_HEAD = re.compile(r"<svg\b([^>]*)>", re.DOTALL)
-_SVG_OWN_NAME = re.compile(r"<(title|desc)\b[^>]*>.*?</\1>", re.DOTALL)
-# A namespace is not needed in a page, and reads as an address outside it.
-_NAMING_ATTRIBUTE = re.compile(
-    r"""\s+(?:role|aria-label(?:ledby)?|aria-describedby|xmlns(?::\w+)?)=(["']).*?\1""", re.DOTALL
-)
 
 
 @dataclass(frozen=True)
@@ -25,13 +18,19 @@ class PlacedExhibit:
     Attributes
     ----------
     fields
-        As display made it: kind, body, csv, alternative, notes, numbers.
+        As display made it: kind, body, csv, alternative, notes, numbers, picture.
     number
         ``"3.1"``: chapter, and place among the figures (or tables) of the chapter.
     title, caption
         Rendered HTML of the caption cell: its first line, and the rest.
     language, chapter
         The page that it stands on.
+    method
+        Rendered HTML on how it was computed; may be empty.
+    code
+        The cell that made it.
+    key
+        Of its title without the numbers in it: by this it is known again where its number has changed.
     """
 
     fields: Mapping
@@ -40,6 +39,9 @@ class PlacedExhibit:
     caption: str
     language: str
     chapter: str
+    method: str = ""
+    code: str = ""
+    key: str = ""
 
     @property
     def anchor(self) -> str:
@@ -47,9 +49,48 @@ class PlacedExhibit:
         return f"{self.fields['kind']}-{self.number.replace('.', '-')}"
 
     @property
+    def label(self) -> str:
+        """``"Figure 3.1"`` in the language of the page."""
+        return f"{word(self.fields['kind'], self.language)} {self.number}"
+
+    @property
+    def plain_title(self) -> str:
+        """The title as text, HTML-escaped."""
+        return html.escape(html.unescape(re.sub(r"<[^>]+>", "", self.title)), quote=False)
+
+    @property
+    def name(self) -> str:
+        """Label and title, HTML-escaped."""
+        return f"{self.label}. {self.plain_title}"
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is a drawing, and not a sentence in its place."""
+        return "<svg" in self.fields["body"]
+
+    def file_name(self, ending: str) -> str:
+        """The name of its data (``csv``) or its picture (``svg``, ``png``)."""
+        return f"{self.chapter}-{self.anchor}.{ending}"
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """What there is of it: data, and of a drawing the drawing and its print."""
+        drawn = ("svg", *(("png",) if self.fields.get("picture") else ())) if self.is_drawn else ()
+        return ("csv", *drawn)
+
+    @property
     def csv_name(self) -> str:
         """The file name of its data."""
-        return f"{self.chapter}-{self.anchor}.csv"
+        return self.file_name("csv")
+
+    def files(self) -> dict[str, str | bytes]:
+        """Its data, and its picture as drawing and as print, by file name."""
+        made = {
+            "csv": lambda: self.fields["csv"],
+            "svg": lambda: standalone_svg(self.fields["body"], self.name, self.fields["alternative"], self.language),
+            "png": lambda: base64.b64decode(self.fields["picture"]),
+        }
+        return {self.file_name(ending): made[ending]() for ending in self.endings}
 
 
 def split_caption(source: str) -> tuple[str, str]:
@@ -66,72 +107,44 @@ def split_caption(source: str) -> tuple[str, str]:
 
 def exhibit_html(exhibit: PlacedExhibit) -> str:
     """The exhibit as a ``<figure>``: title above, body in a region that scrolls, words and data below."""
-    fields, anchor = exhibit.fields, exhibit.anchor
-    label = f"{word(fields['kind'], exhibit.language)} {exhibit.number}"
+    fields, anchor, label = exhibit.fields, exhibit.anchor, exhibit.label
+    link = html.escape(word("link_to", exhibit.language, label=label))
     parts = [
-        f'<figure class="exhibit {fields["kind"]}" id="{anchor}">',
-        f'<figcaption><p class="exhibit-title" id="{anchor}-name"><span class="exhibit-number">{label}</span> '
-        f"<span>{exhibit.title}</span></p>",
+        f'<figure class="exhibit {fields["kind"]}" id="{anchor}" data-anchor="{exhibit.key or anchor}">',
+        f'<figcaption><div class="exhibit-head"><p class="exhibit-title" id="{anchor}-name">'
+        f'<span class="exhibit-number">{label}</span> <span>{exhibit.title}</span></p>'
+        f'<a class="anchor" href="#{anchor}" aria-label="{link}">#</a></div>',
         f'<div class="caption">{exhibit.caption}</div>' if exhibit.caption else "",
         "</figcaption>",
         f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{anchor}-name">',
-        f"{_body(exhibit, label)}</div>",
+        f"{_body(exhibit)}</div>",
         *(f'<p class="note">{html.escape(note)}</p>' for note in fields.get("notes", ())),
-        '<div class="exhibit-foot">',
-        _in_words(exhibit),
-        f'<a class="data" href="data/{html.escape(exhibit.csv_name)}" download>{word("data", exhibit.language)}'
-        f'<span class="unseen">: {label}</span></a>',
-        "</div></figure>",
+        f'<div class="exhibit-foot">{_downloads(exhibit)}{_in_words(exhibit)}{_computed(exhibit)}</div></figure>',
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _body(exhibit: PlacedExhibit, label: str) -> str:
+def code_html(source: str) -> str:
+    """A code cell with an id of what it does, reached by the keyboard where it is wider than the page."""
+    own = content_id("code", source)
+    return f'<pre tabindex="0" data-anchor="{own}"><code>{html.escape(source, quote=False)}</code></pre>'
+
+
+def _body(exhibit: PlacedExhibit) -> str:
     body = exhibit.fields["body"]
-    if "<svg" not in body:
+    if not exhibit.is_drawn:
         return body
-    plain_title = html.escape(html.unescape(re.sub(r"<[^>]+>", "", exhibit.title)), quote=False)
-    return accessible_svg(body, exhibit.anchor, f"{label}. {plain_title}", exhibit.fields["alternative"])
+    return accessible_svg(body, exhibit.anchor, exhibit.name, exhibit.fields["alternative"])
 
 
-def accessible_svg(svg: str, anchor: str, title: str, description: str) -> str:
-    """Name and describe a drawing, and make its ids its own on the page.
-
-    Parameters
-    ----------
-    svg
-        One inline drawing; what names it already is replaced.
-    anchor
-        Stands before each of its ids.
-    title
-        HTML-escaped.
-    description
-        Plain text.
-
-    Raises
-    ------
-    ChapterError
-        There is no description: a reader who cannot see the drawing would get nothing.
-    """
-    if not description.strip():
-        raise ChapterError(f"{anchor} has no text alternative")
-    svg = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>", "", svg, flags=re.DOTALL)
-    svg = _SVG_OWN_NAME.sub("", svg)
-    svg = _SVG_ID.sub(lambda found: f"{found[1]}{found[2]}{_own_id(found[1], found[3], anchor)}{found[2]}", svg)
-    svg = _SVG_URL.sub(lambda found: f"url(#{anchor}-{found[2]})", svg)
-    svg = _SVG_HEAD.sub(lambda found: _NAMING_ATTRIBUTE.sub("", found[0]), svg, count=1)
-    name = (
-        f' role="img" aria-labelledby="{anchor}-title {anchor}-desc">'
-        f'<title id="{anchor}-title">{title}</title>'
-        f'<desc id="{anchor}-desc">{html.escape(description, quote=False)}</desc>'
-    )
-    return _SVG_HEAD.sub(lambda found: f"<svg{found[1]}{name}", svg, count=1)
-
-
-def _own_id(attribute: str, value: str, anchor: str) -> str:
-    if "href" in attribute:
-        return f"#{anchor}-{value[1:]}" if value.startswith("#") else value
-    return " ".join(f"{anchor}-{name}" for name in value.split())
+def _downloads(exhibit: PlacedExhibit) -> str:
+    language = exhibit.language
+    links = [
+        f'<li><a class="data" href="data/{html.escape(exhibit.file_name(ending))}" download>{word(ending, language)}'
+        f'<span class="unseen">: {exhibit.label}</span></a></li>'
+        for ending in exhibit.endings
+    ]
+    return f'<ul class="downloads">{"".join(links)}</ul>'
 
 
 def _in_words(exhibit: PlacedExhibit) -> str:
@@ -142,3 +155,13 @@ def _in_words(exhibit: PlacedExhibit) -> str:
         f'<details class="in-words"><summary>{word("in_words", exhibit.language)}</summary>'
         f"<p>{html.escape(alternative, quote=False)}</p></details>"
     )
+
+
+def _computed(exhibit: PlacedExhibit) -> str:
+    """How it was computed: the method in words and formulas, and the code."""
+    if not exhibit.method and not exhibit.code:
+        return ""
+    method = f'<div class="method">{exhibit.method}</div>' if exhibit.method else ""
+    code = code_html(exhibit.code) if exhibit.code else ""
+    summary = word("computed", exhibit.language)
+    return f'<details class="computed"><summary>{summary}</summary>{method}{code}</details>'

@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from analysis.errors import InputError
-from analysis.report.edition import Edition
+from analysis.report.edition import Edition, plain_language
 
 _SENTENCES = {
     "missing": "must be given",
@@ -80,10 +80,15 @@ def read_edition(path: str | Path) -> Edition:
     what = f"edition {path.name}"
     given = _read_mapping(path, what)
     notebooks = path.parent / str(given.pop("notebooks", "../notebooks"))
-    context = {"folder": path.parent, "notebooks": notebooks.resolve()}
+    texts = path.parent / str(given.pop("texts", "../chapters"))
+    context = {"folder": path.parent, "notebooks": notebooks.resolve(), "texts": texts.resolve()}
+    context["languages"] = [
+        plain_language(code) for code in given.get("languages") or [] if isinstance(code, str | bool)
+    ]
     reserved = [f"{key}: unknown key" for key in ("path",) if given.pop(key, None) is not None]
     try:
-        edition = Edition.model_validate({**given, "path": path, "notebooks": context["notebooks"]}, context=context)
+        own = {"path": path, "notebooks": context["notebooks"], "texts": context["texts"]}
+        edition = Edition.model_validate({**given, **own}, context=context)
     except ValidationError as error:
         raise InputError(what, reserved + [_plain_fault(fault) for fault in error.errors()]) from None
     if reserved:
@@ -130,7 +135,9 @@ def _place(parts: tuple) -> str:
     """``sources.cases.file``, ``chapters[3].notebook``: list entries are counted from 1."""
     place = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts)
     # A value that may be text or a mapping is reported once for each; the kind is not a key.
-    return re.sub(r"\.(str|dict\[.*?\]|constrained-str|\[key\])(?=$|\.)", "", place).removeprefix(".")
+    return re.sub(
+        r"\.(str|dict\[.*?\]|constrained-str|\[key\]|chapter-(?:notebook|text))(?=$|\.)", "", place
+    ).removeprefix(".")
 
 
 def _suggestion(parts: tuple) -> str:

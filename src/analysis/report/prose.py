@@ -71,6 +71,22 @@ def number_names(text: str) -> list[str]:
     return _NUMBER.findall(text)
 
 
+def without_numbers(text: str) -> str:
+    """A text without the numbers that it asks for: what stays the same from one year to the next.
+
+    Examples
+    --------
+    >>> without_numbers("Cases {{ first }}–{{ last }}")
+    'Cases –'
+    """
+    return _NUMBER.sub("", text)
+
+
+def without_tokens(text: str) -> str:
+    """A text without what was set aside from it."""
+    return _TOKEN.sub("", text)
+
+
 def set_aside(text: str, numbers: Mapping[str, str], kept: list[str]) -> str:
     """Replace numbers and formulas by tokens; what they stand for is appended to ``kept`` as HTML.
 

@@ -31,7 +31,7 @@ def run_record(
         The folder of the public report; None where nothing was published.
     """
     return {
-        "edition": edition.model_dump(mode="json", exclude={"path", "notebooks"}),
+        "edition": edition.model_dump(mode="json", by_alias=True, exclude={"path", "notebooks", "texts"}),
         "edition_sha256": file_digest(edition.path),
         "inputs": [dict(one) for one in inputs],
         "package": {

@@ -11,25 +11,28 @@ from pathlib import Path
 from analysis.errors import AnalysisError
 
 Guard = Callable[[Mapping[str, str]], None]
-FORMER = ".public-former"
+Files = Mapping[str, str | bytes]
+FORMER = ".{name}-former"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 def replace_public(
-    files: Mapping[str, str], folder: Path, private: Iterable[Path] = (), guard: Guard | None = None
+    files: Files, folder: Path, private: Iterable[Path] = (), guard: Guard | None = None, name: str = "public"
 ) -> None:
     """Put files in the place of ``folder/public``; what was there stays where that cannot be done.
 
     Parameters
     ----------
     files
-        Text by name.
+        Text, or the bytes of a picture, by name.
     folder
         Of the edition.
     private
         Folders of this machine that no file may name, beside that of the edition.
     guard
-        Is given the files before any is written, and raises where one must not be published.
+        Is given the texts before any is written, and raises where one must not be published.
+    name
+        Of the folder that is replaced: ``public``, or ``review`` beside it.
 
     Raises
     ------
@@ -38,30 +41,34 @@ def replace_public(
     """
     require_no_path(files, [folder, *private])
     if guard:
-        guard(files)
-    part = Path(tempfile.mkdtemp(prefix=".public-", dir=folder))
+        guard({path: text for path, text in files.items() if isinstance(text, str)})
+    part = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder))
     try:
         _write_files(files, part)
-        _swap(part, folder / "public")
+        _swap(part, folder / name)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def require_no_path(files: Mapping[str, str], folders: Iterable[Path]) -> None:
+def require_no_path(files: Files, folders: Iterable[Path]) -> None:
     """A page says nothing of the machine that it was made on."""
     private = {str(folder) for folder in folders if len(folder.parts) > 2}
-    telling = sorted(name for name, text in files.items() if any(path in text for path in private))
+    telling = sorted(
+        name
+        for name, content in files.items()
+        if any((path if isinstance(content, str) else path.encode()) in content for path in private)
+    )
     if telling:
         raise AnalysisError(f"a folder of this machine is named in {', '.join(telling)}: nothing is published")
 
 
-def _write_files(files: Mapping[str, str], folder: Path) -> None:
+def _write_files(files: Files, folder: Path) -> None:
     # mkdtemp keeps the folder to its owner; a public report is for others to read.
     folder.chmod(0o755)
-    for name, text in files.items():
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
+        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
 def _swap(part: Path, public: Path) -> None:
@@ -71,7 +78,7 @@ def _swap(part: Path, public: Path) -> None:
         return
     if _exchange(part, public):
         return
-    former = public.with_name(FORMER)
+    former = public.with_name(FORMER.format(name=public.name))
     os.replace(public, former)
     try:
         os.replace(part, public)
@@ -90,8 +97,9 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def recover_public(folder: Path) -> None:
     """Put right what a build left that was stopped while it published: the last whole report is there again."""
-    former = folder / FORMER
-    if former.exists() and not (folder / "public").exists():
-        os.replace(former, folder / "public")
-    for path in folder.glob(".public-*"):
-        shutil.rmtree(path, ignore_errors=True)
+    for name in ("public", "review"):
+        former = folder / FORMER.format(name=name)
+        if former.exists() and not (folder / name).exists():
+            os.replace(former, folder / name)
+        for path in folder.glob(f".{name}-*"):
+            shutil.rmtree(path, ignore_errors=True)

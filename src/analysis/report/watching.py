@@ -5,16 +5,18 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from analysis.report.dependencies import PACKAGE_ROOT, file_digest
+from analysis.report.edition import Edition
 
 EVERY = 0.5
 # Beyond this many bytes a file is known by its size and time, below it by its content.
 LARGE = 5_000_000
 
 
-def watched_paths(edition: Path, notebooks: Path, sources: Iterable[str]) -> list[Path]:
-    """The files that a build may depend on: the edition, its notebooks, the package, the sources."""
+def watched_paths(edition: Edition, sources: Iterable[str]) -> list[Path]:
+    """The files that a build may depend on: the edition, its notebooks and texts, the package, the sources."""
     package = (path for path in PACKAGE_ROOT.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return sorted({edition, *notebooks.glob("*.ipynb"), *package, *map(Path, sources)})
+    own = {edition.path, *edition.notebooks.glob("*.ipynb"), *edition.text_paths}
+    return sorted({*own, *package, *map(Path, sources)})
 
 
 def signature(paths: Iterable[Path]) -> dict[Path, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from analysis.report.edition import Edition
 from analysis.report.planning import AbsentChapter, ChapterRun
+from analysis.report.results import ChapterResult
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ class Publication:
 
     Attributes
     ----------
-    edition, absent, invented
+    edition, absent, invented, inputs
         What it is about, see `analysis.report.Report`.
+    results
+        How the runs went, for reviewers.
     runs
         Whose pages it holds, in reading order.
     folder
@@ -59,6 +62,8 @@ class Publication:
     edition: Edition
     absent: tuple[AbsentChapter, ...]
     invented: frozenset[str]
+    inputs: tuple[Mapping, ...]
+    results: tuple[ChapterResult, ...]
     runs: Sequence[ChapterRun]
     folder: Path
     guard: str

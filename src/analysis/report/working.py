@@ -1,12 +1,10 @@
 """The work of one task: run a chapter and bind its page, or bind it anew from what an earlier run gave."""
 
-import json
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 from analysis.errors import ChapterError
@@ -26,6 +24,7 @@ from analysis.report.dependencies import (
     read_files,
     state_of,
 )
+from analysis.report.kept_pages import keep_page
 from analysis.report.notebooks import read_notebook, with_outputs
 from analysis.report.quick_imports import nbformat
 from analysis.report.results import CellFault, ChapterResult
@@ -122,7 +121,7 @@ def _bind(work: Work, source, executed, seconds: float) -> CellFault | None:
         bound = bind_chapter(executed, run.name, run.language, run.value)
     except ChapterError as error:
         return CellFault(0, "", f"cannot be bound: {error}")
-    kept.write_whole(page, json.dumps(asdict(bound), ensure_ascii=False))
+    keep_page(bound, page)
     used = loaded_modules(engine_only=False) | read_files(private)[0]
     record |= {"bound": bound_on(run, source, state_of(used, work.digests)), "page": file_digest(page)}
     kept.write_record(record, kept.record_path(private, run))
