@@ -32,30 +32,25 @@ def build(options: argparse.Namespace) -> int:
 
 def watch(options: argparse.Namespace) -> int:
     """Build an edition whenever something of it is saved, and show it in the browser, until interrupted."""
+    from analysis import report
     from analysis.editions import preparation_of
-    from analysis.report import (
-        build_report,
-        check_chapters,
-        limits_of,
-        open_workshop,
-        preview_server,
-        read_edition,
-        saved_changes,
-        watched_paths,
-    )
 
-    edition, choice, builds = read_edition(options.edition), _choice(options), [0]
+    edition, choice, builds = report.read_edition(options.edition), _choice(options), [0]
     folder = _folder(options, edition).resolve()
+
+    def paths():
+        return report.watched_paths(edition, preparation_of(edition, folder).files)
+
     with (
-        open_workshop(folder, limits_of(choice)) as workshop,
-        preview_server(folder / "public", lambda: builds[0], options.port) as address,
+        report.open_workshop(folder, report.limits_of(choice)) as workshop,
+        report.preview_server(folder / "public", lambda: builds[0], options.port) as address,
     ):
-        for changed in saved_changes(lambda: watched_paths(edition, preparation_of(edition, folder).files)):
-            print(*(f"saved: {path.name}" for path in changed), sep="\n", flush=True)
+        for changed in report.saved_changes(paths):
+            print("".join(f"saved: {path.name}\n" for path in changed), end="", flush=True)
             try:
-                edition = read_edition(options.edition)
-                check_chapters(edition)
-                build_report(edition, preparation_of(edition, folder), workshop, choice, _show(options), GUARD)
+                edition = report.read_edition(options.edition)
+                report.check_chapters(edition)
+                report.build_report(edition, preparation_of(edition, folder), workshop, choice, _show(options), GUARD)
             except AnalysisError as error:
                 print(error, file=sys.stderr)
             builds[0] += 1
