@@ -18,9 +18,9 @@ def search_index(pages: Sequence[Page]) -> str:
     a file.
     """
     places = [place for page in pages for place in (*_sections(page), *_exhibits(page))]
-    numbered = [{"id": number, **place} for number, place in enumerate(places)]
-    said = json.dumps(numbered, ensure_ascii=False, separators=(",", ":"))
-    return "window.reportPlaces=" + said.replace("\u2028", " ").replace("\u2029", " ").replace("</", "<\\/") + ";\n"
+    numbered = ({"id": number, **place} for number, place in enumerate(places))
+    lines = ",\n".join(json.dumps(place, ensure_ascii=False, separators=(",", ":")) for place in numbered)
+    return f"window.reportPlaces=[\n{lines}\n];\n"
 
 
 def _sections(page: Page) -> Iterable[dict]:
