@@ -5,6 +5,8 @@ import numpy as np
 # A table of half days is kept up to this many: far beyond a century of follow-up.
 HALF_DAYS = 200_000
 DIGIT = 16
+# Up to so many numbers a row are counted into a table of all of them; of more, those that occur are sorted.
+DENSE = 4
 
 
 def number_times(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -58,6 +60,8 @@ def tally(
     >>> tally(np.array([4, 2, 4]), 5, {"rows": None, "weight": np.array([0.5, 1, 2])})
     (array([2, 4]), {'rows': array([1, 2]), 'weight': array([1. , 2.5])})
     """
+    if size <= DENSE * len(numbers):
+        return _tally_densely(numbers, size, amounts)
     order = sort_numbers(numbers, size)
     rising = numbers[order]
     begins = np.flatnonzero(np.concatenate([[True], rising[1:] != rising[:-1]])[: len(rising)])
@@ -71,6 +75,24 @@ def tally(
         else:
             sums[name] = amount.astype(np.int64 if amount.dtype.kind != "f" else np.float64)
     return rising[begins], sums
+
+
+def _tally_densely(
+    numbers: np.ndarray, size: int, amounts: dict[str, np.ndarray | None]
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    rows = np.bincount(numbers, minlength=size)
+    occurring = np.flatnonzero(rows)
+    sums = {}
+    for name, amount in amounts.items():
+        if amount is None:
+            counted = rows
+        elif amount.dtype.kind == "b":
+            counted = np.bincount(numbers[amount], minlength=size)
+        else:
+            counted = np.bincount(numbers, amount, minlength=size)
+        whole = amount is None or amount.dtype.kind != "f"
+        sums[name] = counted[occurring].astype(np.int64 if whole else np.float64, copy=False)
+    return occurring, sums
 
 
 def running_before(stratum: np.ndarray, amount: np.ndarray) -> np.ndarray:
