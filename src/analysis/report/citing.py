@@ -24,7 +24,7 @@ def bibtex(edition: Edition, language: str) -> str:
     given = edition.citation
     publisher = given.publisher.get(language) or next(iter(given.publisher.values()), "")
     fields = {
-        "title": f"{{{edition.title[language]}}}",
+        "title": edition.title[language],
         "author": " and ".join(_author(author) for author in given.authors),
         "institution": publisher,
         "year": str(given.year or ""),

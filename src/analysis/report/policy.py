@@ -48,4 +48,17 @@ def css_string(text: str) -> str:
 
 def running_heads(left: str, right: str) -> str:
     """The style that prints a report's title and a chapter's above each page."""
-    return f"@page{{@top-left{{content:{css_string(left)}}}@top-right{{content:{css_string(right)}}}}}"
+    return page_rule("@page", left, right)
+
+
+def page_rule(pages: str, left: str, right: str) -> str:
+    """What stands above the pages of one name (``@page``, ``@page c3``).
+
+    Examples
+    --------
+    >>> page_rule("@page", "A", "B")
+    '@page { @top-left { content: "A" } @top-right { content: "B" } }'
+    """
+    heads = {"top-left": left, "top-right": right}
+    boxes = " ".join(f"@{place} {{ content: {css_string(text)} }}" for place, text in heads.items())
+    return f"{pages} {{ {boxes} }}"

@@ -11,7 +11,7 @@ from analysis.report.citing import citation_line
 from analysis.report.frames import environment, surroundings, template_text
 from analysis.report.front_matter import Report, contents_entries
 from analysis.report.glossary import glossary_terms
-from analysis.report.policy import content_policy, css_string
+from analysis.report.policy import content_policy, page_rule
 from analysis.report.references import listed
 
 _TERM = re.compile(r'<button type="button" class="term" popovertarget="term-([^"]+)">(.*?)</button>', re.DOTALL)
@@ -72,11 +72,10 @@ def _data_in_link(found: re.Match, page: Page) -> str:
 
 def _running_heads(report: Report, pages: Sequence[Page]) -> str:
     """A page of print says which chapter it is of: each chapter has pages of its own name."""
-    title = css_string(report.edition.title[pages[0].language])
-    rules = [f"@page{{@top-left{{content:{title}}}}}"]
+    title = report.edition.title[pages[0].language]
+    rules = [page_rule("@page", title, "")]
     for position, page in enumerate(pages):
-        head = css_string(f"{page.number} {page.title}".strip())
-        rules.append(f"@page c{position}{{@top-left{{content:{title}}}@top-right{{content:{head}}}}}")
-        rules.append(f".c{position}{{page:c{position}}}")
+        rules.append(page_rule(f"@page c{position}", title, f"{page.number} {page.title}".strip()))
+        rules.append(f".c{position} {{ page: c{position} }}")
     # Later than the rule for every page, which would else stand on the cover too.
-    return "".join([*rules, "@page cover{@top-left{content:none}@top-right{content:none}}"])
+    return "\n".join([*rules, "@page cover { @top-left { content: none } @top-right { content: none } }"])
