@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from analysis.errors import AnalysisError, InputError
@@ -106,6 +107,24 @@ def compare(options: argparse.Namespace) -> int:
         print("nothing changed")
     print(written.page)
     return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Build an edition anew and say whether its public report is the same, or where each file differs first."""
+    from analysis.editions import preparation_of
+    from analysis.report import Choice, read_edition, show_failures, show_progress, verify_report
+
+    folder = options.folder.resolve()
+    edition = read_edition(options.edition or folder.parent.parent / "params" / f"{folder.name}.yml")
+    choice = Choice(jobs=options.jobs, seconds=options.timeout, memory=options.memory)
+    show = show_failures if options.quiet else show_progress
+    found = verify_report(edition, partial(preparation_of, edition), folder, choice, show, GUARD)
+    if not found.differences:
+        print(f"identical: {found.files} files, byte for byte")
+        return 0
+    print("\n".join(found.differences))
+    print(f"{len(found.differences)} of {found.files} files differ" + "".join(f"\n- {one}" for one in found.causes))
+    return 1
 
 
 def pdf(options: argparse.Namespace) -> int:

@@ -38,6 +38,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "results": ["CellFault", "ChapterResult"],
         "tasks": ["Limits", "Message", "Task"],
         "warm": ["branch", "can_fork", "end_zygote", "run_warm", "start_zygote"],
+        "verifying": ["Verification", "first_differences", "verify_report"],
         "watching": ["saved_changes", "watched_paths"],
         "work": ["Work"],
         "workshop": ["Workshop", "open_workshop"],
