@@ -13,19 +13,42 @@ LISTED = ("country", "year", "period", "sex", "age_group", "site", "iccc3_group"
 
 
 def build(options: argparse.Namespace) -> int:
-    """Build an edition of the report; print the page to open."""
-    from analysis.editions import preparation_of
-    from analysis.report import build_report, check_chapters, explain_build, read_edition
+    """Build editions of the report; print the page of each to open. One that cannot be built stops no other."""
+    from analysis.report import shared_process
 
-    edition = read_edition(options.edition)
-    check_chapters(edition)
-    folder, choice = _folder(options, edition), _choice(options)
-    if options.explain:
-        print("\n".join(explain_build(edition, preparation_of(edition, folder), folder, choice)))
-        return 0
+    if len(options.editions) > 1 and (options.watch or options.output):
+        raise InputError("several editions", ["--watch and --output are for one edition"])
     if options.watch:
         return watch(options)
-    finished = build_report(edition, preparation_of(edition, folder), folder, choice, _show(options), GUARD)
+    if len(options.editions) == 1:
+        return _build_one(options, options.editions[0])
+    first = options.editions[0].resolve()
+    log = first.parent.parent / "outputs" / first.stem / "private" / "logs" / "build.log"
+    with shared_process(log) as shared:
+        return max(_build_of_many(options, path, shared) for path in options.editions)
+
+
+def _build_of_many(options: argparse.Namespace, path: Path, shared) -> int:
+    try:
+        return _build_one(options, path, shared)
+    except AnalysisError as error:
+        print(error, file=sys.stderr)
+        return 2 if isinstance(error, InputError) else 1
+
+
+def _build_one(options: argparse.Namespace, path: Path, shared=None) -> int:
+    from analysis import report
+    from analysis.editions import preparation_of
+
+    edition = report.read_edition(path)
+    report.check_chapters(edition)
+    folder, choice = _folder(options, edition).resolve(), _choice(options)
+    preparation = preparation_of(edition, folder)
+    if options.explain:
+        print("\n".join(report.explain_build(edition, preparation, folder, choice)))
+        return 0
+    with report.open_workshop(folder, report.limits_of(choice), shared) as workshop:
+        finished = report.build_report(edition, preparation, workshop, choice, _show(options), GUARD)
     if not options.json:
         _tell_build(finished, edition)
     return 0 if finished.succeeded else 1
@@ -36,7 +59,7 @@ def watch(options: argparse.Namespace) -> int:
     from analysis import report
     from analysis.editions import preparation_of
 
-    edition, choice, builds = report.read_edition(options.edition), _choice(options), [0]
+    edition, choice, builds = report.read_edition(options.editions[0]), _choice(options), [0]
     folder = _folder(options, edition).resolve()
 
     def paths():
@@ -49,7 +72,7 @@ def watch(options: argparse.Namespace) -> int:
         for changed in report.saved_changes(paths):
             print("".join(f"saved: {path.name}\n" for path in changed), end="", flush=True)
             try:
-                edition = report.read_edition(options.edition)
+                edition = report.read_edition(options.editions[0])
                 report.check_chapters(edition)
                 report.build_report(edition, preparation_of(edition, folder), workshop, choice, _show(options), GUARD)
             except AnalysisError as error:

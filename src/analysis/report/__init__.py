@@ -41,7 +41,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "verifying": ["Verification", "first_differences", "verify_report"],
         "watching": ["saved_changes", "watched_paths"],
         "work": ["Work"],
-        "workshop": ["Workshop", "open_workshop"],
+        "workshop": ["Workshop", "open_workshop", "shared_process"],
         "printing": ["find_browser", "print_report"],
         "review": ["review_files"],
         "references": ["cited_keys", "known_references"],
