@@ -49,17 +49,19 @@ def _parser() -> argparse.ArgumentParser:
         prog="workbench", description="Childhood cancer: from registry tables to a report."
     )
     added = parser.add_subparsers(required=True, metavar="COMMAND")
-    one = added.add_parser("build", help="build an edition of the report")
-    one.add_argument("edition", type=Path, help="the edition's file, such as params/demo.yml")
+    one = added.add_parser("build", help="build an edition of the report, or several one after the other")
+    one.add_argument("editions", type=Path, nargs="+", metavar="EDITION", help="its file, such as params/demo.yml")
     one.add_argument("--chapter", action="append", default=[], help="03, 03_incidence or 09_diagnostic_group-I; repeat")
     one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
-    one.add_argument("--output", type=Path, help="the edition's folder (outputs/<edition> beside params)")
+    one.add_argument("--output", type=Path, help="the one edition's folder (outputs/<edition> beside params)")
     one.add_argument("--again", action="store_true", help="run also chapters of which nothing has changed")
     one.add_argument("--explain", action="store_true", help="say why each chapter will or will not run; run none")
     one.add_argument("--watch", action="store_true", help="build whenever something is saved, and preview it")
     one.add_argument("--port", type=int, default=0, help="of the preview of --watch (any free one)")
     _add_limits(one)
+    one.add_argument("--json", action="store_true", help="tell what happens as lines of JSON")
     one.set_defaults(command=commands.build)
+    _add_verify(added)
     _add_compare(added)
     one = added.add_parser("pdf", help="print a built report as a tagged PDF (needs Chromium)")
     one.add_argument("folder", type=Path, help="the edition's folder, such as outputs/demo")
@@ -70,6 +72,18 @@ def _parser() -> argparse.ArgumentParser:
     one = added.add_parser("dictionary", help="print the data dictionary")
     one.set_defaults(command=commands.dictionary)
     return parser
+
+
+def _add_verify(added) -> None:
+    one = added.add_parser(
+        "verify",
+        help="build an edition anew and say whether its public report is the same, byte for byte",
+        description="Ends with 0 where it is, with 1 where it is not: each file is named with its first difference.",
+    )
+    one.add_argument("folder", type=Path, help="the edition's folder, such as outputs/demo")
+    one.add_argument("--edition", type=Path, help="its file (params/<edition>.yml beside outputs)")
+    _add_limits(one)
+    one.set_defaults(command=commands.verify)
 
 
 def _add_compare(added) -> None:
@@ -92,7 +106,6 @@ def _add_limits(one: argparse.ArgumentParser) -> None:
     one.add_argument("--timeout", type=_jobs, default=1800, metavar="SECONDS", help="that one chapter may take (1800)")
     one.add_argument("--memory", type=_bytes, default=0, help="that one chapter may hold, 500M or 2G (its share)")
     one.add_argument("--quiet", action="store_true", help="tell of chapters that fail only")
-    one.add_argument("--json", action="store_true", help="tell what happens as lines of JSON")
 
 
 def _add_map(added) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from analysis.errors import AnalysisError, InputError
@@ -12,19 +13,42 @@ LISTED = ("country", "year", "period", "sex", "age_group", "site", "iccc3_group"
 
 
 def build(options: argparse.Namespace) -> int:
-    """Build an edition of the report; print the page to open."""
-    from analysis.editions import preparation_of
-    from analysis.report import build_report, check_chapters, explain_build, read_edition
+    """Build editions of the report; print the page of each to open. One that cannot be built stops no other."""
+    from analysis.report import shared_process
 
-    edition = read_edition(options.edition)
-    check_chapters(edition)
-    folder, choice = _folder(options, edition), _choice(options)
-    if options.explain:
-        print("\n".join(explain_build(edition, preparation_of(edition, folder), folder, choice)))
-        return 0
+    if len(options.editions) > 1 and (options.watch or options.output):
+        raise InputError("several editions", ["--watch and --output are for one edition"])
     if options.watch:
         return watch(options)
-    finished = build_report(edition, preparation_of(edition, folder), folder, choice, _show(options), GUARD)
+    if len(options.editions) == 1:
+        return _build_one(options, options.editions[0])
+    first = options.editions[0].resolve()
+    log = first.parent.parent / "outputs" / first.stem / "private" / "logs" / "build.log"
+    with shared_process(log) as shared:
+        return max(_build_of_many(options, path, shared) for path in options.editions)
+
+
+def _build_of_many(options: argparse.Namespace, path: Path, shared) -> int:
+    try:
+        return _build_one(options, path, shared)
+    except AnalysisError as error:
+        print(error, file=sys.stderr)
+        return 2 if isinstance(error, InputError) else 1
+
+
+def _build_one(options: argparse.Namespace, path: Path, shared=None) -> int:
+    from analysis import report
+    from analysis.editions import preparation_of
+
+    edition = report.read_edition(path)
+    report.check_chapters(edition)
+    folder, choice = _folder(options, edition).resolve(), _choice(options)
+    preparation = preparation_of(edition, folder)
+    if options.explain:
+        print("\n".join(report.explain_build(edition, preparation, folder, choice)))
+        return 0
+    with report.open_workshop(folder, report.limits_of(choice), shared) as workshop:
+        finished = report.build_report(edition, preparation, workshop, choice, _show(options), GUARD)
     if not options.json:
         _tell_build(finished, edition)
     return 0 if finished.succeeded else 1
@@ -35,7 +59,7 @@ def watch(options: argparse.Namespace) -> int:
     from analysis import report
     from analysis.editions import preparation_of
 
-    edition, choice, builds = report.read_edition(options.edition), _choice(options), [0]
+    edition, choice, builds = report.read_edition(options.editions[0]), _choice(options), [0]
     folder = _folder(options, edition).resolve()
 
     def paths():
@@ -48,7 +72,7 @@ def watch(options: argparse.Namespace) -> int:
         for changed in report.saved_changes(paths):
             print("".join(f"saved: {path.name}\n" for path in changed), end="", flush=True)
             try:
-                edition = report.read_edition(options.edition)
+                edition = report.read_edition(options.editions[0])
                 report.check_chapters(edition)
                 report.build_report(edition, preparation_of(edition, folder), workshop, choice, _show(options), GUARD)
             except AnalysisError as error:
@@ -106,6 +130,24 @@ def compare(options: argparse.Namespace) -> int:
         print("nothing changed")
     print(written.page)
     return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Build an edition anew and say whether its public report is the same, or where each file differs first."""
+    from analysis.editions import preparation_of
+    from analysis.report import Choice, read_edition, show_failures, show_progress, verify_report
+
+    folder = options.folder.resolve()
+    edition = read_edition(options.edition or folder.parent.parent / "params" / f"{folder.name}.yml")
+    choice = Choice(jobs=options.jobs, seconds=options.timeout, memory=options.memory)
+    show = show_failures if options.quiet else show_progress
+    found = verify_report(edition, partial(preparation_of, edition), folder, choice, show, GUARD)
+    if not found.differences:
+        print(f"identical: {found.files} files, byte for byte")
+        return 0
+    print("\n".join(found.differences))
+    print(f"{len(found.differences)} of {found.files} files differ" + "".join(f"\n- {one}" for one in found.causes))
+    return 1
 
 
 def pdf(options: argparse.Namespace) -> int:

@@ -107,9 +107,10 @@ def test_ids_of_two_drawings_do_not_meet():
     assert one and other and not one & other
 
 
-def test_references_inside_a_drawing_hold():
+def test_references_inside_a_drawing_hold_and_no_id_looks_like_an_identity_number():
     for figure in FIGURES.values():
         body = figure("en").body
+        assert not re.search(r'(?: id="|href="#|url\(#)[^")]*\d{6}', body)
         assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', body)) <= set(re.findall(r' id="([^"]+)"', body))
 
 

@@ -20,10 +20,11 @@ ONE_FILE_EACH = (
     {"papermill"},
     {"IPython"},
     {"nbconvert"},
+    {"rocrate"},
     {"sqlalchemy", "psycopg"},
     {"duckdb"},
 )
-HEAVY = ("matplotlib", "lifelines", "statsmodels", "pandera", "papermill", "nbconvert", "dask")
+HEAVY = ("matplotlib", "lifelines", "statsmodels", "pandera", "papermill", "nbconvert", "rocrate", "dask")
 FORBIDDEN_NAMES = {"df", "T", "E", "data", "utils", "helpers"}
 # An outside package may ask for a class of its own kind; the house itself asks for none.
 INTERFACE_BASES = (

@@ -79,7 +79,7 @@ def build_in(warm_process):
     """Build an edition in a folder, in children of the shared warm process; more as in ``build_report``."""
 
     def build(edition, intake, folder, choice=None, *more):
-        with open_workshop(folder.resolve(), limits_of(choice or Choice()), warm_process) as workshop:
+        with open_workshop(folder.resolve(), limits_of(choice or Choice()), lambda: warm_process) as workshop:
             return build_report(edition, intake, workshop, choice, *more)
 
     return build

@@ -44,7 +44,7 @@ def start(warm_process, intake, tmp_path):
         status = 1
         try:
             warm_process.control.close()
-            with open_workshop(folder, limits_of(Choice()), zygote) as workshop:
+            with open_workshop(folder, limits_of(Choice()), lambda: zygote) as workshop:
                 status = 0 if build_report(edition, intake, workshop).succeeded else 1
         finally:
             os._exit(status)

@@ -10,6 +10,7 @@ _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _HEAD = re.compile(r"<svg\b[^>]*>", re.DOTALL)
 _VIEW = re.compile(r'viewBox="([^"]+)"')
 _ID = re.compile(r'(\bid="|href="#|url\(#)([^")]+)')
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 # So many markers alike say their style once, on their group.
 _RUN = re.compile(r'<g>((?:<use [^>]*?style="[^"]*"/>){4,})</g>')
@@ -39,15 +40,21 @@ def inline_svg(drawing: str, alternative: str) -> str:
     body = re.sub(r"(?<=[\d.]) \nL (?=-?[\d.])", " ", re.sub(r"M ([-\d.]+ [-\d.]+) \nL ", r"M\1L", body))
     body = re.sub(r">\s+<", "><", body)
     body = _STYLE.sub(_as_attributes, _RUN.sub(_once, body))
-    prefix = "x" + hashlib.sha256((body + alternative).encode()).hexdigest()[:8]
-    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
-    body = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", body)
-    body = _ID.sub(rf"\g<1>{prefix}-\g<2>", body)
+    body = _with_own_ids(body, alternative)
     words = escape(alternative, quote=True)
     root = f'viewBox="{box}" width="100%" font-family="{FAMILY}" stroke-linejoin="round"'
     spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
     told = f"<desc>{escape(alternative, quote=False)}</desc>"
     return f'<svg {spaces} {root} role="img" aria-label="{words}">{told}{body}</svg>'
+
+
+def _with_own_ids(body: str, alternative: str) -> str:
+    """Ids that no other drawing has, without the digits of a hash: ten of them can be an identity number."""
+    digest = hashlib.sha256((body + alternative).encode()).hexdigest()[:8]
+    prefix = "x" + digest.translate(_LETTERS)
+    used = list(dict.fromkeys(re.findall(r'(?:href="#|url\(#)([^")]+)', body)))
+    body = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", body)
+    return _ID.sub(lambda found: f"{found[1]}{prefix}-{used.index(found[2]) + 1}", body)
 
 
 def _once(found: re.Match) -> str:

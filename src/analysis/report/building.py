@@ -25,7 +25,7 @@ from analysis.report.edition import Edition
 from analysis.report.notebooks import code_cell, read_notebook
 from analysis.report.planning import AbsentChapter, ChapterRun, chapter_runs
 from analysis.report.preparing import Preparation, find_offer
-from analysis.report.provenance import PACKAGE, package_version, run_record
+from analysis.report.provenance import PACKAGE, chapter_digests, mapping_digests, package_version, run_record
 from analysis.report.results import CellFault, ChapterResult
 from analysis.report.tasks import Limits, Message, Task, outcome_of, share_of_memory
 from analysis.report.work import Publication, Work
@@ -187,10 +187,13 @@ def _publish(about: tuple, runs: Sequence[ChapterRun], workshop: Workshop, state
     pages = [file_digest(kept.page_path(workshop.private, run)) for run in runs]
     edition, absent, invented, inputs, _ = about
     sources = [state.digest(str(path)) for path in (*(chapter.notebook for chapter in absent), *edition.text_paths)]
-    told = digest_of([*map(repr, (edition, absent, *runs)), sorted(invented), inputs, sources, guard, pages])
+    recorded = state.package, chapter_digests(edition), mapping_digests(edition)
+    told = digest_of([*map(repr, (edition, absent, *runs)), sorted(invented), inputs, sources, guard, pages, recorded])
     rests = {"parameters": {"report": told}, "packages": {PACKAGE: package_version()}}
     before = kept.read_record(workshop.private / kept.PUBLISHED)
-    now = {**rests, "modules": state_of(before.get("rests", {}).get("modules", ()), state.package)}
+    # The record of a report tells of all code and of the versions of all that it needs.
+    needed = state_of(before.get("rests", {}).get("packages", ()), state.versions)
+    now = {**rests, "packages": needed | rests["packages"]}
     if before and not changes(before["rests"], now) and file_digests(workshop.folder / "public") == before["public"]:
         return
     asked = Publication(*about, tuple(runs), workshop.folder, guard, rests, state.package)

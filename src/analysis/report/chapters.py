@@ -23,16 +23,13 @@ from analysis.report.planning import ChapterRun
 from analysis.report.quick_imports import nbformat
 from analysis.report.results import CellFault
 from analysis.report.shell import new_shell, run_source
+from analysis.report.surroundings import SURROUNDINGS
 
 KERNEL = "workbench"
 Tell = Callable[[tuple], object]
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-# Hash order, drawing and debugger are the same in every run of a chapter.
-KERNEL_ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",
-    "MPLBACKEND": "Agg",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
+# The debugger of a kernel says nothing of frozen modules.
+KERNEL_ENVIRONMENT = SURROUNDINGS | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
 class CellEngine(Engine):

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from analysis.report.listening import Running, ended, hear, is_late
+from analysis.report.surroundings import in_surroundings
 from analysis.report.tasks import Limits, Message, Task
 
 
@@ -50,7 +51,8 @@ def run_ordinary(tasks: Sequence[Task], limits: Limits) -> Iterator[Message]:
 def _start(task: Task, folder: Path) -> Running:
     told, theirs = multiprocessing.Pipe(duplex=False)
     process = multiprocessing.get_context("spawn").Process(target=do_task, args=(task, theirs, folder))
-    process.start()
+    with in_surroundings():
+        process.start()
     theirs.close()
     return Running(task, told, time.monotonic(), {}, process)
 

@@ -7,8 +7,17 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
-from analysis.report.dependencies import digest_of, file_digest, file_digests, installed_versions, package_digests
+from analysis.report.dependencies import (
+    digest_of,
+    file_digest,
+    file_digests,
+    installed_versions,
+    package_digests,
+    page_digest,
+)
 from analysis.report.edition import Edition
+from analysis.report.notebooks import read_notebook
+from analysis.report.planning import notebook_path
 from analysis.report.results import ChapterResult
 
 PACKAGE = "childhood-cancer-workbench"
@@ -38,7 +47,7 @@ def run_record(
             "name": PACKAGE,
             "version": package_version(),
             "sha256": digest_of(package_digests()),
-            "commit": _commit(),
+            "commit": commit_of()[0],
         },
         "python": platform.python_version(),
         "dependencies": dict(sorted(installed_versions().items())),
@@ -50,6 +59,20 @@ def run_record(
     }
 
 
+def chapter_digests(edition: Edition) -> dict[str, str]:
+    """The digest of what each notebook and each hand-written chapter of an edition says, by the name of its file."""
+    notebooks = {notebook_path(edition, chapter) for chapter in edition.chapters}
+    found = {path.name: page_digest(read_notebook(path)) for path in notebooks}
+    return found | {path.name: file_digest(path) for path in edition.text_paths}
+
+
+def mapping_digests(edition: Edition) -> dict[str, str]:
+    """The digest of the mapping of each source that has one."""
+    given = {name: getattr(edition.sources, name) for name in type(edition.sources).model_fields}
+    mappings = {name: source.mapping for name, source in given.items() if source and source.mapping}
+    return {name: file_digest(one) if isinstance(one, str) else digest_of(one) for name, one in mappings.items()}
+
+
 def package_version() -> str:
     """The version of the package; empty where it is not installed."""
     try:
@@ -58,12 +81,17 @@ def package_version() -> str:
         return ""
 
 
-def _commit() -> str:
-    here = Path(str(files("analysis")))
+def commit_of() -> tuple[str, str]:
+    """The commit of the code that runs, and whether its tree is clean (``yes`` or ``no``); empty where unknown."""
+    commit, changed = _git("rev-parse", "HEAD"), _git("status", "--porcelain")
+    return ("", "") if not commit else (commit.strip(), "no" if changed is None or changed.strip() else "yes")
+
+
+def _git(*asked: str) -> str | None:
+    here = str(files("analysis"))
     try:
-        answer = subprocess.run(
-            ["git", "-C", str(here), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True
-        )
+        return subprocess.run(
+            ["git", "-C", here, *asked], capture_output=True, text=True, timeout=10, check=True
+        ).stdout
     except (OSError, subprocess.SubprocessError):
-        return ""
-    return answer.stdout.strip()
+        return None

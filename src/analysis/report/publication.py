@@ -63,12 +63,14 @@ def require_no_path(files: Files, folders: Iterable[Path]) -> None:
 
 
 def _write_files(files: Files, folder: Path) -> None:
-    # mkdtemp keeps the folder to its owner; a public report is for others to read.
-    folder.chmod(0o755)
+    # A report is for others to read, whatever the builder's umask keeps to its owner.
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        path.chmod(0o644)
+    for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+        place.chmod(0o755)
 
 
 def _swap(part: Path, public: Path) -> None:

@@ -4,12 +4,14 @@ from importlib import import_module
 from pathlib import Path
 
 from analysis.report import kept
-from analysis.report.dependencies import file_digests, loaded_modules, opened_files, read_files, state_of
+from analysis.report.crate import METADATA
+from analysis.report.dependencies import file_digests
 from analysis.report.front_matter import Report
 from analysis.report.kept_pages import read_page
 from analysis.report.pages import report_files
 from analysis.report.publication import replace_public
 from analysis.report.review import review_files
+from analysis.report.run_crates import executed_files, needed_versions, private_crate, public_crate
 from analysis.report.work import Publication
 from analysis.report.written import all_pages
 
@@ -22,7 +24,6 @@ def publish_report(asked: Publication, _tell=None) -> None:
     AnalysisError
         A file must not be published: the report stays as it was.
     """
-    opened_files()
     private = asked.folder / "private"
     computed = [read_page(kept.page_path(private, run)) for run in asked.runs]
     pages = all_pages(asked.edition, computed, [chapter.name for chapter in asked.absent])
@@ -30,8 +31,9 @@ def publish_report(asked: Publication, _tell=None) -> None:
     module, _, name = asked.guard.partition(":")
     guard = getattr(import_module(module), name) if module else None
     elsewhere = [asked.edition.path.parent, Path.home()]
-    replace_public(report_files(report), asked.folder, elsewhere, guard)
+    versions, made = needed_versions(), report_files(report)
+    replace_public(made | {METADATA: public_crate(asked, made, versions)}, asked.folder, elsewhere, guard)
     replace_public(review_files(report, asked.results), asked.folder, elsewhere, guard, "review")
-    used = loaded_modules(engine_only=False) | read_files(private)[0]
-    rests = {**asked.rests, "modules": state_of(used, asked.digests)}
+    kept.write_whole(private / METADATA, private_crate(asked, executed_files(asked)))
+    rests = {**asked.rests, "packages": asked.rests["packages"] | versions}
     kept.write_record({"rests": rests, "public": file_digests(asked.folder / "public")}, private / kept.PUBLISHED)

@@ -13,18 +13,12 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.report.listening import Running, ended, hear, is_late
+from analysis.report.surroundings import SURROUNDINGS
 from analysis.report.tasks import Limits, Message, Task
 
 PACKET = 1 << 20
-# The same in every run: order of hashes, drawing, threads, the clock's zone.
-WARM_ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",
-    "MPLBACKEND": "Agg",
-    "TZ": "UTC",
-    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"),
-    # Allocators that would start a thread of their own.
-    **dict.fromkeys(("MALLOC_CONF", "JE_ARROW_MALLOC_CONF"), "background_thread:false"),
-}
+# Allocators start no thread of their own: what has threads cannot be forked.
+WARM_ENVIRONMENT = SURROUNDINGS | dict.fromkeys(("MALLOC_CONF", "JE_ARROW_MALLOC_CONF"), "background_thread:false")
 POLL = 0.2
 GONE = "the warm process of this build has ended; build again"
 

@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -42,7 +43,29 @@ class Workshop:
 
 
 @contextmanager
-def open_workshop(folder: Path, limits: Limits, shared: Zygote | None = None) -> Iterator[Workshop]:
+def shared_process(log: Path) -> Iterator[Callable[[], Zygote]]:
+    """What starts one warm process for the builds of several editions, the first time that one of them needs it.
+
+    Parameters
+    ----------
+    log
+        Where it writes what it has to say itself.
+    """
+    with ExitStack() as stack:
+
+        @cache
+        def start() -> Zygote:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wb")))
+            zygote = start_zygote(folder, log)
+            stack.callback(end_zygote, zygote)
+            return zygote
+
+        yield start
+
+
+@contextmanager
+def open_workshop(folder: Path, limits: Limits, shared: Callable[[], Zygote] | None = None) -> Iterator[Workshop]:
     """Hold an edition's folder, mend what an interrupted build left, and end all processes afterwards.
 
     A build that is beside another waits until that has ended.
@@ -54,7 +77,7 @@ def open_workshop(folder: Path, limits: Limits, shared: Zygote | None = None) ->
     limits
         Of every task.
     shared
-        A warm process that is there already; else one is started when it is first needed.
+        Gives a warm process that other builds use too; else one is started when it is first needed.
 
     Raises
     ------
@@ -80,7 +103,8 @@ def open_workshop(folder: Path, limits: Limits, shared: Zygote | None = None) ->
 
         if not can_fork():
             LOG.warning("no warm process can be forked here: chapters run in ordinary kernels, which takes longer")
-        yield Workshop(folder, private, limits, can_fork(), (lambda: replace(shared, folder=work)) if shared else start)
+        given = (lambda: replace(shared(), folder=work)) if shared else start
+        yield Workshop(folder, private, limits, can_fork(), given)
 
 
 def run_tasks(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Message]:
