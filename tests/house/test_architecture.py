@@ -252,6 +252,14 @@ def test_doors_are_cheap_to_pass():
     assert_none(offenders, "a door imports no heavy package")
 
 
+def test_nothing_is_defined_twice():
+    offenders = []
+    for name, path in modules().items():
+        defined = [node.name for node in tree_of(path).body if isinstance(node, (*FUNCTION, ast.ClassDef))]
+        offenders += [f"{name}: {one}" for one in sorted(set(defined)) if defined.count(one) > 1]
+    assert_none(offenders, "a name is defined once in its module")
+
+
 def test_functions_are_small():
     offenders = []
     for name, path in modules().items():

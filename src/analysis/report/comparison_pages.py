@@ -83,37 +83,6 @@ def _context(comparison: Comparison, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _heading(comparison: Comparison) -> str:
-    was, now = (edition.title(comparison.language) for edition in (comparison.was, comparison.now))
-    if was == now:
-        was, now = comparison.was.name, comparison.now.name
-    return word("compare.heading", comparison.language, was=was, now=now)
-
-
-def _totals(comparison: Comparison) -> dict[str, int]:
-    exhibits = [exhibit for chapter in comparison.chapters for exhibit in chapter.exhibits if exhibit.changed]
-    tables = [exhibit for exhibit in exhibits if exhibit.now.kind == "table"]
-    return {
-        "numbers": sum(len(chapter.numbers) for chapter in comparison.chapters),
-        "cells": sum(len(exhibit.changes) for exhibit in tables),
-        "tables": len(tables),
-        "figures": len(exhibits) - len(tables),
-        "added": sum(len(chapter.added) for chapter in comparison.chapters),
-        "removed": sum(len(chapter.removed) for chapter in comparison.chapters),
-        "small": sum(change.small for exhibit in exhibits for change in exhibit.changes),
-    }
-
-
-def _largest(comparison: Comparison, threshold: float) -> list[tuple[ComparedChapter, ComparedExhibit | None, Change]]:
-    """The largest changes of all chapters; what several chapters share is told in the first."""
-    large = [(chapter, *one) for chapter in comparison.chapters for one in largest_changes(chapter, threshold)]
-    told = {}
-    for place in reversed(range(len(large))):
-        change = large[place][2]
-        told[change.quantity, frozenset(change.stratum), change.was, change.now] = place
-    return sorted((large[place] for place in told.values()), key=lambda one: -abs(one[2].relative or 0))
-
-
 def _lines(large: Sequence[tuple], language: str, asked: Asked) -> list[Line]:
     return [line_of(change, language, asked.voice) for *_, change in large]
 
@@ -123,33 +92,6 @@ def _places(large: Sequence[tuple]) -> list[tuple[str, str]]:
     return [
         (_anchor(chapter, exhibit), exhibit.now.label if exhibit else chapter.title) for chapter, exhibit, _ in large
     ]
-
-
-def _anchor(chapter: ComparedChapter, exhibit: ComparedExhibit | None = None) -> str:
-    return f"{chapter.name}-{exhibit.now.anchor}" if exhibit else f"chapter-{chapter.name}"
-
-
-def _chapter(chapter: ComparedChapter, comparison: Comparison, asked: Asked) -> dict[str, Any]:
-    language = comparison.language
-    large = _largest(comparison, asked.threshold)
-    return {
-        "language": language,
-        "words": words_in(language),
-        "word": word,
-        "edition": {"title": {language: _heading(comparison)}},
-        "root": "",
-        "switch": asked.switch,
-        "banner_text": comparison.now.about[language].get("banner", ""),
-        "comparison": comparison,
-        "totals": _totals(comparison),
-        "causes": cause_lines(comparison.causes, language),
-        "threshold": f"{100 * asked.threshold:g}\N{NO-BREAK SPACE}%".replace(".", get_decimal_symbol(language)),
-        "large": Sheet(tuple(_lines(large[:LARGEST_SHOWN], language, asked)), tuple(_places(large[:LARGEST_SHOWN]))),
-        "more_large": max(len(large) - LARGEST_SHOWN, 0),
-        "backtests": [backtest_line(test, language) for test in comparison.backtests],
-        "chapters": [_chapter(chapter, comparison, asked) for chapter in comparison.chapters if chapter.changed],
-        "unchanged": [chapter.title for chapter in comparison.chapters if not chapter.changed],
-    }
 
 
 def _heading(comparison: Comparison) -> str:
@@ -182,11 +124,6 @@ def _largest(comparison: Comparison, threshold: float) -> list[tuple[ComparedCha
         change = large[place][2]
         told[change.quantity, frozenset(change.stratum), change.was, change.now] = place
     return sorted((large[place] for place in told.values()), key=lambda one: -abs(one[2].relative or 0))
-
-
-def _place(chapter: ComparedChapter, exhibit: ComparedExhibit | None) -> tuple[str, str]:
-    """Where a change stands on this page, and what that is called."""
-    return _anchor(chapter, exhibit), exhibit.now.label if exhibit else chapter.title
 
 
 def _anchor(chapter: ComparedChapter, exhibit: ComparedExhibit | None = None) -> str:
