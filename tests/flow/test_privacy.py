@@ -43,6 +43,9 @@ def edition(tmp_path, write_edition):
     return write
 
 
+CRATE = "ro-crate-metadata.json"
+
+
 def public_files(edition_file):
     folder = edition_file.parent.parent / "outputs" / "test" / "public"
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -114,6 +117,11 @@ def test_a_report_is_the_same_as_if_they_had_never_been(children, edition, workb
     assert workbench("build", without)[0] == 0
     published, never = public_files(with_them), public_files(without)
     assert published.keys() == never.keys()
+    # The record of the run names the file that went in, which is another; how many rows were left of it is the same.
+    record, other = (json.loads(files.pop(CRATE))["@graph"] for files in (published, never))
+    rows = [[one["value"] for one in graph if one.get("name") == "rows"] for graph in (record, other)]
+    assert rows[0] and rows[0] == rows[1]
+    assert "gone.csv" not in json.dumps(record)
     differing = {name for name in never if published[name] != never[name]}
     assert differing and {name.split("-")[0].split(".")[0] for name in differing} == {
         f"en/{chapter}" for chapter in CHAPTERS
