@@ -32,7 +32,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "preview": ["preview_server"],
         "preparing": ["Offer", "Preparation"],
         "progress": ["result_line", "show_failures", "show_progress", "tell_events"],
-        "prose": ["chapter_numbers", "in_language", "put_back", "set_aside", "source_title"],
+        "prose": ["chapter_numbers", "put_back", "set_aside", "source_title"],
         "published": ["PublishedEdition", "read_published"],
         "provenance": ["run_record"],
         "results": ["CellFault", "ChapterResult"],
@@ -53,5 +53,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "citing": ["bibtex", "citation_line"],
         "written": ["all_pages", "quotable_numbers"],
         "words": ["needs_sentence", "word"],
+        "translations": ["prose_messages", "translate_notebook"],
+        "messages": ["catalogues", "check_translations", "update_catalogues"],
     },
 )

@@ -118,6 +118,7 @@ def build_report(
         decisions = [decide(run, workshop.private, state, choice.again and run in chosen) for run in runs]
         left_out = [one for one in decisions if one.to_run and one.run not in chosen]
         bound = [one for one in decisions if one not in left_out]
+        _check_prose(bound)
         warm = intake.warm if isinstance(intake, Preparation) else ()
         results = _make(bound, workshop, state, warm, show)
         succeeded = all(result.status != "failed" for result in results)
@@ -129,6 +130,15 @@ def build_report(
     told = tuple(one for one, decision in zip(results, bound, strict=True) if decision.run in chosen or one.fault)
     seconds, public = time.perf_counter() - started, workshop.folder / "public"
     return Build(succeeded, told, absent, names, public, seconds, offer.parameters)
+
+
+def _check_prose(decisions: Sequence[Decision]) -> None:
+    """Stop before any work where what will be bound is not whole in its language."""
+    from analysis.report.messages import check_translations
+
+    todo = [one.run for one in decisions if one.to_run or one.to_bind]
+    for language in dict.fromkeys(run.language for run in todo):
+        check_translations([language], dict.fromkeys(run.notebook for run in todo if run.language == language))
 
 
 def limits_of(choice: Choice) -> Limits:

@@ -12,6 +12,7 @@ from analysis.report.policy import running_heads
 from analysis.report.prose import source_title
 from analysis.report.references import listed
 from analysis.report.search import search_index
+from analysis.report.translations import translate_notebook
 from analysis.report.whole import whole_report
 from analysis.report.words import needs_sentence, word
 
@@ -50,7 +51,8 @@ def _contents(report: Report, pages: Sequence[Page]) -> str:
     absent = [
         (
             chapter_number(chapter.name),
-            source_title(read_notebook(chapter.notebook), language) or chapter.name,
+            source_title(translate_notebook(read_notebook(chapter.notebook), chapter.notebook, language))
+            or chapter.name,
             needs_sentence(chapter.missing, language),
         )
         for chapter in report.absent

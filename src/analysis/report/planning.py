@@ -26,7 +26,7 @@ class ChapterRun:
     notebook
         The source notebook; it is never written to.
     language
-        ``"en"`` or ``"nb"``.
+        One of ``LANGUAGES``.
     name
         Of the page and of all files: ``"03_incidence"``, ``"09_diagnostic_group-I"``.
     value

@@ -24,7 +24,13 @@ PRELOADED = (
     *("numpy", "pandas", "pyarrow.parquet", "pyarrow.dataset", "pandera.pandas", "pydantic", "yaml", "stdnum"),
     *("scipy.special", "scipy.stats", "statsmodels.api", "lifelines", "narwhals"),
     *("matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.font_manager"),
-    *("babel.dates", "babel.numbers", "latex2mathml.converter", "IPython.core.interactiveshell"),
+    *(
+        "babel.dates",
+        "babel.messages.pofile",
+        "babel.numbers",
+        "latex2mathml.converter",
+        "IPython.core.interactiveshell",
+    ),
     *("IPython.core.displayhook", "papermill", "nbformat.v4", "nbconvert.exporters.html", "pygments.lexers.python"),
     *("pygments.formatters.html", "jinja2", "encodings.cp1252", "encodings.unicode_escape", "_strptime"),
 )
