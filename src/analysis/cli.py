@@ -79,8 +79,8 @@ def _add_messages(added) -> None:
     one = added.add_parser(
         "messages",
         help="bring the catalogues of translations up to date with the English texts",
-        description="What is new waits for its translation, what has changed is marked as fuzzy, what is gone is removed. "
-        "A language without catalogues gets empty ones.",
+        description="What is new waits for its translation, what has changed is marked as fuzzy, what is gone is "
+        "removed. A language without catalogues gets empty ones.",
     )
     one.add_argument("notebooks", type=Path, nargs="?", default=Path("notebooks"), help="their folder (notebooks)")
     one.add_argument("--language", action="append", default=[], help="such as sv; repeat (all that are there)")

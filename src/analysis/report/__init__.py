@@ -52,7 +52,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "whole": ["whole_report"],
         "citing": ["bibtex", "citation_line"],
         "written": ["all_pages", "quotable_numbers"],
-        "words": ["needs_sentence", "word"],
+        "words": ["needs_sentence", "word", "words_in"],
         "translations": ["prose_messages", "translate_notebook"],
         "messages": ["catalogues", "check_translations", "update_catalogues"],
     },

@@ -118,7 +118,6 @@ def build_report(
         decisions = [decide(run, workshop.private, state, choice.again and run in chosen) for run in runs]
         left_out = [one for one in decisions if one.to_run and one.run not in chosen]
         bound = [one for one in decisions if one not in left_out]
-        _check_prose(bound)
         warm = intake.warm if isinstance(intake, Preparation) else ()
         results = _make(bound, workshop, state, warm, show)
         succeeded = all(result.status != "failed" for result in results)
@@ -132,15 +131,6 @@ def build_report(
     return Build(succeeded, told, absent, names, public, seconds, offer.parameters)
 
 
-def _check_prose(decisions: Sequence[Decision]) -> None:
-    """Stop before any work where what will be bound is not whole in its language."""
-    from analysis.report.messages import check_translations
-
-    todo = [one.run for one in decisions if one.to_run or one.to_bind]
-    for language in dict.fromkeys(run.language for run in todo):
-        check_translations([language], dict.fromkeys(run.notebook for run in todo if run.language == language))
-
-
 def limits_of(choice: Choice) -> Limits:
     """What each task may take: its share of this machine where the choice does not say."""
     jobs = choice.jobs or os.cpu_count() or 1
@@ -152,6 +142,7 @@ def _make(
 ) -> tuple[ChapterResult, ...]:
     """Do what was decided; one result a decision, in order."""
     todo = [one for one in decisions if one.to_run or one.to_bind]
+    _check_prose([one.run for one in todo])
     found = {one.key: _cached(one, workshop.private) for one in decisions if one not in todo}
     if not todo:
         return tuple(found[one.key] for one in decisions)
@@ -164,6 +155,14 @@ def _make(
             if message.what == "ended":
                 found[message.key] = message.outcome
     return tuple(found[one.key] for one in decisions)
+
+
+def _check_prose(runs: Sequence[ChapterRun]) -> None:
+    """Stop before any work where what is to be bound is not whole in its language."""
+    from analysis.report.messages import check_translations
+
+    for language in dict.fromkeys(run.language for run in runs):
+        check_translations([language], dict.fromkeys(run.notebook for run in runs if run.language == language))
 
 
 def _task(decision: Decision, workshop: Workshop, state: State) -> Task:

@@ -1,6 +1,7 @@
 """Frame chapters into a report that is read from a folder: contents, next and previous, languages, lists."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from analysis.report.binding import Page, chapter_number
 from analysis.report.citing import bibtex, citation_line
@@ -51,8 +52,7 @@ def _contents(report: Report, pages: Sequence[Page]) -> str:
     absent = [
         (
             chapter_number(chapter.name),
-            source_title(translate_notebook(read_notebook(chapter.notebook), chapter.notebook, language))
-            or chapter.name,
+            _title_of(chapter.notebook, language) or chapter.name,
             needs_sentence(chapter.missing, language),
         )
         for chapter in report.absent
@@ -68,6 +68,10 @@ def _contents(report: Report, pages: Sequence[Page]) -> str:
         whole=f"../{report.edition.path.stem}-{language}.html",
         switch=_switch(report, language, "index"),
     )
+
+
+def _title_of(path: Path, language: str) -> str:
+    return source_title(translate_notebook(read_notebook(path), path, language))
 
 
 def _listing(report: Report, pages: Sequence[Page], name: str) -> str:

@@ -19,10 +19,9 @@ def catalogue_of(notebook: Path, language: str) -> Path:
 def prose_messages(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """What of a notebook is translated, in order, each with a word for the translator on what it is."""
     series = notebook.metadata.get("workbench", {}).get("title", "")
-    cells = [
-        (cell.source, ", ".join(tags(cell))) for cell in notebook.cells if cell.cell_type == "markdown" and cell.source
-    ]
-    return dict(([(series, "title of the series")] if series else []) + cells)
+    prose = [cell for cell in notebook.cells if cell.cell_type == "markdown" and cell.source]
+    title = {series: "title of the series"} if series else {}
+    return title | {cell.source: ", ".join(tags(cell)) for cell in prose}
 
 
 def translate_notebook(notebook: nbformat.NotebookNode, path: Path, language: str) -> nbformat.NotebookNode:

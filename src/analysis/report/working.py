@@ -120,9 +120,8 @@ def _bind(work: Work, source, executed, seconds: float) -> CellFault | None:
     kept.write_record(record, kept.record_path(private, run))
     bound_as = bound_on(run, source, {})
     try:
-        bound = bind_chapter(
-            translate_notebook(executed, run.notebook, run.language), run.name, run.language, run.value
-        )
+        written = translate_notebook(executed, run.notebook, run.language)
+        bound = bind_chapter(written, run.name, run.language, run.value)
     except ChapterError as error:
         return CellFault(0, "", f"cannot be bound: {error}")
     keep_page(bound, page)

@@ -24,14 +24,9 @@ PRELOADED = (
     *("numpy", "pandas", "pyarrow.parquet", "pyarrow.dataset", "pandera.pandas", "pydantic", "yaml", "stdnum"),
     *("scipy.special", "scipy.stats", "statsmodels.api", "lifelines", "narwhals"),
     *("matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.font_manager"),
-    *(
-        "babel.dates",
-        "babel.messages.pofile",
-        "babel.numbers",
-        "latex2mathml.converter",
-        "IPython.core.interactiveshell",
-    ),
-    *("IPython.core.displayhook", "papermill", "nbformat.v4", "nbconvert.exporters.html", "pygments.lexers.python"),
+    *("babel.dates", "babel.messages.pofile", "babel.numbers", "latex2mathml.converter", "papermill"),
+    *("IPython.core.interactiveshell", "IPython.core.displayhook", "nbformat.v4", "nbconvert.exporters.html"),
+    "pygments.lexers.python",
     *("pygments.formatters.html", "jinja2", "encodings.cp1252", "encodings.unicode_escape", "_strptime"),
 )
 # Optional to a preloaded package, and must not be in a process that forks: polars brings threads,
