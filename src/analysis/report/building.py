@@ -90,8 +90,9 @@ def build_report(
     show
         Wraps the stream of messages and is told what was decided: see ``show_progress``.
     guard
-        ``"package.module:function"``, which is given every file (its text by its name) that is about to
-        be published, and raises where one must not be.
+        ``"package.module:function"``, which is given files (text by name) that are about to be published,
+        judges each by its name and text alone, and raises where one must not be; what it has passed it is
+        not given again, as long as it is the same guard on the same day.
 
     Returns
     -------
@@ -196,7 +197,8 @@ def _publish(about: tuple, runs: Sequence[ChapterRun], workshop: Workshop, state
     now = {**rests, "packages": needed | rests["packages"]}
     if before and not changes(before["rests"], now) and file_digests(workshop.folder / "public") == before["public"]:
         return
-    asked = Publication(*about, tuple(runs), workshop.folder, guard, rests, state.package)
+    jobs = workshop.limits.jobs if workshop.forked else 1
+    asked = Publication(*about, tuple(runs), workshop.folder, guard, rests, state.package, jobs)
     log = workshop.private / "logs" / "report.log"
     outcome_of(run_tasks(workshop, [Task(("report",), "analysis.report.publishing:publish_report", (asked,), log)]))
 
