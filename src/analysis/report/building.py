@@ -30,7 +30,10 @@ from analysis.report.results import CellFault, ChapterResult
 from analysis.report.tasks import Limits, Message, Task, outcome_of, share_of_memory
 from analysis.report.work import Publication, Work
 from analysis.report.workshop import Workshop, open_workshop, run_tasks, warmed
+from analysis.report.zygote import OF_FIGURES, OF_PAGES, SELDOM
 
+# Chapters for each core of which each may import by itself what is seldom needed.
+FEW = 4
 Show = Callable[[Iterable[Message], Sequence[Decision]], Iterator[Message]]
 
 
@@ -147,7 +150,8 @@ def _make(
     if not todo:
         return tuple(found[one.key] for one in decisions)
     runs, ready = {one.key: one.run for one in todo}, Task(("ready",), "analysis.report.working:get_ready")
-    with warmed(workshop, [ready, *warm] if any(one.to_run for one in todo) else [ready]) as place:
+    running = sum(bool(one.to_run) for one in todo)
+    with warmed(workshop, [ready, *warm] if running else [ready], _packages(running, workshop.limits.jobs)) as place:
         # The longest first: no core is left with one of them when the others have nothing to do.
         tasks = [_task(one, workshop, state) for one in sorted(todo, key=lambda one: -one.seconds)]
         messages = _with_results(run_tasks(place, tasks), runs, workshop.private)
@@ -155,6 +159,12 @@ def _make(
             if message.what == "ended":
                 found[message.key] = message.outcome
     return tuple(found[one.key] for one in decisions)
+
+
+def _packages(running: int, jobs: int) -> tuple[str, ...]:
+    """What is imported before chapters are forked: less than all of it where few run, and few of those need it."""
+    seldom = SELDOM if running > FEW * jobs else ()
+    return (*OF_PAGES, *OF_FIGURES, *seldom) if running else OF_PAGES
 
 
 def _task(decision: Decision, workshop: Workshop, state: State) -> Task:
