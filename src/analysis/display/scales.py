@@ -41,7 +41,7 @@ def value_limits(frame: pd.DataFrame, measure: str) -> tuple[float, float]:
     Where a trend is drawn through the points, its band counts and the intervals of the points do not.
     """
     beside = FITTED if "fitted" in frame.columns else INTERVAL
-    columns = [measure, "overall", *beside]
+    columns = [measure, "overall", "goal", *beside]
     shown = frame[measure].notna() | frame.get("fitted", frame[measure]).notna()
     values = frame.loc[shown, [c for c in columns if c in frame.columns]].to_numpy(dtype=float)
     values = np.append(values[np.isfinite(values)], [] if measure not in RATIOS else [1.0])

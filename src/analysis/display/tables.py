@@ -11,6 +11,7 @@ from analysis.display.columns import (
     ADDITIVE_COUNTS,
     COUNTS,
     INTERVAL,
+    JUDGEMENTS,
     MEASURES,
     P_VALUES,
     PLAIN,
@@ -28,7 +29,7 @@ from analysis.display.flows import suppress_flow
 from analysis.display.goals import GOAL_MARKS
 from analysis.display.grouping import grouped_bodies, key_columns, shared_names
 from analysis.display.language import say_limits, say_number, say_p, say_percent, say_value
-from analysis.display.notes import estimation_notes
+from analysis.display.notes import estimation_notes, goal_notes
 from analysis.display.publishing import Published, publish
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL
 from analysis.terms import has_label, label
@@ -101,9 +102,7 @@ def notes_of(published: Published, language: str, minimum: int) -> tuple[str, ..
         notes.append(label("note.small", language).replace("{n}", str(minimum)))
     if (marks == PROTECTING).any():
         notes.append(label("note.protecting", language).replace("{n}", str(minimum)))
-    if "goal_verdict" in published.frame.columns and published.frame["goal_verdict"].notna().any():
-        notes.append(label("note.goal", language))
-    return (*notes, *estimation_notes(published, language))
+    return (*notes, *goal_notes(published.frame, language), *estimation_notes(published, language))
 
 
 def flow_table(flow: pd.DataFrame, language: str, minimum: int) -> Exhibit:
@@ -209,7 +208,8 @@ def _named(column: str, line: pd.Series, style: tuple) -> dict:
 def _measured(column: str, value: object, why: str, style: tuple) -> dict:
     language, minimum, decimals = style[:3]
     if why != PUBLISHED:
-        return _withheld(why if column in COUNTS else PROTECTING, language, minimum)
+        hidden = _withheld(why if column in COUNTS else PROTECTING, language, minimum)
+        return hidden | {"numeric": column not in JUDGEMENTS}
     if is_missing(value):
         return _cell(label("not_estimated", language), numeric=True, quiet=True)
     if column in P_VALUES:
