@@ -10,6 +10,8 @@ from analysis.report.anchors import content_id
 from analysis.report.pictures import accessible_svg, standalone_svg
 from analysis.report.words import word
 
+_RANGE = re.compile(r"\d+–\d+(?:\sår\b)?")
+
 
 @dataclass(frozen=True)
 class PlacedExhibit:
@@ -112,7 +114,7 @@ def exhibit_html(exhibit: PlacedExhibit) -> str:
     parts = [
         f'<figure class="exhibit {fields["kind"]}" id="{anchor}" data-anchor="{exhibit.key or anchor}">',
         f'<figcaption><div class="exhibit-head"><p class="exhibit-title" id="{anchor}-name">'
-        f'<span class="exhibit-number">{label}</span> <span>{exhibit.title}</span></p>'
+        f'<span class="exhibit-number">{label}</span> <span>{unbroken_ranges(exhibit.title)}</span></p>'
         f'<a class="anchor" href="#{anchor}" aria-label="{link}">#</a></div>',
         f'<div class="caption">{exhibit.caption}</div>' if exhibit.caption else "",
         "</figcaption>",
@@ -122,6 +124,20 @@ def exhibit_html(exhibit: PlacedExhibit) -> str:
         f'<div class="exhibit-foot">{_downloads(exhibit)}{_in_words(exhibit)}{_computed(exhibit)}</div></figure>',
     ]
     return "\n".join(part for part in parts if part)
+
+
+def unbroken_ranges(markup: str) -> str:
+    """Markup in which no line ends within a range of numbers, nor between it and what is counted.
+
+    Examples
+    --------
+    >>> unbroken_ranges("Rates, 0–14 år")
+    'Rates, <span class="whole">0–14 år</span>'
+    """
+    parts = re.split(r"(<[^>]+>)", markup)
+    return "".join(
+        part if part.startswith("<") else _RANGE.sub(r'<span class="whole">\g<0></span>', part) for part in parts
+    )
 
 
 def code_html(source: str) -> str:
