@@ -10,6 +10,8 @@ from analysis.report.anchors import content_id
 from analysis.report.pictures import accessible_svg, standalone_svg
 from analysis.report.words import word
 
+# Lines of a table, its head among them, that are printed on one page.
+SHORT = 18
 _RANGE = re.compile(r"\d+–\d+(?:\sår\b)?")
 
 
@@ -112,7 +114,8 @@ def exhibit_html(exhibit: PlacedExhibit) -> str:
     fields, anchor, label = exhibit.fields, exhibit.anchor, exhibit.label
     link = html.escape(word("link_to", exhibit.language, label=label))
     parts = [
-        f'<figure class="exhibit {fields["kind"]}" id="{anchor}" data-anchor="{exhibit.key or anchor}">',
+        f'<figure class="exhibit {fields["kind"]}{" short" if _is_short(fields) else ""}" id="{anchor}"'
+        f' data-anchor="{exhibit.key or anchor}">',
         f'<figcaption><div class="exhibit-head"><p class="exhibit-title" id="{anchor}-name">'
         f'<span class="exhibit-number">{label}</span> <span>{unbroken_ranges(exhibit.title)}</span></p>'
         f'<a class="anchor" href="#{anchor}" aria-label="{link}">#</a></div>',
@@ -124,6 +127,11 @@ def exhibit_html(exhibit: PlacedExhibit) -> str:
         f'<div class="exhibit-foot">{_downloads(exhibit)}{_in_words(exhibit)}{_computed(exhibit)}</div></figure>',
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _is_short(fields: Mapping) -> bool:
+    """Whether it is a table that a printed page holds whole."""
+    return fields["kind"] == "table" and fields["body"].count("<tr") <= SHORT
 
 
 def unbroken_ranges(markup: str) -> str:
