@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "comparison_folder": ["WrittenComparison", "compare_editions"],
         "comparison_lines": ["Voice"],
         "building": ["Build", "build_report", "limits_of"],
+        "checking": ["Run", "checks_files"],
         "deciding": ["Choice", "Decision", "choose_runs", "decide"],
         "dependencies": ["changes"],
         "edition": ["Chapter", "Edition"],
