@@ -3,6 +3,7 @@
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
@@ -76,6 +77,7 @@ def mapping_digests(edition: Edition) -> dict[str, str]:
     return {name: file_digest(one) if isinstance(one, str) else digest_of(one) for name, one in mappings.items()}
 
 
+@cache
 def package_version() -> str:
     """The version of the package; empty where it is not installed."""
     try:
