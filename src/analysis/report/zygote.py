@@ -43,38 +43,45 @@ def main() -> None:
     control = socket.socket(fileno=kept[0])
     sys.modules.update(dict.fromkeys(UNWANTED))
     children: dict[int, dict] = {}
+    later: list[int] = []
     for name in PRELOADED:
         try:
             importlib.import_module(name)
         except ImportError:
             traceback.print_exc()
-        serve(control, children, wait=False)
+        serve(control, children, later)
     for name in UNWANTED:
         sys.modules.pop(name, None)
     # Pages of memory that no child's garbage collector touches stay shared.
     gc.freeze()
+    for descriptor in later:
+        _branch(control, children, descriptor)
     serve(control, children)
 
 
-def serve(control: socket.socket, children: dict[int, dict], wait: bool = True) -> None:
+def serve(control: socket.socket, children: dict[int, dict], later: list[int] | None = None) -> None:
     """Do what is asked on ``control`` until its other end is closed; all children end then.
+
+    Where ``later`` is given, only what is asked already: a branch, which would lack what has not been imported
+    yet, is noted there.
 
     A request has ``do``: ``fork`` (a child runs ``call``, one descriptor for what it tells comes with it),
     ``kill`` (that child), ``warm`` (this process itself runs ``call``) or ``branch`` (a fork of this
     process serves on the descriptor that comes with it). When a child has ended its ``id`` and ``status`` are told.
     """
+    wait = later is None
     while True:
         watched = [control, *(child["watch"] for child in children.values())]
         ready = select.select(watched, [], [], None if wait else 0)[0]
         for pid in [pid for pid, child in children.items() if child["watch"] in ready]:
             _bury(control, pid, children.pop(pid))
         if control in ready:
-            _answer(control, children)
+            _answer(control, children, later)
         if not (wait or ready):
             return
 
 
-def _answer(control: socket.socket, children: dict[int, dict]) -> None:
+def _answer(control: socket.socket, children: dict[int, dict], later: list[int] | None) -> None:
     packet, descriptors, _, _ = socket.recv_fds(control, PACKET, 1)
     if not packet:
         for pid in children:
@@ -83,6 +90,8 @@ def _answer(control: socket.socket, children: dict[int, dict]) -> None:
     asked = pickle.loads(packet)
     if asked["do"] == "fork":
         _fork(control, children, asked, descriptors[0])
+    elif asked["do"] == "branch" and later is not None:
+        later.append(descriptors[0])
     elif asked["do"] == "branch":
         _branch(control, children, descriptors[0])
     elif asked["do"] == "kill":
