@@ -33,6 +33,9 @@ class Workshop:
         Whether tasks run in children of a warm process; else in processes and kernels of their own.
     start
         Starts that warm process, the first time that it is called.
+    elsewhere
+        Runs chapters on other machines, where there are any: given their tasks, those that they find done,
+        and the private folder.
     """
 
     folder: Path
@@ -40,6 +43,7 @@ class Workshop:
     limits: Limits
     forked: bool
     start: Callable[[], Zygote]
+    elsewhere: Callable[[Sequence[Task], Sequence[Task], Path], Iterator[Message]] | None = None
 
 
 @contextmanager
@@ -65,7 +69,9 @@ def shared_process(log: Path) -> Iterator[Callable[[], Zygote]]:
 
 
 @contextmanager
-def open_workshop(folder: Path, limits: Limits, shared: Callable[[], Zygote] | None = None) -> Iterator[Workshop]:
+def open_workshop(
+    folder: Path, limits: Limits, shared: Callable[[], Zygote] | None = None, elsewhere: Callable | None = None
+) -> Iterator[Workshop]:
     """Hold an edition's folder, mend what an interrupted build left, and end all processes afterwards.
 
     A build that is beside another waits until that has ended.
@@ -78,6 +84,8 @@ def open_workshop(folder: Path, limits: Limits, shared: Callable[[], Zygote] | N
         Of every task.
     shared
         Gives a warm process that other builds use too; else one is started when it is first needed.
+    elsewhere
+        Runs chapters on a cluster, see `analysis.report.open_cluster`; else they run here.
 
     Raises
     ------
@@ -104,7 +112,7 @@ def open_workshop(folder: Path, limits: Limits, shared: Callable[[], Zygote] | N
         if not can_fork():
             LOG.warning("no warm process can be forked here: chapters run in ordinary kernels, which takes longer")
         given = (lambda: replace(shared(), folder=work)) if shared else start
-        yield Workshop(folder, private, limits, can_fork(), given)
+        yield Workshop(folder, private, limits, can_fork(), given, elsewhere)
 
 
 def run_tasks(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Message]:

@@ -1,0 +1,93 @@
+"""Jobs of Slurm as the workers of a build. The only file that knows dask-jobqueue."""
+
+import argparse
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dask
+from dask_jobqueue import SLURMCluster
+
+from analysis.errors import InputError
+from analysis.report.cluster import join_cluster
+from analysis.report.tasks import Limits
+
+# Whoever waits in Slurm's queue is patient.
+PATIENCE = float("inf")
+_UNITS = {"K": "KiB", "M": "MiB", "G": "GiB", "T": "TiB"}
+
+
+@contextmanager
+def open_slurm(jobs: int, flags: str, limits: Limits, logs: Path, scratch: str | None = None) -> Iterator[Callable]:
+    """Have Slurm start workers, one a job, and end them afterwards; what runs chapters there.
+
+    Parameters
+    ----------
+    jobs
+        How many.
+    flags
+        As for ``sbatch``, of one job: ``"--account=p33 --cpus-per-task=8 --mem=32G --time=02:00:00"``. What is
+        not said is taken from dask's own settings (``jobqueue.slurm``).
+    limits
+        Of every chapter, as in ``open_cluster``.
+    logs
+        A private folder for what the jobs print.
+    scratch
+        A folder of each node for what a worker needs meanwhile.
+
+    Raises
+    ------
+    InputError
+        A flag cannot be understood, or one is absent that a job cannot do without.
+    """
+    # Slurm would refuse a folder that is not there, and its jobs may say what only the registry may read.
+    logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    asked = slurm_settings(flags) | {"log_directory": str(logs), "local_directory": scratch}
+    # The pages on which dask shows itself are for this machine alone.
+    asked["scheduler_options"] = {
+        "dashboard_address": "127.0.0.1:0",
+        **dask.config.get("jobqueue.slurm.scheduler-options", {}),
+    }
+    try:
+        cluster = SLURMCluster(**asked)
+    except (ValueError, TypeError, OSError) as error:
+        raise InputError("Slurm", [f"--cpus-per-task and --mem must be given for a job: {error}"]) from None
+    with cluster:
+        cluster.scale(jobs=jobs)
+        with join_cluster(cluster, limits, PATIENCE) as run:
+            yield run
+
+
+def slurm_settings(flags: str) -> dict:
+    """The flags of ``sbatch`` as dask-jobqueue calls them; those that it does not know go into the job's script.
+
+    Examples
+    --------
+    >>> slurm_settings("-A p33 --mem=32G --qos=high")
+    {'account': 'p33', 'memory': '32GiB', 'processes': 1, 'job_extra_directives': ['--qos=high']}
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for short, long, name in (
+        ("-A", "--account", "account"),
+        ("-p", "--partition", "queue"),
+        ("-c", "--cpus-per-task", "cores"),
+        ("-t", "--time", "walltime"),
+        ("-J", "--job-name", "job_name"),
+    ):
+        parser.add_argument(short, long, dest=name, type=int if name == "cores" else str)
+    parser.add_argument("--mem", dest="memory", type=_memory)
+    try:
+        known, others = parser.parse_known_args(shlex.split(flags))
+    except (argparse.ArgumentError, ValueError) as error:
+        raise InputError("flags for sbatch", [str(error)]) from None
+    found = {name: value for name, value in vars(known).items() if value is not None}
+    return found | {"processes": 1} | ({"job_extra_directives": others} if others else {})
+
+
+def _memory(text: str) -> str:
+    """Slurm's megabytes, and units that count in 1024, as dask writes them."""
+    number, unit = (text, "M") if text.isdecimal() else (text[:-1], text[-1:].upper())
+    if not number.isdecimal() or unit not in _UNITS:
+        raise ValueError(text)
+    return f"{number}{_UNITS[unit]}"
