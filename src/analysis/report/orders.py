@@ -105,7 +105,7 @@ def accept(delivery: Delivery, order: Order) -> Message:
         content = delivery.files.get(path.relative_to(order.private).as_posix())
         if content is None:
             continue
-        text = _as_here(content.decode("utf-8"), delivery.place, order.private)
+        text = _as_here(content.decode("utf-8"), order, delivery.place)
         kept.write_whole(path, _with_digest(text, executed) if path == record else text)
     message = delivery.message
     outcome = message.outcome and replace(message.outcome, executed=executed, log=log)
@@ -123,6 +123,9 @@ def _with_digest(text: str, executed: Path) -> str:
     return kept.record_text(record | {"executed": file_digest(executed)} if "executed" in record else record)
 
 
-def _as_here(text: str, there: Path, here: Path) -> str:
-    """A text with the builder's private folder in the place of the worker's, as JSON writes both."""
-    return text.replace(json.dumps(str(there))[1:-1], json.dumps(str(here))[1:-1])
+def _as_here(text: str, order: Order, place: Path) -> str:
+    """A text with the builder's paths in the place of the worker's, as JSON writes both."""
+    paths = {str(place_of(path, order, place)): path for path in order.files} | {str(place): str(order.private)}
+    for there, here in paths.items():
+        text = text.replace(json.dumps(there)[1:-1], json.dumps(here)[1:-1])
+    return text

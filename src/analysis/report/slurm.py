@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,22 +42,38 @@ def open_slurm(jobs: int, flags: str, limits: Limits, logs: Path, scratch: str |
     InputError
         A flag cannot be understood, or one is absent that a job cannot do without.
     """
+    asked = slurm_settings(flags) | {"log_directory": str(logs), "local_directory": scratch}
+    given = dask.config.get("jobqueue.slurm") | asked
+    faults = [
+        f"{flag} must be given for a job"
+        for flag, name in (("--cpus-per-task", "cores"), ("--mem", "memory"))
+        if not given[name]
+    ]
+    if not shutil.which("sbatch"):
+        faults.append("sbatch must be a command here: start the build where jobs are submitted")
+    if faults:
+        raise InputError("Slurm", faults)
     # Slurm would refuse a folder that is not there, and its jobs may say what only the registry may read.
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    asked = slurm_settings(flags) | {"log_directory": str(logs), "local_directory": scratch}
-    # The pages on which dask shows itself are for this machine alone.
-    asked["scheduler_options"] = {
-        "dashboard_address": "127.0.0.1:0",
-        **dask.config.get("jobqueue.slurm.scheduler-options", {}),
-    }
-    try:
-        cluster = SLURMCluster(**asked)
-    except (ValueError, TypeError, OSError) as error:
-        raise InputError("Slurm", [f"--cpus-per-task and --mem must be given for a job: {error}"]) from None
-    with cluster:
-        cluster.scale(jobs=jobs)
+    asked["scheduler_options"] = {"dashboard": False, "dashboard_address": ":0", **given["scheduler-options"]}
+    with SLURMCluster(**asked) as cluster:
+        _submit(cluster, jobs)
         with join_cluster(cluster, limits, PATIENCE) as run:
             yield run
+
+
+def _submit(cluster: SLURMCluster, jobs: int) -> None:
+    """What ``cluster.scale`` does, but that a job which Slurm refuses is not told to nobody."""
+    for _ in range(jobs):
+        cluster.worker_spec.update(cluster.new_worker_spec())
+    try:
+        cluster.sync(cluster._correct_state)
+    except RuntimeError as error:
+        for job in cluster.workers.values():
+            if not job.job_id:
+                # Else dask waits for it to end.
+                job.status = type(job.status).failed
+        raise InputError("sbatch", [str(error).strip()]) from None
 
 
 def slurm_settings(flags: str) -> dict:
