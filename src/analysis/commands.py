@@ -23,8 +23,7 @@ def build(options: argparse.Namespace) -> int:
         raise InputError("--watch", ["builds on this machine only, not with --scheduler or --slurm"])
     if options.watch:
         return watch(options)
-    first = options.editions[0].resolve()
-    logs = (options.output or first.parent.parent / "outputs" / first.stem) / "private" / "logs"
+    logs = _folder(options, options.editions[0]) / "private" / "logs"
     with _cluster(options, logs) as elsewhere:
         if len(options.editions) == 1:
             return _build_one(options, options.editions[0], elsewhere=elsewhere)
@@ -51,7 +50,7 @@ def _cluster_asked_for(options: argparse.Namespace, logs: Path):
     try:
         if options.scheduler:
             return partial(report.open_cluster, options.scheduler, limits)
-        slurm = options.slurm, options.sbatch, limits, logs.absolute() / "slurm", options.scratch
+        slurm = options.slurm, options.sbatch, limits, logs / "slurm", options.scratch
         return partial(report.open_slurm, *slurm)
     except ModuleNotFoundError as error:
         install = "install it with pip install 'childhood-cancer-workbench[cluster]'"
@@ -72,8 +71,8 @@ def _build_one(options: argparse.Namespace, path: Path, shared=None, elsewhere=N
 
     edition = report.read_edition(path)
     report.check_chapters(edition)
-    folder, choice = _folder(options, edition).resolve(), _choice(options)
-    preparation = preparation_of(edition, folder)
+    folder, choice = _folder(options, path), _choice(options)
+    preparation = preparation_of(edition, folder, [_folder(options, one) for one in options.editions])
     if options.explain:
         print("\n".join(report.explain_build(edition, preparation, folder, choice)))
         return 0
@@ -90,7 +89,7 @@ def watch(options: argparse.Namespace) -> int:
     from analysis.editions import preparation_of
 
     edition, choice, builds = report.read_edition(options.editions[0]), _choice(options), [0]
-    folder = _folder(options, edition).resolve()
+    folder = _folder(options, options.editions[0])
 
     def paths():
         return report.watched_paths(edition, preparation_of(edition, folder).files)
@@ -112,8 +111,9 @@ def watch(options: argparse.Namespace) -> int:
     return 0
 
 
-def _folder(options: argparse.Namespace, edition) -> Path:
-    return options.output or edition.path.parent.parent / "outputs" / edition.path.stem
+def _folder(options: argparse.Namespace, path: Path) -> Path:
+    path = path.resolve()
+    return (options.output or path.parent.parent / "outputs" / path.stem).resolve()
 
 
 def _choice(options: argparse.Namespace):

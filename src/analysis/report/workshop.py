@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from analysis.report.tasks import Limits, Message, Task
 from analysis.report.warm import Zygote, branch, can_fork, end_zygote, run_warm, start_zygote, warm_up
 
 LOG = logging.getLogger("workbench")
+TRIES = 10
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,15 @@ def open_workshop(
 
         if not can_fork():
             LOG.warning("no warm process can be forked here: chapters run in ordinary kernels, which takes longer")
-        given = (lambda: replace(shared(), folder=work)) if shared else start
-        yield Workshop(folder, private, limits, can_fork(), given, elsewhere)
+
+        @cache
+        def share() -> Zygote:
+            # A branch of one's own, whose processes hold the lock as those of an own process do.
+            zygote = replace(branch(shared(), [lock]), folder=work)
+            stack.callback(end_zygote, zygote)
+            return zygote
+
+        yield Workshop(folder, private, limits, can_fork(), share if shared else start, elsewhere)
 
 
 def run_tasks(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Message]:
@@ -158,11 +167,15 @@ def _wait_for(descriptor: int) -> None:
     except ImportError:  # not a POSIX system
         LOG.warning("two builds of one edition are not kept apart on this system")
         return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        LOG.warning("another build of this edition is at work; this one goes on when that has ended")
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    # The processes of a build that was killed need a moment to end.
+    for _ in range(TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            time.sleep(0.05)
+    LOG.warning("another build of this edition is at work; this one goes on when that has ended")
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _clear(private: Path, work: Path) -> None:

@@ -19,7 +19,7 @@ import sys
 import traceback
 from multiprocessing.connection import Connection
 
-PACKET = 1 << 20
+PACKET, KEPT = 1 << 20, 8
 PRELOADED = (
     *("numpy", "pandas", "pyarrow.parquet", "pyarrow.dataset", "pandera.pandas", "pydantic", "yaml", "stdnum"),
     *("scipy.special", "scipy.stats", "statsmodels.api", "lifelines", "narwhals"),
@@ -43,7 +43,7 @@ def main() -> None:
     control = socket.socket(fileno=kept[0])
     sys.modules.update(dict.fromkeys(UNWANTED))
     children: dict[int, dict] = {}
-    later: list[int] = []
+    later: list[list[int]] = []
     for name in PRELOADED:
         try:
             importlib.import_module(name)
@@ -54,20 +54,21 @@ def main() -> None:
         sys.modules.pop(name, None)
     # Pages of memory that no child's garbage collector touches stay shared.
     gc.freeze()
-    for descriptor in later:
-        _branch(control, children, descriptor)
+    for descriptors in later:
+        _branch(control, children, descriptors)
     serve(control, children)
 
 
-def serve(control: socket.socket, children: dict[int, dict], later: list[int] | None = None) -> None:
+def serve(control: socket.socket, children: dict[int, dict], later: list[list[int]] | None = None) -> None:
     """Do what is asked on ``control`` until its other end is closed; all children end then.
 
     Where ``later`` is given, only what is asked already: a branch, which would lack what has not been imported
     yet, is noted there.
 
     A request has ``do``: ``fork`` (a child runs ``call``, one descriptor for what it tells comes with it),
-    ``kill`` (that child), ``warm`` (this process itself runs ``call``) or ``branch`` (a fork of this
-    process serves on the descriptor that comes with it). When a child has ended its ``id`` and ``status`` are told.
+    ``kill`` (that child), ``warm`` (this process itself runs ``call``) or ``branch`` (a fork of this process
+    serves on the descriptor that comes with it, and keeps those behind it open). When a child has ended its
+    ``id`` and ``status`` are told.
     """
     wait = later is None
     while True:
@@ -81,24 +82,31 @@ def serve(control: socket.socket, children: dict[int, dict], later: list[int] | 
             return
 
 
-def _answer(control: socket.socket, children: dict[int, dict], later: list[int] | None) -> None:
-    packet, descriptors, _, _ = socket.recv_fds(control, PACKET, 1)
+def _answer(control: socket.socket, children: dict[int, dict], later: list[list[int]] | None) -> None:
+    packet, descriptors, _, _ = socket.recv_fds(control, PACKET, KEPT)
     if not packet:
-        for pid in children:
-            _end(pid)
-        os._exit(0)
+        _leave(children)
     asked = pickle.loads(packet)
     if asked["do"] == "fork":
         _fork(control, children, asked, descriptors[0])
     elif asked["do"] == "branch" and later is not None:
-        later.append(descriptors[0])
+        later.append(descriptors)
     elif asked["do"] == "branch":
-        _branch(control, children, descriptors[0])
+        _branch(control, children, descriptors)
     elif asked["do"] == "kill":
         for pid in [pid for pid, child in children.items() if child["id"] == asked["id"]]:
             _end(pid)
     else:
         _tell(control, {"warmed": _warm(asked)})
+
+
+def _leave(children: dict[int, dict]) -> None:
+    """End this process after its children: whoever waits for it finds them gone, and what they held let go."""
+    for pid in children:
+        _end(pid)
+    for pid in children:
+        os.waitpid(pid, 0)
+    os._exit(0)
 
 
 def _warm(asked: dict) -> str:
@@ -112,16 +120,19 @@ def _warm(asked: dict) -> str:
     return ""
 
 
-def _branch(control: socket.socket, children: dict[int, dict], descriptor: int) -> None:
+def _branch(control: socket.socket, children: dict[int, dict], descriptors: list[int]) -> None:
     parent = os.getpid()
     pid = os.fork()
     if pid:
-        os.close(descriptor)
+        for descriptor in descriptors:
+            os.close(descriptor)
         children[pid] = {"id": None, "watch": os.pidfd_open(pid)}
         return
     _end_with(parent)
     _forget(control, children)
-    serve(socket.socket(fileno=descriptor), {})
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+    serve(socket.socket(fileno=descriptors[0]), {})
 
 
 def _fork(control: socket.socket, children: dict[int, dict], asked: dict, descriptor: int) -> None:
