@@ -1,4 +1,4 @@
-"""Chapters on a cluster. The only file that knows dask.
+"""Chapters on a cluster. The only file that knows dask.distributed.
 
 The builder sends the files that chapters need to every worker once, and those that join later get them too; a
 chapter is then one dask task, which a worker does in a process of its own (see ``station``). What a worker holds
@@ -200,7 +200,8 @@ def run_on_cluster(cluster: Cluster, tasks: Sequence[Task], first: Sequence[Task
             with suppress(queue.Empty):
                 yield from _take(told.get(timeout=COUNTED_EVERY), running)
     finally:
-        cluster.client.cancel(list(running), force=True)
+        if running:
+            cluster.client.cancel(list(running), force=True)
         cluster.client.unsubscribe_topic(topic)
 
 
