@@ -46,9 +46,9 @@ cases = read_extract(cases_source)
 from analysis.display import Exhibit
 Exhibit("table", f"<table><thead><tr><th>Cases</th></tr></thead><tbody><tr><th>{len(cases)}</th></tr></tbody></table>",
         "cases\\n1\\n", "All cases.").quoting(n_cases=str(len(cases)))"""
-# Waits as long as it has not been seen to wait, and tells who it is.
+# Waits at a worker as long as it has not been seen to wait, and tells who it is.
 WAITS = """import os, pathlib, time
-mark = pathlib.Path(os.environ["MARK"])
+mark = pathlib.Path(os.environ.get("MARK", "."))
 if not mark.exists():
     mark.with_suffix(".part").write_text(str(os.getpid()))
     mark.with_suffix(".part").rename(mark)
@@ -81,11 +81,11 @@ def workbench(*arguments, **options):
 
 def ended(process):
     """How a process ended, and what it said."""
-    said, _ = process.communicate(timeout=90)
+    said, _ = process.communicate(timeout=180)
     return process.returncode, said
 
 
-def until(what, seconds=30):
+def until(what, seconds=60):
     """What is asked for, as soon as it is there."""
     deadline = time.monotonic() + seconds
     while not (found := what()):
@@ -166,11 +166,10 @@ def left_behind(home):
 
 
 @pytest.fixture
-def waiting(cluster, monkeypatch):
+def waiting(cluster):
     """Says which process runs the chapter that waits, as soon as it does; the next time it does not wait."""
     mark = cluster.home / "mark"
     mark.unlink(missing_ok=True)
-    monkeypatch.setenv("MARK", str(mark))
     return lambda: int(until(lambda: mark.exists() and mark.read_text()))
 
 
@@ -221,8 +220,14 @@ def build_there(cluster, warm_process, clean):
     return build
 
 
-def test_the_bytes_are_the_same_although_a_worker_is_killed(cluster, edition, prepared, waiting, build_there, tmp_path):
-    told, seen = [], []
+@pytest.fixture
+def builders(build_in, build_there):
+    """How an edition is built here, and there."""
+    return build_in, build_there
+
+
+def test_the_bytes_are_the_same_although_a_worker_is_killed(cluster, edition, prepared, waiting, builders, tmp_path):
+    told, seen, (build_in, build_there) = [], [], builders
 
     def show(messages, _decisions):
         for message in messages:
@@ -245,12 +250,12 @@ def test_the_bytes_are_the_same_although_a_worker_is_killed(cluster, edition, pr
     tables = [mode for path, mode in seen if path.name == "cases.parquet"]
     assert tables and {mode & 0o077 for mode in tables} == {0}
 
-    here = build_report(read_edition(edition), prepared, tmp_path / "here")
+    here = build_in(read_edition(edition), prepared, tmp_path / "here")
     assert here.succeeded
     assert contents(far.public) == contents(here.public)
     executed = (tmp_path / "far" / "private" / "executed" / "en" / "01_reads.ipynb").read_text()
     assert "/given/" not in executed and "/wb" not in executed
-    again = build_report(read_edition(edition), prepared, tmp_path / "far")
+    again = build_in(read_edition(edition), prepared, tmp_path / "far")
     assert [result.status for result in again.results] == ["cached"] * 3
 
 

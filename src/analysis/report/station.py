@@ -38,6 +38,8 @@ class Station:
         in which its first tasks are done.
     lock
         Of ``warm``, as several chapters begin at a time.
+    gate, closed
+        Nothing is started any more when it is closed; the gate is held while something is.
     """
 
     folder: Path
@@ -45,6 +47,8 @@ class Station:
     sweeper: subprocess.Popen
     warm: dict[str, Zygote] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    gate: threading.Lock = field(default_factory=threading.Lock)
+    closed: threading.Event = field(default_factory=threading.Event)
 
 
 def demands_of(versions: Mapping[str, str]) -> dict[str, str]:
@@ -90,11 +94,16 @@ def open_station(scratch: str | Path) -> Station:
 
 
 def _start(station: Station) -> None:
-    station.warm[""] = start_zygote(station.folder, station.folder / "build.log", [station.held])
+    with station.gate:
+        if station.closed.is_set():
+            raise AnalysisError("this build has ended")
+        station.warm[""] = start_zygote(station.folder, station.folder / "build.log", [station.held])
 
 
 def close_station(station: Station) -> None:
     """End all processes of a station; its folder is gone afterwards."""
+    with station.gate:
+        station.closed.set()
     _forget(station)
     os.close(station.held)
     with suppress(subprocess.TimeoutExpired):
@@ -120,22 +129,22 @@ def make_there(station: Station, order: Order, limits: Limits) -> Iterator[Messa
     AnalysisError
         The station's warm process has ended, or a file that the chapter needs is not here.
     """
-    place = _set_out(station, order)
+    place = station.folder / order.place / "private"
     work = moved_work(order, place, can_fork())
     task = replace(order.task, arguments=(work,), log=kept.log_path(place, work.run))
     try:
+        _set_out(station, order, place)
         for message in _run(station, order, task, limits, place):
             yield deliver(message, work) if message.what == "ended" else message
     finally:
         deliver(Message(task.key, "ended"), work)
-        if station.sweeper.poll() is not None:
-            # The build has ended meanwhile, and its folder is gone but for what this chapter wrote since.
+        if station.closed.is_set():
+            # The folder is gone but for what this chapter has written since.
             shutil.rmtree(station.folder, ignore_errors=True)
 
 
-def _set_out(station: Station, order: Order) -> Path:
-    """The private folder of an order's edition here, with the files that it needs."""
-    place = station.folder / order.place / "private"
+def _set_out(station: Station, order: Order, place: Path) -> None:
+    """Lay out the private folder of an order's edition, with the files that it needs."""
     for name in ("logs", ".work"):
         (place / name).mkdir(parents=True, exist_ok=True)
     for path, digest in order.files.items():
@@ -143,7 +152,6 @@ def _set_out(station: Station, order: Order) -> Path:
         there.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             os.link(station.folder / digest, there)
-    return place
 
 
 def _run(station: Station, order: Order, task: Task, limits: Limits, place: Path) -> Iterator[Message]:
