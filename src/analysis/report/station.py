@@ -149,9 +149,19 @@ def _set_out(station: Station, order: Order, place: Path) -> None:
         (place / name).mkdir(parents=True, exist_ok=True)
     for path, digest in order.files.items():
         there = place_of(path, order, place)
-        there.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            os.link(station.folder / digest, there)
+        if not there.exists():
+            there.parent.mkdir(parents=True, exist_ok=True)
+            _lay(station.folder / digest, there)
+
+
+def _lay(stored: Path, there: Path) -> None:
+    """Have a file in two places, on a file system without hard links as a copy."""
+    part = there.with_name(f"{there.name}.{threading.get_ident()}.part")
+    try:
+        os.link(stored, part)
+    except OSError:
+        shutil.copyfile(stored, part)
+    part.replace(there)
 
 
 def _run(station: Station, order: Order, task: Task, limits: Limits, place: Path) -> Iterator[Message]:
