@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--port", type=int, default=0, help="of the preview of --watch (any free one)")
     _add_limits(one)
     one.add_argument("--json", action="store_true", help="tell what happens as lines of JSON")
+    _add_cluster(one)
     one.set_defaults(command=commands.build)
     _add_verify(added)
     _add_compare(added)
@@ -119,6 +120,14 @@ def _add_limits(one: argparse.ArgumentParser) -> None:
     one.add_argument("--timeout", type=_jobs, default=1800, metavar="SECONDS", help="that one chapter may take (1800)")
     one.add_argument("--memory", type=_bytes, default=0, help="that one chapter may hold, 500M or 2G (its share)")
     one.add_argument("--quiet", action="store_true", help="tell of chapters that fail only")
+
+
+def _add_cluster(one: argparse.ArgumentParser) -> None:
+    where = one.add_mutually_exclusive_group()
+    where.add_argument("--scheduler", metavar="ADDRESS", help="of a dask scheduler whose workers run the chapters")
+    where.add_argument("--slurm", type=_jobs, metavar="JOBS", help="Slurm jobs that run the chapters")
+    one.add_argument("--sbatch", default="", metavar="FLAGS", help='of one such job: "--account=p33 --mem=32G ..."')
+    one.add_argument("--scratch", metavar="FOLDER", help="of each node, for what such a job needs meanwhile")
 
 
 def _add_map(added) -> None:

@@ -23,8 +23,10 @@ ONE_FILE_EACH = (
     {"rocrate"},
     {"sqlalchemy", "psycopg"},
     {"duckdb"},
+    {"distributed"},
+    {"dask_jobqueue"},
 )
-HEAVY = ("matplotlib", "lifelines", "statsmodels", "pandera", "papermill", "nbconvert", "rocrate", "dask")
+HEAVY = ("matplotlib", "lifelines", "statsmodels", "pandera", "papermill", "nbconvert", "rocrate", "distributed")
 FORBIDDEN_NAMES = {"df", "T", "E", "data", "utils", "helpers"}
 # An outside package may ask for a class of its own kind; the house itself asks for none.
 INTERFACE_BASES = (
@@ -38,6 +40,7 @@ INTERFACE_BASES = (
     "Manager",
     "Loader",
     "Handler",
+    "Plugin",
 )
 RECORD_BASES = ("BaseModel", "DataFrameModel")
 MAY_PRINT = {"analysis.cli", "analysis.commands", "analysis.report.progress"}
