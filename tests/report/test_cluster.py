@@ -202,7 +202,7 @@ def edition(write_edition, small, sources):
     reads[5] = new_code_cell(READS)
     waits = [*small.chapter_cells("Waits"), new_code_cell(WAITS)]
     notebooks = {"01_reads": reads, "02_waits": waits, "03_plain": small.chapter_cells()}
-    return write_edition(notebooks, chapters=list(notebooks), languages=["en"], sources=sources)
+    return write_edition(notebooks, chapters=list(notebooks), languages=["en", "nb"], sources=sources)
 
 
 @pytest.fixture
@@ -244,7 +244,7 @@ def test_the_bytes_are_the_same_although_a_worker_is_killed(cluster, edition, pr
     far = build_there(read_edition(edition), prepared, tmp_path / "far", show=show)
     killer.join()
     assert far.succeeded
-    assert [what for name, what, _ in told if name == "02_waits"].count("started") == 2
+    assert [what for name, what, _ in told if name == "02_waits"].count("started") == 3
     assert ("02_waits", "cell", 4) in told
     assert {mode for path, mode in seen if path.name.startswith("wb")} == {0o700}
     tables = [mode for path, mode in seen if path.name == "cases.parquet"]
@@ -256,7 +256,7 @@ def test_the_bytes_are_the_same_although_a_worker_is_killed(cluster, edition, pr
     executed = (tmp_path / "far" / "private" / "executed" / "en" / "01_reads.ipynb").read_text()
     assert "/given/" not in executed and "/wb" not in executed
     again = build_in(read_edition(edition), prepared, tmp_path / "far")
-    assert [result.status for result in again.results] == ["cached"] * 3
+    assert [result.status for result in again.results] == ["cached"] * 6
 
 
 def test_a_chapter_that_fails_is_named_and_so_is_one_that_ends_its_worker(
@@ -352,7 +352,7 @@ def test_editions_are_built_by_jobs_of_slurm(edition, tmp_path):
     asked = ["--slurm", 1, "--sbatch", flags, "--scratch", tmp_path / "scratch", "--quiet"]
     code, said = ended(workbench("build", edition, other, *asked, env=env | {"DASK_JOBQUEUE__SLURM__INTERFACE": "lo"}))
     assert code == 0, said
-    assert said.count("chapters: run 3;") == 2
+    assert said.count("chapters: run 6;") == 2
     script = (tmp_path / "script").read_text()
     for line in ("-A p33", "-p normal", "--cpus-per-task=2", "--mem=2G", "-t 00:10:00", "--qos=high"):
         assert f"#SBATCH {line}\n" in script
