@@ -240,6 +240,18 @@ def propose(options: argparse.Namespace) -> int:
     return 0
 
 
+def messages(options: argparse.Namespace) -> int:
+    """Bring the catalogues of translations up to date; say what is left to do in each."""
+    from analysis.report import update_catalogues
+    from analysis.terms import LANGUAGES
+
+    notebooks = sorted(options.notebooks.glob("*.ipynb"))
+    for language in options.language or LANGUAGES[1:]:
+        for path, left in update_catalogues(language, notebooks).items():
+            print(f"{path}: {f'{left} to translate or to look at' if left else 'whole'}")
+    return 0
+
+
 def dictionary(_options: argparse.Namespace) -> int:
     """Print the data dictionary."""
     from analysis.register import data_dictionary

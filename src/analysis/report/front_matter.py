@@ -12,6 +12,7 @@ from analysis.report.edition import Edition
 from analysis.report.planning import AbsentChapter
 from analysis.report.provenance import PACKAGE, package_version
 from analysis.report.words import word
+from analysis.terms import locale_of
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def provisional_note(edition: Edition, language: str) -> str:
 
 
 def _said(day: date, language: str) -> str:
-    return format_date(day, word("date", language), locale=language)
+    return format_date(day, "long", locale=locale_of(language))
 
 
 def about_lines(edition: Edition, language: str) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from analysis.report.orders import Delivery, Order, deliver, moved_task, moved_w
 from analysis.report.ordinary import run_ordinary
 from analysis.report.tasks import Limits, Message, Task
 from analysis.report.warm import Zygote, branch, can_fork, end_zygote, run_warm, start_zygote, warm_up
+from analysis.report.zygote import ALL
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ def _warmed(station: Station, order: Order, place: Path) -> Zygote:
         if "" not in station.warm:
             _start(station)
         if order.place not in station.warm:
-            zygote = replace(branch(station.warm[""]), folder=place / ".work")
+            zygote = replace(branch(station.warm[""], ALL), folder=place / ".work")
             for task in order.first:
                 # Where one fails each chapter does it itself.
                 warm_up(zygote, moved_task(task, order, place))

@@ -69,11 +69,14 @@ def start_zygote(folder: Path, log: Path, kept: Sequence[int] = ()) -> Zygote:
     return Zygote(ours, folder, process)
 
 
-def branch(zygote: Zygote, kept: Sequence[int] = ()) -> Zygote:
-    """A fork of a warm process: what is warmed in it, the other does not know; ``kept`` as in ``start_zygote``."""
+def branch(zygote: Zygote, packages: Sequence[str] = (), kept: Sequence[int] = ()) -> Zygote:
+    """A fork of a warm process that has imported these packages: what is warmed in it, the other does not know.
+
+    ``kept`` is as in ``start_zygote``.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        _ask(zygote, {"do": "branch"}, theirs.fileno(), *kept)
+        _ask(zygote, {"do": "branch", "packages": list(packages)}, theirs.fileno(), *kept)
     return Zygote(ours, zygote.folder)
 
 

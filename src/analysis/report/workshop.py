@@ -16,6 +16,7 @@ from analysis.report.ordinary import run_ordinary
 from analysis.report.publication import recover_public
 from analysis.report.tasks import Limits, Message, Task
 from analysis.report.warm import Zygote, branch, can_fork, end_zygote, run_warm, start_zygote, warm_up
+from analysis.report.zygote import ALL
 
 LOG = logging.getLogger("workbench")
 TRIES = 10
@@ -117,7 +118,7 @@ def open_workshop(
         @cache
         def share() -> Zygote:
             # A branch of one's own, whose processes hold the lock as those of an own process do.
-            zygote = replace(branch(shared(), [lock]), folder=work)
+            zygote = replace(branch(shared(), ALL, [lock]), folder=work)
             stack.callback(end_zygote, zygote)
             return zygote
 
@@ -132,15 +133,15 @@ def run_tasks(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Message]:
 
 
 @contextmanager
-def warmed(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Workshop]:
-    """A workshop whose processes find these tasks done; what they did is not known to the one given.
+def warmed(workshop: Workshop, tasks: Sequence[Task], packages: Sequence[str] = ()) -> Iterator[Workshop]:
+    """A workshop whose processes find these tasks done and packages imported; the one given knows nothing of the tasks.
 
     Where one fails, its log says why, and whoever needs what it would have done does it.
     """
     if not workshop.forked:
         yield workshop
         return
-    zygote = branch(workshop.start())
+    zygote = branch(workshop.start(), packages)
     try:
         for task in tasks:
             if fault := warm_up(zygote, task):
