@@ -12,15 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from analysis.errors import AnalysisError, InputError
-from analysis.report import (
-    Choice,
-    build_report,
-    can_fork,
-    read_edition,
-    read_notebook,
-    show_progress,
-    tell_events,
-)
+from analysis.report import Choice, read_edition, read_notebook, show_progress, tell_events
 
 
 @pytest.fixture
@@ -298,12 +290,3 @@ def test_events_are_lines_of_json(build_in, write_edition, intake, tmp_path, sma
     assert [event["status"] for event in english] == ["waiting", "started", *["running"] * 4, "failed"]
     assert english[0]["why"] == ["no earlier run"]
     assert english[-1]["fault"] == {"cell": 6, "source": "1 / 0", "message": "ZeroDivisionError at: 1 / 0"}
-
-
-def test_a_chapter_of_a_build_that_has_just_begun_finds_the_packages_imported(write_edition, intake, tmp_path, small):
-    if not can_fork():
-        pytest.skip("no process can be forked here")
-    asks = 'import sys\nassert "matplotlib.figure" in sys.modules and "polars" not in sys.modules'
-    notebooks = {"03_incidence": [*small.chapter_cells(), new_code_cell(asks)]}
-    edition = read_edition(write_edition(notebooks, languages=["en"]))
-    assert build_report(edition, intake, tmp_path / "out").succeeded

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from analysis.report import kept
@@ -56,38 +57,30 @@ def orders_of(tasks: Sequence[Task], first: Sequence[Task], private: Path) -> tu
     """The orders of chapters, and the content of all files that they need by its digest, each once."""
     runs = [work.run for task in tasks for work in task.arguments]
     tables = sorted({path for run in runs for path in tables_of(run).values()})
-    written = [_written(run) for run in runs]
-    contents = {path: Path(path).read_bytes() for path in {*tables, *(path for paths in written for path in paths)}}
+    own = [_own_files(run) for run in runs]
+    contents = {path: Path(path).read_bytes() for path in {*tables, *chain.from_iterable(own)}}
     digests = {path: hashlib.sha256(content).hexdigest() for path, content in contents.items()}
     place = digest_of([str(private), *(digests[path] for path in tables)])[:16]
     orders = [
-        Order(
-            task,
-            tuple(first),
-            private,
-            {path: digests[path] for path in (*paths, *tables)},
-            place,
-            digest_of([digests[path] for path in paths])[:16],
-        )
-        for task, paths in zip(tasks, written, strict=True)
+        Order(task, tuple(first), private, {path: digests[path] for path in (*files, *tables)}, place)
+        for task, files in zip(tasks, own, strict=True)
     ]
     return orders, {digests[path]: content for path, content in contents.items()}
 
 
-def _written(run: ChapterRun) -> list[str]:
-    """The files in which a chapter is written: its notebook, and its translation where it has one."""
-    translation = catalogue_of(run.notebook, run.language)
-    return [str(run.notebook), *([str(translation)] if translation.is_file() else [])]
+def _own_files(run: ChapterRun) -> list[str]:
+    """What a chapter reads beside tables: its notebook, and the translation of it."""
+    catalogue = catalogue_of(run.notebook, run.language)
+    return [str(run.notebook), *([str(catalogue)] if catalogue.is_file() else [])]
 
 
 def place_of(path: str, order: Order, place: Path) -> Path:
     """Where a file of the builder lies at a worker whose private folder of the edition is ``place``."""
+    (work,) = order.task.arguments
     if Path(path).is_relative_to(order.private):
         return place / Path(path).relative_to(order.private)
-    (work,) = order.task.arguments
-    beside = work.run.notebook.parent
-    if Path(path).is_relative_to(beside):
-        return place / "given" / order.prose / Path(path).relative_to(beside)
+    if Path(path) == catalogue_of(work.run.notebook, work.run.language):
+        return catalogue_of(place_of(str(work.run.notebook), order, place), work.run.language)
     return place / "given" / order.files[path] / Path(path).name
 
 

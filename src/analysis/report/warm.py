@@ -72,7 +72,7 @@ def start_zygote(folder: Path, log: Path, kept: Sequence[int] = ()) -> Zygote:
 def branch(zygote: Zygote, packages: Sequence[str] = (), kept: Sequence[int] = ()) -> Zygote:
     """A fork of a warm process that has imported these packages: what is warmed in it, the other does not know.
 
-    ``kept`` as in ``start_zygote``.
+    ``kept`` is as in ``start_zygote``.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
