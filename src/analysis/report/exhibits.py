@@ -12,7 +12,7 @@ from analysis.report.words import word
 
 # Lines of a table, its head among them, that are printed on one page.
 SHORT = 18
-_RANGE = re.compile(r"\d+–\d+(?:\sår\b)?")
+_RANGE = re.compile(r"(?:\bages\s)?\d+–\d+(?:\sår\b)?")
 
 
 @dataclass(frozen=True)
