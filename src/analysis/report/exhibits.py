@@ -12,7 +12,7 @@ from analysis.report.words import word
 
 # Lines of a table, its head among them, that are printed on one page.
 SHORT = 18
-_RANGE = re.compile(r"\d+–\d+(?:\sår\b)?")
+_RANGE = re.compile(r"(?:\bages\s)?\d+–\d+(?:\sår\b)?")
 
 
 @dataclass(frozen=True)
@@ -140,11 +140,11 @@ def unbroken_ranges(markup: str) -> str:
     Examples
     --------
     >>> unbroken_ranges("Rates, 0–14 år")
-    'Rates, <span class="whole">0–14 år</span>'
+    'Rates, <span class="unbroken">0–14 år</span>'
     """
     parts = re.split(r"(<[^>]+>)", markup)
     return "".join(
-        part if part.startswith("<") else _RANGE.sub(r'<span class="whole">\g<0></span>', part) for part in parts
+        part if part.startswith("<") else _RANGE.sub(r'<span class="unbroken">\g<0></span>', part) for part in parts
     )
 
 
