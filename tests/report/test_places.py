@@ -28,8 +28,9 @@ def body(texts, before="", code="rates = rate_table(cases, population, by=['sex'
     folded = (
         f'<details class="computed"><pre data-anchor="{content_id("code", code)}"><code>{code}</code></pre></details>'
     )
-    table = f'<figure class="exhibit table" id="table-3-1" data-anchor="{key}"><figcaption>{name}</figcaption>{rows}{folded}</figure>'
-    return f'<div class="prose">{before}{paragraphs}</div><ul><li id="p-a">One item<ul><li id="p-b">Within it</li></ul></li></ul>{table}'
+    head = f'<figure class="exhibit table" id="table-3-1" data-anchor="{key}"><figcaption>{name}</figcaption>'
+    items = '<ul><li id="p-a">One item<ul><li id="p-b">Within it</li></ul></li></ul>'
+    return f'<div class="prose">{before}{paragraphs}</div>{items}{head}{rows}{folded}</figure>'
 
 
 def comment_on(texts, number, exact=None, **changes):
@@ -150,5 +151,5 @@ def test_blocks_end_where_a_card_may_stand():
     assert markup[: blocks[content_id("x", "Cases by group")].end].endswith("</figure>")
     assert all(markup[: blocks[identified(text)].end].endswith("</p>") for text in TEXTS)
     assert [block.kind for block in blocks.values()].count("code") == 1
-    folded = '<details class="code"><summary>How</summary><pre tabindex="0" data-anchor="code-1"><code>a = 1</code></pre></details>'
+    folded = '<details class="code"><pre tabindex="0" data-anchor="code-1"><code>a = 1</code></pre></details>'
     assert page_blocks(folded)[0].end == len(folded) and page_blocks(folded)[0].kind == "code"
