@@ -235,6 +235,10 @@ def test_a_comment_is_edited_and_deleted(place, page, exports, tmp_path):
     page.locator("#review-panel li", has_text="Fewer.").get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Comments (5)").wait_for()
     assert page.evaluate("document.activeElement.id") == "review-title"
+    page.get_by_role("button", name="Ask for my name again").click()
+    page.locator("main p", has_text="The register counts").get_by_role("button").click()
+    assert page.get_by_label("Your name").input_value() == ""
+    page.get_by_role("button", name="Cancel").click()
     items = exported(page, tmp_path / "again.json")
     [edited] = [item for item in items if "more than before" in item["body"]["value"]]
     assert edited["modified"] > edited["created"] and len(items) == 5

@@ -202,6 +202,12 @@ def test_where_comments_are_collected(folder, tmp_path, monkeypatch):
         collect_comments([path], tmp_path)
 
 
+def test_a_comment_that_names_a_folder_of_the_machine_is_refused(folder, tmp_path):
+    path = write(tmp_path / "a.json", comment(text=f"see {folder}/private"))
+    with pytest.raises(InputError, match="a.json, comment 1: must not name a folder of this machine"):
+        collect_comments([path], folder)
+
+
 def test_nothing_is_written_where_one_file_is_wrong(folder, tmp_path):
     (tmp_path / "b.json").write_text("{}")
     with pytest.raises(InputError):

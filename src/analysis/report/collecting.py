@@ -54,7 +54,9 @@ def collect_comments(
     -----
     Comments that were collected before stay, and so do the status and the answer that an editor has given them.
     """
-    edition, comments = read_comments(paths, look)
+    edition, comments = read_comments(
+        paths, _careful(look, [Path.cwd(), Path.home(), *([Path(folder)] if folder else [])])
+    )
     draft = _draft(edition, folder, output)
     target = Path(output) if output else comments_folder(_folder(edition, folder))
     if "public" in target.resolve().parts[-3:]:
@@ -88,6 +90,18 @@ def _told(target: Path, draft: Draft, before: Collection, both: tuple[Comment, .
         sum(one.key in known and known[one.key] != one for one in both),
         tuple(unknown) if draft.chapters else (),
     )
+
+
+def _careful(look: Look | None, folders: Iterable[Path]) -> Look:
+    """What looks for the folders of this machine as well, which no page of a build may name."""
+    named = [str(folder.resolve()) for folder in folders if len(folder.resolve().parts) > 2]
+
+    def look_twice(text: str) -> str:
+        if any(folder in text for folder in named):
+            return "must not name a folder of this machine"
+        return look(text) if look else ""
+
+    return look_twice
 
 
 def _folder(edition: str, folder: str | Path | None) -> Path:

@@ -12,8 +12,8 @@ def harmless(value: Any) -> Any:
 
     Examples
     --------
-    >>> harmless("=1+1"), harmless("-1.5")
-    ("'=1+1", '-1.5')
+    >>> harmless("=1+1"), harmless("-1+1"), harmless("-1.5e-05")
+    ("'=1+1", "'-1+1", '-1.5e-05')
     """
-    number = isinstance(value, str) and re.fullmatch(r"-?[\d.e+-]+", value)
+    number = isinstance(value, str) and re.fullmatch(r"-?[\d.]+(?:e[+-]?\d+)?", value)
     return "'" + value if isinstance(value, str) and not number and _FORMULA.match(value) else value

@@ -57,7 +57,8 @@
   };
 
   /* What can be commented on, and what it says: the text of the report, without what stands here only for reviewers. */
-  const blocks = [...main.querySelectorAll("p[id], li[id], h2[id], h3[id], h4[id], figure[data-anchor], pre[data-anchor]")].filter(
+  const places = chapter ? "p[id], li[id], h2[id], h3[id], h4[id], figure[data-anchor], pre[data-anchor]" : "#no-chapter";
+  const blocks = [...main.querySelectorAll(places)].filter(
     (block) => block.matches("figure, pre") || !block.closest("figure, .remark, .gone"),
   );
   const anchorOf = (block) => block.dataset.anchor ?? block.id;
@@ -215,6 +216,8 @@
     }
     panel.querySelector(".empty").hidden = kept.comments.length > 0;
     panel.querySelector(".export").disabled = !kept.comments.length;
+    panel.querySelector(".named").hidden = !kept.name;
+    panel.querySelector(".named bdi").textContent = kept.name;
     toggle.querySelector(".count").textContent = kept.comments.length ? `(${kept.comments.length})` : "";
   };
   const edit = (one) => ask({ one, quote: one.exact, about: words.edit, text: one.text });
@@ -372,6 +375,12 @@
     keep(() => (kept.open = false));
     open(false, false);
     toggle.focus();
+  });
+
+  panel.querySelector(".rename").addEventListener("click", () => {
+    keep(() => (kept.name = ""));
+    list();
+    panel.querySelector("h2").focus();
   });
 
   /* One file for the whole draft. */
