@@ -58,11 +58,7 @@ def collect_comments(
         paths, _careful(look, [Path.cwd(), Path.home(), *([Path(folder)] if folder else [])])
     )
     draft = _draft(edition, folder, output)
-    target = Path(output) if output else comments_folder(_folder(edition, folder))
-    if "public" in target.resolve().parts[-3:]:
-        raise InputError("comments", ["must not be written into a public folder"])
-    if target.exists() and not target.is_dir():
-        raise InputError("comments", [f"{target.name} is a file: name a folder"])
+    target = _target(_folder(edition, folder), output)
     before = read_collection(target)
     if before.comments and before.edition != edition:
         raise InputError(
@@ -74,6 +70,20 @@ def collect_comments(
     for name, text in files.items():
         write_whole(target / name, text)
     return _told(target, draft, before, both)
+
+
+def _target(folder: Path, output: str | Path | None) -> Path:
+    target = Path(output) if output else comments_folder(folder)
+    above = (target.resolve(), *target.resolve().parents)
+    if any(place.name == "public" and (place == (folder / "public").resolve() or _is_report(place)) for place in above):
+        raise InputError("comments", ["must not be written into a public folder"])
+    if target.exists() and not target.is_dir():
+        raise InputError("comments", [f"{target.name} is a file: name a folder"])
+    return target
+
+
+def _is_report(public: Path) -> bool:
+    return (public.parent / "private").is_dir() or (public / "index.html").is_file()
 
 
 def _told(target: Path, draft: Draft, before: Collection, both: tuple[Comment, ...]) -> Collected:
