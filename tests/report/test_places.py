@@ -99,6 +99,14 @@ def test_a_passage_that_stands_twice_is_told_by_its_surroundings():
     assert placed(alone, body(later)) == ("gone", None)
 
 
+def test_where_two_places_fit_alike_none_is_chosen():
+    said = "All of the intervals of this chapter are exact ones, as the methods say."
+    twice = [f"{TEXTS[0]} {said}", TEXTS[2], f"{TEXTS[3]} {said}"]
+    later = [text.replace("chapter counts", "chapter tells").replace("highest", "greatest") for text in twice]
+    assert placed(comment_on(twice, 2, said), body(later)) == ("moved", later[2])
+    assert placed(comment_on(twice, 2, said, prefix="", suffix=""), body(later)) == ("gone", None)
+
+
 def test_a_short_passage_is_not_found_by_its_words_alone():
     later = [*TEXTS]
     later[4] = later[4].replace("Coverage", "The coverage")

@@ -49,6 +49,11 @@ class Block:
         return stems(self.text)
 
     @cached_property
+    def beside(self) -> tuple[list[str], list[str]]:
+        """The words of its neighbours."""
+        return stems(self.before), stems(self.behind)
+
+    @cached_property
     def bare(self) -> str:
         """Its text with numbers left out of account."""
         return without_numbers(self.text)
