@@ -10,10 +10,10 @@ READY   := .venv/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint lab bench lock clean
+.PHONY: help report test lint lab bench messages lock clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-17s%s\n", $$1, $$2}'
 
 report: $(READY) ## build the demonstration edition (EDITION=params/other.yml for one's own) and print the page to open
 	@$(BIN)/workbench build $(EDITION)
@@ -36,6 +36,9 @@ bench: $(READY) ## time intake, counts and estimates against peers, and the repo
 	@$(BIN)/python benchmarks/person_time_against_pyears.py
 	@$(BIN)/python benchmarks/event_tables.py
 	@$(BIN)/python benchmarks/report_against_commands.py $(BENCH_ARGS)
+
+messages: $(READY) ## bring the catalogues of translations up to date (LANGUAGE=sv begins a new language)
+	@$(BIN)/workbench messages $(if $(LANGUAGE),--language $(LANGUAGE))
 
 lock: $(READY) ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-header \

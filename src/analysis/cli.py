@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     one = added.add_parser("build", help="build an edition of the report, or several one after the other")
     one.add_argument("editions", type=Path, nargs="+", metavar="EDITION", help="its file, such as params/demo.yml")
     one.add_argument("--chapter", action="append", default=[], help="03, 03_incidence or 09_diagnostic_group-I; repeat")
-    one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
+    one.add_argument("--language", action="append", default=[], help="en, nb …; repeat")
     one.add_argument("--output", type=Path, help="the one edition's folder (outputs/<edition> beside params)")
     one.add_argument("--again", action="store_true", help="run also chapters of which nothing has changed")
     one.add_argument("--explain", action="store_true", help="say why each chapter will or will not run; run none")
@@ -66,13 +66,26 @@ def _parser() -> argparse.ArgumentParser:
     _add_review(added)
     one = added.add_parser("pdf", help="print a built report as a tagged PDF (needs Chromium)")
     one.add_argument("folder", type=Path, help="the edition's folder, such as outputs/demo")
-    one.add_argument("--language", action="append", default=[], help="en or nb; repeat (all)")
+    one.add_argument("--language", action="append", default=[], help="en, nb …; repeat (all)")
     one.set_defaults(command=commands.pdf)
     _add_check(added)
     _add_map(added)
+    _add_messages(added)
     one = added.add_parser("dictionary", help="print the data dictionary")
     one.set_defaults(command=commands.dictionary)
     return parser
+
+
+def _add_messages(added) -> None:
+    one = added.add_parser(
+        "messages",
+        help="bring the catalogues of translations up to date with the English texts",
+        description="What is new waits for its translation, what has changed is marked as fuzzy, what is gone is "
+        "removed. A language without catalogues gets empty ones.",
+    )
+    one.add_argument("notebooks", type=Path, nargs="?", default=Path("notebooks"), help="their folder (notebooks)")
+    one.add_argument("--language", action="append", default=[], help="such as sv; repeat (all that are there)")
+    one.set_defaults(command=commands.messages)
 
 
 def _add_verify(added) -> None:
@@ -98,7 +111,7 @@ def _add_compare(added) -> None:
     one.add_argument("later", type=Path, help="the later edition's, such as outputs/2022")
     one.add_argument("--output", type=Path, help="a new folder (private/comparison of the later edition)")
     one.add_argument("--threshold", type=_percent, default=10.0, help="per cent from which a change is large (10)")
-    one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
+    one.add_argument("--language", action="append", default=[], help="en, nb …; repeat")
     one.set_defaults(command=commands.compare)
 
 

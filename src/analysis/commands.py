@@ -137,14 +137,7 @@ def collect(options: argparse.Namespace) -> int:
     from analysis.register import require_no_identity_in_files
     from analysis.report import collect_comments
 
-    def look(text: str) -> str:
-        try:
-            require_no_identity_in_files({"comment": text})
-        except AnalysisError:
-            return "must not hold an identity number, an e-mail address or a phone number"
-        return ""
-
-    found = collect_comments(options.files, options.edition, options.output, look)
+    found = collect_comments(options.files, options.edition, options.output, require_no_identity_in_files)
     print(f"comments: {found.comments}; new {found.new}, edited {found.edited}")
     for chapter in found.unknown:
         print(f"- the report has no chapter {chapter} any more; its comments stand at the end")
@@ -161,14 +154,9 @@ def sign_off(options: argparse.Namespace) -> int:
 
     folder = options.folder.resolve()
     edition = (options.edition or folder.parent.parent / "params" / f"{folder.name}.yml").resolve()
-    try:
-        require_no_identity_in_files({"signature": f"{options.name}\n\n{options.role}"})
-    except AnalysisError:
-        raise InputError(
-            "sign-off", ["the name and the role are published: no number, e-mail address or phone"]
-        ) from None
     asked = Asked(tuple(options.chapter), tuple(options.language), options.all)
-    new = sign_chapters(edition, read_draft(folder), asked, (options.name, options.role), date.today())
+    signer, guard = (options.name, options.role), require_no_identity_in_files
+    new = sign_chapters(edition, read_draft(folder), asked, signer, date.today(), guard)
     for one in new:
         print(f"{one.chapter} ({one.language}): signed by {one.name} for {one.sha256[:8]}")
     print(sign_offs_path(edition) if new else "signed already: nothing is new")
@@ -250,6 +238,18 @@ def propose(options: argparse.Namespace) -> int:
     if options.output:
         options.output.write_text(text, encoding="utf-8")
     print(options.output or text)
+    return 0
+
+
+def messages(options: argparse.Namespace) -> int:
+    """Bring the catalogues of translations up to date; say what is left to do in each."""
+    from analysis.report import update_catalogues
+    from analysis.terms import LANGUAGES
+
+    notebooks = sorted(options.notebooks.glob("*.ipynb"))
+    for language in options.language or LANGUAGES[1:]:
+        for path, left in update_catalogues(language, notebooks).items():
+            print(f"{path}: {f'{left} to translate or to look at' if left else 'whole'}")
     return 0
 
 

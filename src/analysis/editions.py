@@ -25,14 +25,16 @@ def preparation_of(edition, folder: Path):
 
 def read_sources(sources: dict, opt_outs: dict | None, minimum: int, folder: Path) -> dict:
     """What the sources of an edition give, as plain values (the work of a task)."""
-    from analysis.register import prepare_sources
+    from analysis.register import prepare_sources, summarise_checks
 
     intake = prepare_sources(sources, folder, opt_outs, minimum)
+    checks = summarise_checks(intake.parameters["cases_source"], minimum) if "cases_source" in intake.parameters else {}
     return {
         "parameters": intake.parameters,
         "available": sorted(intake.available),
         "invented": sorted(intake.invented),
         "inputs": intake.inputs,
+        "checks": checks,
     }
 
 

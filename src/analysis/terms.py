@@ -1,14 +1,23 @@
 """The words of the house: columns, codes, which step adds what, and labels in each language.
 
-A stage may import this page and nothing of another stage. Labels live in ``terms.csv``
-(``key,en,nb``), so that a language is a column there and never a branch in code.
+A stage may import this page and nothing of another stage. Labels are written in English in ``terms.csv``
+(``key,en``) and translated in gettext catalogues, ``locale/LANGUAGE/terms.po``: a language is a folder there and
+never a branch in code.
 """
 
 import csv
+from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-LANGUAGES = ("en", "nb")
+from analysis.errors import InputError
+
+_HERE = Path(__file__).parent
+LOCALE = _HERE / "locale"
+TERMS = _HERE / "terms.csv"
+# What everything is written in; each other language is a folder of catalogues.
+SOURCE_LANGUAGE = "en"
+LANGUAGES = (SOURCE_LANGUAGE, *sorted(folder.name for folder in LOCALE.glob("*") if folder.is_dir()))
 
 # Nordic countries first, then the Baltic ones: the order of every table and legend.
 COUNTRIES = ("DK", "FI", "IS", "NO", "SE", "EE", "LV", "LT")
@@ -67,9 +76,49 @@ ADDED_BY = {
 
 
 @cache
-def _labels() -> dict[str, dict[str, str]]:
-    with files("analysis").joinpath("terms.csv").open(encoding="utf-8", newline="") as lines:
-        return {row["key"]: row for row in csv.DictReader(lines)}
+def read_words(path: Path) -> dict[str, str]:
+    """English words by key, from a file of ``key,en``; it must not be changed."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {row["key"]: row[SOURCE_LANGUAGE] for row in csv.DictReader(lines)}
+
+
+@cache
+def read_catalogue(path: Path) -> dict[tuple[str, str], str]:
+    """The translations of a gettext catalogue by context and English text, without those marked as fuzzy.
+
+    Nothing where there is no such file; it must not be changed.
+    """
+    from babel.messages.pofile import read_po
+
+    if not path.is_file():
+        return {}
+    with path.open("rb") as lines:
+        entries = read_po(lines)
+    return {(one.context or "", one.id): one.string for one in entries if one.id and one.string and not one.fuzzy}
+
+
+@cache
+def _labels(language: str) -> Mapping[str, str]:
+    return translate_words(read_words(TERMS), "terms", language)
+
+
+def translate_words(english: Mapping[str, str], name: str, language: str) -> Mapping[str, str]:
+    """Words in another language by the same keys, from the catalogue ``locale/LANGUAGE/NAME.po``.
+
+    Raises
+    ------
+    InputError
+        There is no such language, or no translation of some: all of them are named.
+    """
+    if language == SOURCE_LANGUAGE:
+        return english
+    if language not in LANGUAGES:
+        raise InputError("language", [f"must be one of {', '.join(LANGUAGES)}"])
+    said = read_catalogue(LOCALE / language / f"{name}.po")
+    missing = [key for key, word in english.items() if (key, word) not in said]
+    if missing:
+        raise InputError(f"translation {language}/{name}.po", [f"must translate {key}" for key in missing])
+    return {key: said[key, word] for key, word in english.items()}
 
 
 def label(key: object, language: str) -> str:
@@ -80,20 +129,24 @@ def label(key: object, language: str) -> str:
     key
         A column name (``"person_years"``), or a code with its column (``"sex.male"``, ``"iccc3.III"``).
     language
-        ``"en"`` or ``"nb"`` (bokmål).
+        One of ``LANGUAGES``: ``"en"``, ``"nb"`` (bokmål).
 
     Examples
     --------
     >>> label("sex.female", "nb")
     'jenter'
     """
-    row = _labels().get(str(key))
-    return row[language] if row else str(key)
+    return _labels(language).get(str(key), str(key))
+
+
+def locale_of(language: str) -> str:
+    """The locale in which numbers and dates of a language are written: English is British here."""
+    return "en_GB" if language == SOURCE_LANGUAGE else language
 
 
 def has_label(key: object) -> bool:
     """Whether ``terms.csv`` has a word for this key."""
-    return str(key) in _labels()
+    return str(key) in _labels(SOURCE_LANGUAGE)
 
 
 def is_count_table(frame) -> bool:

@@ -36,7 +36,7 @@ class Cells(HTMLParser):
 
     def handle_data(self, words):
         if self.cells:
-            self.cells[-1][2] += words.strip()
+            self.cells[-1][2] += words if words.strip() else ""
 
 
 def texts(exhibit):
@@ -295,3 +295,12 @@ def test_that_too_few_were_at_risk_is_said_below():
     # Where nobody was followed so far, the reason is another, and where all are estimated there is none.
     assert reason not in table(frame.assign(at_risk=[40, 0]), "en", 5).notes
     assert reason not in table(frame.head(1), "en", 5).notes
+
+
+def test_codes_are_said_in_words_and_whole_numbers_without_decimals():
+    coded = pd.DataFrame({"basis_of_diagnosis": [0.0, 7.0, None], "cases": [10, 20, 30]})
+    assert texts(table(coded, "nb", 5))[2::2] == ["0 kun dødsattest", "7 histologi fra primærsvulst", "ukjent"]
+    weights = pd.DataFrame({"age_from": [0.0, 5.0], "weight": [0.5, 2.0]})
+    cells = Cells(table(weights, "en", 5).body).cells
+    assert [text for _, _, text in cells][2:] == ["0", "0.5", "5", "2.0"]
+    assert all(attrs.get("class") == "number" for tag, attrs, _ in cells)

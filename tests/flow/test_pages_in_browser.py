@@ -37,6 +37,7 @@ KINDS = {
     "references": "nb/references.html",
     "whole": "test-en.html",
     "review": "../review/en/index.html",
+    "checks": "../review/nb/checks.html",
     "reviewed": "../review/nb/11_regions_and_hospitals.html",
 }
 VIEWS = {

@@ -6,6 +6,8 @@ import time
 
 import nbformat
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.register import demonstration_cases, demonstration_population
@@ -29,21 +31,28 @@ def prose(source, *marks):
 def write_chapter(folder, cases="1 204", first=(), followed=FOLLOWED, closing=CLOSING):
     """A chapter of a draft: what comes first, how many cases there are, and what its paragraphs say."""
     told = "\n\n".join([OPENING, followed, *([closing] if closing else [])])
+    said = {
+        "# Incidence\n\nHow many children?": "# Forekomst\n\nHvor mange barn?",
+        **{text: "Ny tekst." for text in first},
+        f"## How many?\n\n{told}": "## Hvor mange?\n\nDet var {{ cases }}.",
+        "Cases by group\nIn all years.": "Tilfeller etter gruppe\nAlle år.",
+    }
+    opening, *between, caption = said
     cells = [
-        prose("# Incidence\n\nHow many children?", "en"),
-        prose("# Forekomst\n\nHvor mange barn?", "nb"),
+        prose(opening),
         new_code_cell('language = "en"\nage_limit = 18', metadata={"tags": ["parameters"]}),
         new_code_cell("counted = [number for number in range(age_limit) if number % 2]"),
-        *(prose(text, "en") for text in first),
-        prose(f"## How many?\n\n{told}", "en"),
-        prose("## Hvor mange?\n\nDet var {{ cases }}.", "nb"),
+        *map(prose, between),
         new_code_cell(EXHIBIT.replace("{cases}", cases)),
-        prose("Cases by group\nIn all years.", "en", "caption"),
-        prose("Tilfeller etter gruppe\nAlle år.", "nb", "caption"),
+        prose(caption, "caption"),
     ]
-    path = folder / "notebooks" / "03_incidence.ipynb"
-    path.parent.mkdir(exist_ok=True)
+    path, catalogue = folder / "notebooks" / "03_incidence.ipynb", Catalog(locale="nb")
+    for text, translation in said.items():
+        catalogue.add(text, translation)
+    (path.parent / "locale" / "nb").mkdir(parents=True, exist_ok=True)
     nbformat.write(new_notebook(cells=cells, metadata={"workbench": {}}), path)
+    with (path.parent / "locale" / "nb" / "03_incidence.po").open("wb") as file:
+        write_po(file, catalogue)
 
 
 @pytest.fixture(scope="module")

@@ -237,3 +237,31 @@ def test_a_page_with_a_number_is_refused_by_file_and_line():
     assert "the name of file 2" in str(refusal.value)
     assert number not in str(refusal.value)
     require_no_identity_in_files({"en/03.html": "<p>cases 31</p>"})
+
+
+def test_the_size_of_a_file_in_a_record_of_a_run_is_no_identity_number():
+    number = next(str(n) for n in range(9_001_010_000, 9_001_011_000) if not find_identity_numbers(str(n)).empty)
+    assert find_identity_numbers(f'{{"@id": "a.csv", "contentSize": "{number}", "name": "a"}}').empty
+    for told in (
+        f'"contentSize": "{number} {number}"',
+        f'"value": "{number}"',
+        f'"contentSize": "1", "name": "{number}"',
+    ):
+        assert not find_identity_numbers(told).empty, told
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("ola@example.no, kari@example.no", 2),
+        ("ola@example.no@example.no", 1),
+        ("@ola@b.no", 1),
+        (f"{'a' * 80}@b.no", 1),
+        ("figure@2x.png", 0),
+        ("a @ b.no", 0),
+        ("%@b.no", 0),
+    ],
+)
+def test_addresses_are_counted_once_each(text, count):
+    found = find_identity_numbers(text)
+    assert found[found["kind"] == "e-mail address"]["count"].sum() == count

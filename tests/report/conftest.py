@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 import yaml
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.report import (
@@ -28,7 +30,8 @@ DRAWING = '<svg viewBox="0 0 10 10"><defs><clipPath id="a"/></defs><g clip-path=
 
 
 def prose(source, *marks):
-    return new_markdown_cell(source, metadata={"tags": list(marks)})
+    """A cell of prose; one marked ``nb`` is the translation of the cell before it, see ``write_notebook``."""
+    return new_markdown_cell(source, metadata={"tags": [mark for mark in marks if mark != "en"]})
 
 
 def exhibit(kind="table", body=None, alternative="Twelve cases in group I."):
@@ -49,16 +52,46 @@ def chapter_cells(title="Incidence", parameters=PARAMETERS):
     ]
 
 
+def is_translation(cell):
+    return "nb" in cell.metadata.get("tags", [])
+
+
 def write_notebook(path, cells, **workbench):
+    """A notebook in English, and beside it the catalogue of its translations into bokmål."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(new_notebook(cells=cells, metadata={"workbench": workbench}), path)
+    english = [cell for cell in cells if not is_translation(cell)]
+    nbformat.write(new_notebook(cells=english, metadata={"workbench": workbench}), path)
+    waiting, said = [], {}
+    for cell in cells:
+        if is_translation(cell):
+            said[waiting.pop(0)] = cell.source
+        elif cell.cell_type == "markdown":
+            waiting.append(cell.source)
+    if said:
+        write_catalogue(path, said)
+
+
+def write_catalogue(path, said, language="nb"):
+    """The catalogue of a notebook, from each English text to its translation."""
+    catalogue = Catalog(locale=language)
+    for text, translation in said.items():
+        catalogue.add(text, translation)
+    place = path.parent / "locale" / language / f"{path.stem}.po"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("wb") as file:
+        write_po(file, catalogue)
 
 
 @pytest.fixture
 def small():
     """Makers of small notebooks: ``prose``, ``exhibit``, ``chapter_cells``, ``write_notebook``."""
     return SimpleNamespace(
-        prose=prose, exhibit=exhibit, chapter_cells=chapter_cells, write_notebook=write_notebook, parameters=PARAMETERS
+        prose=prose,
+        exhibit=exhibit,
+        chapter_cells=chapter_cells,
+        write_notebook=write_notebook,
+        write_catalogue=write_catalogue,
+        parameters=PARAMETERS,
     )
 
 

@@ -79,8 +79,8 @@ def test_a_failing_cell_is_told_without_what_it_holds(run_cells, ordinary):
     result = run_cells(*cells, ordinary=ordinary)
     line = result_line(result)
     assert result.status == "failed"
-    assert result.fault.cell == 5
-    assert "cell 5: ValueError at: raise ValueError(f'no {born}')" in line
+    assert result.fault.cell == 4
+    assert "cell 4: ValueError at: raise ValueError(f'no {born}')" in line
     assert "2011" not in line
     assert "z = 3" not in line
     assert "2011-03-04" in result.log.read_text()

@@ -1,21 +1,15 @@
-"""One language, numbers from code, formulas without a script."""
+"""Numbers from code, formulas without a script."""
 
 import nbformat
 import pytest
 
 from analysis.errors import ChapterError
-from analysis.report import chapter_numbers, in_language, needs_sentence, put_back, set_aside, source_title, word
+from analysis.report import chapter_numbers, needs_sentence, put_back, set_aside, source_title, word
 
 
 def rendered(text, **numbers):
     kept = []
     return put_back(set_aside(text, numbers, kept), kept)
-
-
-def test_prose_of_the_other_language_is_left_out_and_code_stays(small):
-    cells = [small.prose("both"), small.prose("one", "en"), small.prose("en", "nb", "caption"), small.exhibit()]
-    assert [cell.source for cell in in_language(cells, "en")] == ["both", "one", cells[3].source]
-    assert [cell.source for cell in in_language(cells, "nb")] == ["both", "en", cells[3].source]
 
 
 def test_numbers_take_their_place_and_are_escaped():
@@ -55,12 +49,10 @@ def test_a_formula_that_cannot_be_read_is_named():
 
 
 def test_the_title_of_a_chapter_that_is_not_run(small):
-    notebook = nbformat.v4.new_notebook(cells=[small.prose("# The {{ year }} report", "en"), small.prose("# År", "nb")])
-    assert source_title(notebook, "en") == "The report"
-    assert source_title(notebook, "nb") == "År"
-    notebook.metadata["workbench"] = {"title": {"en": "The reports"}}
-    assert source_title(notebook, "en") == "The reports"
-    assert source_title(notebook, "nb") == "År"
+    notebook = nbformat.v4.new_notebook(cells=[small.prose("# The {{ year }} report")])
+    assert source_title(notebook) == "The report"
+    notebook.metadata["workbench"] = {"title": "The reports"}
+    assert source_title(notebook) == "The reports"
 
 
 def test_why_a_chapter_is_absent_is_one_sentence():

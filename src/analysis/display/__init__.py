@@ -16,7 +16,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "fits": ["publish_fits"],
         "flows": ["suppress_flow"],
         "funnel_figures": ["funnel_plot"],
-        "goals": ["add_goal"],
+        "goals": ["add_goal", "say_goal", "say_verdicts"],
         "language": [
             "say_count",
             "say_date",

@@ -75,12 +75,27 @@ def dots_alternative(
     ]
     extremes = _fill("alt.extremes", language, high=ends[0], low=ends[1]) if len(shown) > 1 else f"{ends[0]}."
     missing = len(frame) - len(shown)
-    return " ".join([sentence, extremes, *([_fill("alt.missing", language, n=missing)] if missing else [])])
+    told = [_fill("alt.missing", language, n=missing)] if missing else []
+    return " ".join([sentence, extremes, *_goal_sentence(frame, [category, series], language), *told])
+
+
+def _goal_sentence(frame: pd.DataFrame, columns: list[str | None], language: str) -> list[str]:
+    """Which lines meet their goal, which do not, and of which it cannot be told."""
+    verdicts = frame["goal_verdict"].dropna() if "goal_verdict" in frame.columns else pd.Series(dtype=object)
+    said = []
+    for verdict in ordered_values("goal_verdict", verdicts):
+        rows = frame.loc[verdicts.index[verdicts == verdict]]
+        names = [_names_of(row, columns, language) for _, row in rows.iterrows()]
+        said.append(f"{value_label('goal_verdict', verdict, language)}: {'; '.join(names)}")
+    return [_fill("alt.goals", language, said=". ".join(said))] if said else []
+
+
+def _names_of(row: pd.Series, columns: list[str | None], language: str) -> str:
+    return ", ".join(value_label(column, row[column], language, short=True) for column in columns if column)
 
 
 def _place(row: pd.Series, columns: list[str | None], measure: str, language: str) -> str:
-    where = ", ".join(value_label(column, row[column], language, short=True) for column in columns if column)
-    return f"{say_value(measure, row[measure], language)} ({where})"
+    return f"{say_value(measure, row[measure], language)} ({_names_of(row, columns, language)})"
 
 
 def lines_alternative(frame: pd.DataFrame, x: str, series: str | None, language: str) -> str:

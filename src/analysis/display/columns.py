@@ -149,7 +149,8 @@ def value_label(column: str, value: object, language: str, short: bool = False) 
         return label(code, language)  # a table about columns names them as its headings would
     if not has_label(key):
         return label(f"value.{code}", language) if has_label(f"value.{code}") else code
-    return f"{code} {label(key, language)}" if family == "iccc3" else label(key, language)
+    with_code = family == "iccc3" or (family == "basis_of_diagnosis" and code.isdigit())
+    return f"{code} {label(key, language)}" if with_code else label(key, language)
 
 
 def ordered_values(column: str, values: Iterable[Hashable]) -> list[Hashable]:

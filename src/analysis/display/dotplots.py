@@ -22,6 +22,7 @@ from analysis.display.axes import (
     small_note,
 )
 from analysis.display.columns import column_label, is_provisional, ordered_values
+from analysis.display.goals import goal_words
 from analysis.display.language import say_number
 from analysis.display.notes import overall_of
 from analysis.display.publishing import Published
@@ -76,9 +77,10 @@ def lay_out(frame: pd.DataFrame, category: str, series: str | None, measure: str
     names = series_values(frame, series)
     widest = max(text_width(text, SMALL_TEXT) for text in category_texts(category, categories, language))
     left = min(max(widest + 14, 60), 270)
-    return Layout(
-        category, series, measure, language, categories, names, left, legend_lines(series, names, left, language)
-    )
+    verdicts = frame["goal_verdict"] if "goal_verdict" in frame.columns else []
+    right = max(24, *(text_width(goal_words(verdict, language), SMALL_TEXT) + 14 for verdict in verdicts), 0)
+    legend = legend_lines(series, names, left, language)
+    return Layout(category, series, measure, language, categories, names, left, legend, right=right)
 
 
 def _lines(published: Published, layout: Layout):
@@ -108,6 +110,7 @@ def paint_dots(figure, published: Published, layout: Layout) -> None:
     if (overall := overall_of(published.frame)) is not None:
         axes.axvline(overall, color=INK, linewidth=1.2, linestyle=OVERALL, zorder=1.5)
     for index, row, height, look in _lines(published, layout):
+        _goal(axes, row, height, layout)
         if pd.isna(row[measure]):
             text = missing_text(row, published.why(measure)[index], layout.language)
             small_note(axes, low + (high - low) * 0.01, height, text, va="center")
@@ -127,6 +130,18 @@ def paint_dots(figure, published: Published, layout: Layout) -> None:
         mark_break(axes, "x")
     format_values(axes, "x", measure, layout.language)
     axes.set_xlabel(measure_label(measure, published.frame, layout.language), labelpad=7)
+
+
+def _goal(axes, row: pd.Series, height: float, layout: Layout) -> None:
+    """An upright stroke at the goal of a line, and at the right whether it is met."""
+    if pd.isna(row.get("goal")):
+        return
+    half = 0.36 / len(layout.names)
+    axes.plot([row["goal"]] * 2, [height - half, height + half], color=INK, linewidth=1.4, zorder=1.6)
+    said = goal_words(row.get("goal_verdict"), layout.language)
+    if said:
+        beside = axes.get_yaxis_transform()
+        axes.text(1.012, height, said, transform=beside, fontsize=SMALL_TEXT, va="center", ha="left")
 
 
 def paint_bars(figure, published: Published, layout: Layout) -> None:

@@ -7,7 +7,7 @@ from analysis.display.canvas import drawn_exhibit, nothing_drawn
 from analysis.display.columns import LIMITS
 from analysis.display.exhibit import Exhibit
 from analysis.display.funnelplots import TALL, Funnel, funnel_limits_shown, limits_beside, paint_funnel
-from analysis.display.notes import cut_note
+from analysis.display.notes import cut_note, goal_notes, goal_of
 from analysis.display.preparing import Totals, measure_of
 from analysis.display.publishing import Published, publish
 from analysis.errors import InputError, MissingStepError
@@ -31,7 +31,8 @@ def funnel_plot(
     """Units against their size, with the value of all together and the limits of chance around it; no ranking.
 
     Columns read: ``unit``; the counts (``cases``; ``eligible`` and ``met``); the estimate (``rate``, ``share``,
-    ``standardised_incidence_ratio``); its size (``person_years``, ``eligible``, ``expected``); ``overall``.
+    ``standardised_incidence_ratio``); its size (``person_years``, ``eligible``, ``expected``); ``overall``; ``goal``
+    (one for all units) for a line of its own.
 
     Parameters
     ----------
@@ -74,6 +75,7 @@ def funnel_plot(
 
     notes = (
         *([note] if grid is not None or not told else []),
+        *(goal_notes(public, language, "note.goal_line") if goal_of(public) is not None else ()),
         *cut_note(funnel_limits_shown(shown, measure, grid), language),
     )
     return drawn_exhibit(published, TALL, paint, alternative, (language, minimum), notes)

@@ -9,7 +9,7 @@ from analysis.display.axes import LEADER, format_values, label_ends, mark_break,
 from analysis.display.columns import LIMITS, PROPORTIONS, column_label, value_label
 from analysis.display.language import say_number
 from analysis.display.naming import LINE, place_names
-from analysis.display.notes import overall_of
+from analysis.display.notes import goal_of, overall_of
 from analysis.display.scales import FULL, is_cut
 from analysis.display.style import BLUE, INK, SMALL_TEXT, WIDTH, style_of, text_width
 from analysis.terms import label
@@ -22,6 +22,7 @@ FARTHEST = 2.2
 # The axis begins at zero unless all that is drawn lies above this part of its top.
 CUT_FROM = 0.45
 DASHES = (0, (5, 3))
+DOTS = (0, (1.2, 2.4))
 FIXED = ("country",)
 # A name further from its point than this is tied to it; names are written narrower than room is made for them.
 NEAR, WRITTEN = 16, 0.9
@@ -50,7 +51,7 @@ def paint_funnel(figure, frame: pd.DataFrame, funnel: Funnel) -> None:
     axes.set(xlim=across, ylim=ends)
     if across[0] > 0:
         axes.set_xscale("log")
-    _limit_lines(axes, grid, funnel, overall_of(frame), ends)
+    _limit_lines(axes, grid, funnel, frame, ends)
     _units(axes, shown, funnel)
     _size_ticks(axes, across, funnel.language)
     format_values(axes, "y", measure, funnel.language, 6)
@@ -82,7 +83,7 @@ def funnel_limits_shown(shown: pd.DataFrame, measure: str, grid: pd.DataFrame | 
 
     It begins at zero, or, where all that is drawn lies far from it, at a round number with a break.
     """
-    columns = [measure, *(column for column in ("overall",) if column in shown.columns)]
+    columns = [measure, *(column for column in ("overall", "goal") if column in shown.columns)]
     values = shown[columns].to_numpy(dtype=float)
     values = values[np.isfinite(values)]
     limits = grid[[c for c in LIMITS if c in grid.columns]].to_numpy(dtype=float) if grid is not None else values
@@ -97,9 +98,9 @@ def funnel_limits_shown(shown: pd.DataFrame, measure: str, grid: pd.DataFrame | 
 
 
 def _limit_lines(
-    axes, grid: pd.DataFrame | None, funnel: Funnel, overall: float | None, ends: tuple[float, float]
+    axes, grid: pd.DataFrame | None, funnel: Funnel, frame: pd.DataFrame, ends: tuple[float, float]
 ) -> None:
-    """Two pairs of limits and the line of all together, named at the right."""
+    """Two pairs of limits, the line of all together and that of the goal, named at the right."""
     grid = pd.DataFrame(columns=[funnel.size]) if grid is None else grid
     sizes, named = grid[funnel.size].to_numpy(dtype=float), []
     for key, dash, columns in (("limits_95", DASHES, LIMITS[:2]), ("limits_998", "-", LIMITS[2:])):
@@ -108,9 +109,10 @@ def _limit_lines(
             axes.plot(sizes, values, color=INK, alpha=0.75, linewidth=1.1, linestyle=dash)
             if np.isfinite(values[-1]) and ends[0] <= values[-1] <= ends[1]:
                 named.append((sizes[-1], values[-1], label(key, funnel.language)))
-    if overall is not None:
-        axes.axhline(overall, color=BLUE, linewidth=1.6)
-        named.append((axes.get_xlim()[1], overall, label("overall", funnel.language)))
+    across = (("overall", overall_of(frame), BLUE, "-"), ("goal", goal_of(frame), INK, DOTS))
+    for key, value, colour, dash in (line for line in across if line[1] is not None):
+        axes.axhline(value, color=colour, linewidth=1.6, linestyle=dash)
+        named.append((axes.get_xlim()[1], value, label(key, funnel.language)))
     label_ends(axes, named, ends)
 
 

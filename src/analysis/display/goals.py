@@ -5,7 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.display.columns import is_missing, value_label
+from analysis.display.language import HARD, say_survival
+from analysis.display.preparing import Totals
+from analysis.display.publishing import publish
 from analysis.strata import require_columns
+from analysis.terms import label
 
 # A full, an empty and a half circle: told apart in grey, and never without their word.
 GOAL_MARKS = {"met": "●", "not_met": "○", "cannot_tell": "◐"}
@@ -51,3 +56,63 @@ def add_goal(shares: pd.DataFrame, goals: float | Mapping[str, float], of: str =
     )
     verdict = np.select([np.isnan(goal), lower >= goal, upper < goal], ["", "met", "not_met"], "cannot_tell")
     return judged.assign(goal_verdict=pd.Series(verdict, index=judged.index, dtype=object).replace("", None))
+
+
+def goal_words(verdict: object, language: str) -> str:
+    """A verdict as its mark and its word; nothing where there is none.
+
+    Examples
+    --------
+    >>> goal_words("cannot_tell", "nb").replace(HARD, " ")
+    '◐ uavklart'
+    """
+    if is_missing(verdict):
+        return ""
+    word = value_label("goal_verdict", verdict, language)
+    return f"{GOAL_MARKS[verdict]}{HARD}{word}"
+
+
+def say_goal(row: object, language: str, minimum: int) -> str:
+    """Whether a share meets its goal: ``"● met"``; withheld where the share is.
+
+    Columns read: those of :func:`say_survival`, and ``goal_verdict``.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"eligible": [90], "met": [80], "share": [0.89], "lower": [0.81], "upper": [0.94]})
+    >>> say_goal(add_goal(one, 0.8), "en", 5).replace(HARD, " ")
+    '● met'
+    >>> say_goal(add_goal(one.assign(met=87), 0.8), "en", 5)
+    'not shown'
+    """
+    if isinstance(row, pd.DataFrame):
+        row = row.iloc[0] if len(row) else {}
+    withheld = label("not_shown", language)
+    if say_survival(row, language, minimum=minimum) == withheld:
+        return withheld
+    return goal_words(row.get("goal_verdict"), language) or label("not_estimated", language)
+
+
+def say_verdicts(judged: pd.DataFrame, language: str, minimum: int, totals: Totals = None) -> str:
+    """In how many units a goal is met, not met, not to be told, and not shown, of the rows as they are published.
+
+    Columns read: those of :func:`add_goal`, with the counts of the shares.
+
+    Parameters
+    ----------
+    judged
+        The units of a table, as they are handed to it.
+    language, minimum, totals
+        As in :func:`analysis.display.table`, so that what is withheld there is not counted here.
+
+    Examples
+    --------
+    >>> two = pd.DataFrame({"region": ["Nord", "Vest"], "eligible": [90, 80], "met": [80, 40]})
+    >>> two = two.assign(share=[0.89, 0.5], lower=[0.81, 0.39], upper=[0.94, 0.61])
+    >>> say_verdicts(add_goal(two, 0.8), "en", 5).replace(HARD, " ")
+    '● met: 1, ○ not met: 1, ◐ cannot tell: 0'
+    """
+    verdicts = publish(judged, minimum, totals).frame["goal_verdict"]
+    said = [f"{goal_words(verdict, language)}: {(verdicts == verdict).sum()}" for verdict in GOAL_MARKS]
+    unsaid = verdicts.isna().sum()
+    return ", ".join([*said, *([f"{label('not_shown', language)}: {unsaid}"] if unsaid else [])])

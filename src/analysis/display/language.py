@@ -18,7 +18,7 @@ from analysis.display.columns import (
     value_label,
 )
 from analysis.errors import InputError
-from analysis.terms import LANGUAGES, label
+from analysis.terms import LANGUAGES, label, locale_of
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 HARD = "\N{NO-BREAK SPACE}"
@@ -230,7 +230,7 @@ def say_date(iso: object, language: str) -> str:
     if is_missing(iso) or iso == "":
         return label("unknown", language)
     day = date.fromisoformat(str(iso)[:10])
-    return format_date(day, "d MMMM y" if language == "en" else "d. MMMM y", locale=language)
+    return format_date(day, "long", locale=locale_of(language))
 
 
 def say_p(p: object, language: str) -> str:

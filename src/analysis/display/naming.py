@@ -8,7 +8,7 @@ from analysis.display.style import SMALL_TEXT, text_width
 
 GAP, LINE = 8.0, SMALL_TEXT + 3
 # How far off a name is tried, in gaps, and what each step costs; crossing a line costs no more than so much.
-FAR, AWAY, MOST_CROSSED = (1.0, 2.2, 3.4, 4.6), 6.0, 25
+FAR, AWAY, MOST_CROSSED = (1.0, 2.2, 3.4, 4.6, 6.5, 9.0), 6.0, 45
 # Right, left, above and below a point, then between these; and once more further off.
 TURNS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 

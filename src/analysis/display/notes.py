@@ -57,6 +57,20 @@ def overall_of(frame: pd.DataFrame) -> float | None:
     return float(told.iloc[0]) if len(told) else None
 
 
+def goal_of(frame: pd.DataFrame) -> float | None:
+    """The goal of all units, where they have one and the same."""
+    goals = pd.to_numeric(frame["goal"]).dropna().unique() if "goal" in frame.columns else []
+    return float(goals[0]) if len(goals) == 1 else None
+
+
+def goal_notes(frame: pd.DataFrame, language: str, *drawn: str) -> tuple[str, ...]:
+    """How a goal is drawn, and what the marks of those who meet it mean."""
+    if "goal" not in frame.columns or frame["goal"].isna().all():
+        return ()
+    judged = "goal_verdict" in frame.columns and frame["goal_verdict"].notna().any()
+    return tuple(label(key, language) for key in (*drawn, *(["note.goal"] if judged else [])))
+
+
 def fit_notes(frame: pd.DataFrame, language: str) -> tuple[str, ...]:
     """What points, line and band are where a trend is drawn, and where it bends."""
     if "fitted" not in frame.columns or frame["fitted"].isna().all():

@@ -16,6 +16,7 @@ from analysis.display.notes import (
     axis_note,
     fit_notes,
     gap_notes,
+    goal_notes,
     overall_note,
     provisional_note,
     scales_note,
@@ -72,7 +73,8 @@ def rate_dots(
     """A dot and its interval for each category: a rate, a share, an annual change.
 
     Columns read: ``category``, ``series`` where given, the estimate (the one in front of ``lower``), ``lower``,
-    ``upper``, and the counts that it stands on; ``overall`` for a line of reference (that of the first row).
+    ``upper``, and the counts that it stands on; ``overall`` for a line of reference (that of the first row); ``goal``
+    and ``goal_verdict`` as :func:`analysis.display.add_goal` adds them.
 
     Parameters
     ----------
@@ -99,7 +101,9 @@ def rate_dots(
         return nothing_drawn(published, language, minimum)
     layout = lay_out(published.frame, category, series, measure, language)
     alternative = dots_alternative(published.frame, category, series, language)
-    notes = (*axis_note(published.frame, measure, language), *overall_note(published.frame, measure, language))
+    noted = (axis_note, overall_note)
+    notes = tuple(line for note in noted for line in note(published.frame, measure, language))
+    notes += goal_notes(published.frame, language, "note.goal_stroke")
     paint = _painter(paint_dots, published, layout)
     return drawn_exhibit(published, layout.height, paint, alternative, (language, minimum), notes)
 

@@ -14,6 +14,7 @@ RATIO_TICKS = (
     (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
     (0.1, 0.2, 0.5, 1, 2, 5, 10),
     (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4),
+    (0.5, 0.6, 0.8, 1, 1.2, 1.5, 2, 2.5),
     (0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6),
     (0.9, 0.95, 1, 1.05, 1.1),
 )
@@ -41,7 +42,7 @@ def value_limits(frame: pd.DataFrame, measure: str) -> tuple[float, float]:
     Where a trend is drawn through the points, its band counts and the intervals of the points do not.
     """
     beside = FITTED if "fitted" in frame.columns else INTERVAL
-    columns = [measure, "overall", *beside]
+    columns = [measure, "overall", "goal", *beside]
     shown = frame[measure].notna() | frame.get("fitted", frame[measure]).notna()
     values = frame.loc[shown, [c for c in columns if c in frame.columns]].to_numpy(dtype=float)
     values = np.append(values[np.isfinite(values)], [] if measure not in RATIOS else [1.0])
@@ -83,7 +84,7 @@ def ratio_ticks(low: float, high: float) -> list[float]:
     Examples
     --------
     >>> ratio_ticks(0.4, 6.0), ratio_ticks(0.82, 1.21), ratio_ticks(0.51, 1.86)
-    ([0.5, 1, 2, 5], [0.9, 1, 1.1, 1.2], [0.75, 1, 1.5])
+    ([0.5, 1, 2, 5], [0.9, 1, 1.1, 1.2], [0.6, 0.8, 1, 1.2, 1.5])
     """
     rows = [[tick for tick in row if low <= tick <= high] for row in RATIO_TICKS]
     wide = [row for row in rows if len(row) > 1 and np.log(row[-1] / row[0]) > COVERED * np.log(high / low)]

@@ -11,6 +11,7 @@ from analysis.display.columns import (
     ADDITIVE_COUNTS,
     COUNTS,
     INTERVAL,
+    JUDGEMENTS,
     MEASURES,
     P_VALUES,
     PLAIN,
@@ -28,11 +29,13 @@ from analysis.display.flows import suppress_flow
 from analysis.display.goals import GOAL_MARKS
 from analysis.display.grouping import grouped_bodies, key_columns, shared_names
 from analysis.display.language import say_limits, say_number, say_p, say_percent, say_value
-from analysis.display.notes import estimation_notes
+from analysis.display.notes import estimation_notes, goal_notes
 from analysis.display.publishing import Published, publish
 from analysis.display.suppression import PROTECTING, PUBLISHED, SMALL
 from analysis.terms import has_label, label
 
+# Columns beyond which groups go by their short names, also where they stand alone.
+WIDE = 6
 HIDDEN = ("lower", "upper", "suppressed", "standard_error")
 
 
@@ -49,7 +52,7 @@ def table(
     Columns read: strata first, then any count, denominator and estimate; ``lower`` and ``upper`` are
     merged behind the estimate in front of them; ``per`` (a rate's unit) becomes part of its heading. With two
     or more strata (or ``years``) a name is printed once for the lines that share it, and groups go by
-    their short names; the CSV keeps the code on every line.
+    their short names, as in a table of many columns; the CSV keeps the code on every line.
 
     Parameters
     ----------
@@ -81,7 +84,7 @@ def table(
         position = columns.index(interval_after) + 1
         heads.insert(position, {"text": label("interval_95", language), "numeric": True})
     keys = key_columns(published.frame, columns)
-    style = (language, minimum, decimals or {}, len(keys) > 1)
+    style = (language, minimum, _whole(published.frame) | dict(decimals or {}), len(keys) > 1 or len(heads) > WIDE)
     rows = [_row(published, row, columns, interval_after, style) for row in published.frame.index]
     cells = [name for column in columns for name in ([column, "interval"] if column == interval_after else [column])]
     bodies = _bodies(published.frame, rows, keys, cells)
@@ -101,9 +104,7 @@ def notes_of(published: Published, language: str, minimum: int) -> tuple[str, ..
         notes.append(label("note.small", language).replace("{n}", str(minimum)))
     if (marks == PROTECTING).any():
         notes.append(label("note.protecting", language).replace("{n}", str(minimum)))
-    if "goal_verdict" in published.frame.columns and published.frame["goal_verdict"].notna().any():
-        notes.append(label("note.goal", language))
-    return (*notes, *estimation_notes(published, language))
+    return (*notes, *goal_notes(published.frame, language), *estimation_notes(published, language))
 
 
 def flow_table(flow: pd.DataFrame, language: str, minimum: int) -> Exhibit:
@@ -166,8 +167,25 @@ def _template():
 
 
 def _head(column: str, frame: pd.DataFrame, language: str) -> dict:
-    numeric = column in (*MEASURES, *PLAIN, "left_out", "remaining", "goal")
+    numeric = column in (*MEASURES, *PLAIN, "left_out", "remaining", "goal") or _holds_numbers(column, frame)
     return {"text": column_label(column, frame, language), "numeric": numeric and column not in ("year",)}
+
+
+def _is_code(column: str, value: object) -> bool:
+    """Whether a number stands for something that has a name."""
+    return value_label(column, value, "en") != plain(value)
+
+
+def _holds_numbers(column: str, frame: pd.DataFrame) -> bool:
+    """Whether a column that is no measure holds numbers that are read as such."""
+    known = frame[column].dropna()
+    return pd.api.types.is_float_dtype(known) and not any(_is_code(column, value) for value in known.unique())
+
+
+def _whole(frame: pd.DataFrame) -> dict[str, int]:
+    """No decimals for the columns that are no measure and hold whole numbers."""
+    others = [column for column in frame.columns if column not in MEASURES and _holds_numbers(column, frame)]
+    return {column: 0 for column in others if (frame[column].dropna() % 1 == 0).all()}
 
 
 def _bodies(frame: pd.DataFrame, rows: list[list[dict]], keys: list[str], names: list[str]) -> list[list[list[dict]]]:
@@ -200,7 +218,7 @@ def _named(column: str, line: pd.Series, style: tuple) -> dict:
     if column == "goal":
         said = value if isinstance(value, str) else "" if is_missing(value) else say_percent(value, language, 0)
         return _cell(said, numeric=True)
-    if isinstance(value, float) and not is_missing(value) and column not in PLAIN:
+    if isinstance(value, float) and not is_missing(value) and column not in PLAIN and not _is_code(column, value):
         return _cell(say_number(value, language, decimals.get(column, 1)), numeric=True)
     numeric = column in PLAIN and column != "year"
     return _cell(value_label(column, value, language, short), numeric=numeric)
@@ -209,7 +227,8 @@ def _named(column: str, line: pd.Series, style: tuple) -> dict:
 def _measured(column: str, value: object, why: str, style: tuple) -> dict:
     language, minimum, decimals = style[:3]
     if why != PUBLISHED:
-        return _withheld(why if column in COUNTS else PROTECTING, language, minimum)
+        hidden = _withheld(why if column in COUNTS else PROTECTING, language, minimum)
+        return hidden | {"numeric": column not in JUDGEMENTS}
     if is_missing(value):
         return _cell(label("not_estimated", language), numeric=True, quiet=True)
     if column in P_VALUES:

@@ -5,6 +5,7 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
+        "check_counts": ["summarise_checks"],
         "check_pages": ["describe_findings", "error_sentences", "write_check_report"],
         "checks": ["list_checks", "registry_checks"],
         "database": ["count_in_database"],

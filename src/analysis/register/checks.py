@@ -54,7 +54,7 @@ def registry_checks(cases: pd.DataFrame, language: str = "en", rows: np.ndarray 
     >>> registry_checks(children)[["check", "severity", "rows", "examples"]].values.tolist()[0]
     ['sex_topography', 'error', 1, '1']
     """
-    found = _findings(cases)
+    found = found_rows(cases)
     numbers = np.arange(1, len(cases) + 1) if rows is None else np.asarray(rows)
     table = list_checks(language)
     table = table[table["check"].isin(found)].reset_index(drop=True)
@@ -84,7 +84,7 @@ def list_checks(language: str = "en") -> pd.DataFrame:
     )
 
 
-def _findings(cases: pd.DataFrame) -> dict[str, np.ndarray]:
+def found_rows(cases: pd.DataFrame) -> dict[str, np.ndarray]:
     """From each check that found something to the positions of its rows."""
     if is_count_table(cases) or cases.empty:
         return {}

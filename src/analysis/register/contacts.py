@@ -1,6 +1,7 @@
 """E-mail addresses and phone numbers, as they are written in the Nordic and Baltic countries."""
 
 import re
+from collections.abc import Iterator
 
 EMAIL, PHONE = "e-mail address", "phone number"
 
@@ -9,9 +10,9 @@ _LENGTHS = {
     "45": (8,), "46": (7, 8, 9), "47": (8,), "354": (7, 9), "358": (6, 7, 8, 9, 10, 11),
     "370": (8,), "371": (8,), "372": (7, 8),
 }  # fmt: skip
-_EMAIL = re.compile(
-    r"[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9æøåäöÆØÅÄÖ-]{1,63}\.)+(?!(?:png|svg|jpe?g|css|js|html?)\b)[A-Za-z]{2,}"
-)
+# What stands before and behind the @ of an address, which is looked for first: few texts have one.
+_MAILBOX, _LONGEST_MAILBOX = re.compile(r"[A-Za-z0-9][\w.+%-]{0,63}\Z"), 64
+_DOMAIN = re.compile(r"(?:[A-Za-z0-9æøåäöÆØÅÄÖ-]{1,63}\.)+(?!(?:png|svg|jpe?g|css|js|html?)\b)[A-Za-z]{2,}")
 _COUNTRY = r"(4[567]|354|358|37[012])(?!\d*\.\d)[ \-.)]*(?:\(0\)[ ]*)?[(]?(\d(?:[ \-.()]{0,2}\d){5,10})(?!\d)"
 _PLUS = re.compile(r"\+(?<!\w\+)[ ]?" + _COUNTRY)
 # Bare digits after 00 are a number of 12 digits and more: shorter ones are serial numbers with zeros before.
@@ -56,7 +57,7 @@ def find_contacts(text: str) -> list[tuple[str, int]]:
     >>> find_contacts("tlf. 22 45 13 00, or ola@example.no"), find_contacts("22451300 persons")
     ([('e-mail address', 21), ('phone number', 5)], [])
     """
-    found = [(EMAIL, match.start()) for match in _EMAIL.finditer(text)] if "@" in text else []
+    found = [(EMAIL, start) for start in _addresses(text)]
     abroad = [match for form in (_PLUS, _ZEROS) for match in form.finditer(text)]
     abroad = [match for match in abroad if len(re.sub(r"\D", "", match[2])) in _LENGTHS[match[1]]]
     lower = text.lower()
@@ -68,3 +69,15 @@ def find_contacts(text: str) -> list[tuple[str, int]]:
             found.append((PHONE, start))
             last = end
     return found
+
+
+def _addresses(text: str) -> Iterator[int]:
+    """Where each e-mail address of a text begins."""
+    ended = 0
+    for sign in re.finditer("@", text):
+        first = max(ended, sign.start() - _LONGEST_MAILBOX)
+        mailbox = _MAILBOX.search(text[first : sign.start()])
+        domain = _DOMAIN.match(text, sign.end()) if mailbox else None
+        if domain:
+            yield first + mailbox.start()
+            ended = domain.end()

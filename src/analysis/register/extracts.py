@@ -62,14 +62,15 @@ def read_table(source: Source, table: str, mapping: str | Path | MappingType | N
     """Read one of the four tables of the contract by its name; see `read_extract`."""
     if str(source) == DEMONSTRATION:
         return demonstration_table(table)
-    # What reads and checks files is loaded only where there is one.
     from analysis.register.prepared import read_prepared
-    from analysis.register.scanning import locate, scan
 
     # An edition's source is always validated; a path alone may be a table that the workbench prepared.
     prepared = None if isinstance(source, MappingType) or mapping else read_prepared(Path(source), table)
     if prepared is not None:
         return prepared
+    # What reads and checks files is loaded only where there is one.
+    from analysis.register.scanning import locate, scan
+
     pieces: list[pd.DataFrame] = []
     scan(locate(source, mapping), table, pieces.append)
     return pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)

@@ -26,18 +26,21 @@ CERTAIN, CHECKED, UNCHECKED = "certain", "checked", "unchecked"
 # and the Finnish mark of the century. Each is taken from every place where it may begin.
 _CANDIDATE = re.compile(
     r"[0-9](?<![0-9]{2})(?<![0-9]\.[0-9])(?=("
-    r"\d{9,11}(?!\d)(?!\.\d*[1-9])"
-    r"|\d{5} {0,2}[-+ :/.] {0,2}\d{4,5}(?![0-9A-Za-z])"
-    r"|\d{7} {0,2}[-+ ] {0,2}\d{4}(?![0-9A-Za-z])"
-    r"|\d{5} \d{3} \d\d(?!\d)"
+    r"\d{5}(?:"  # five digits more, which most numbers do not have
+    r"\d{4,6}(?!\d)(?!\.\d*[1-9])"
+    r"| {0,2}[-+ :/.] {0,2}\d{4,5}(?![0-9A-Za-z])"
+    r"|\d\d {0,2}[-+ ] {0,2}\d{4}(?![0-9A-Za-z])"
+    r"| \d{3} \d\d(?!\d)"
+    r"|[-+A-FU-Ya-fu-y]\d{3}[0-9A-FHJ-NPR-Ya-fhj-npr-y](?![0-9A-Za-z])"
+    r")"
     r"|\d([-. /])\d\d\2\d\d(?:\d\d)?[-, ]{0,3}\d{4,5}(?!\d)"
     r"|[- ]\d{6}[- ]\d{4}(?!\d)"
-    r"|\d{5}[-+A-FU-Ya-fu-y]\d{3}[0-9A-FHJ-NPR-Ya-fhj-npr-y](?![0-9A-Za-z])"
     r"))"
 )
 # A birth date with its century, before a serial number: the number itself has two digits of the year.
 _FULL_YEAR = re.compile(r"^(\d\d([-. /])\d\d\2)(?:19|20)(?=\d\d[-, ]{1,3}\d)")
 _DIGEST = re.compile(r"(?=\d*[a-fA-F])[0-9a-fA-F]{16,}")
+_SIZE = '"contentSize": "'
 _WORD_AROUND = 128  # characters of a word that are looked at to know a digest
 _CENTURIES = (1900, 2000)
 # Added to the month: 40 for numbers that hospitals give (H-numbers), 65 and 80 for test persons.
@@ -50,7 +53,7 @@ _RELAXED_FROM, _RELAXED_REMAINDERS = 2032, (0, 1, 2, 3)
 def candidates(text: str) -> list[tuple[int, str]]:
     """Place and text of everything in a plain text that is written as an identity number could be.
 
-    What is part of a digest (16 and more hexadecimal digits) is none.
+    What is part of a digest (16 and more hexadecimal digits) is none, nor is the size of a file in a record of a run.
 
     Examples
     --------
@@ -58,7 +61,12 @@ def candidates(text: str) -> list[tuple[int, str]]:
     [(17, '131052-308T')]
     """
     found = [(match.start(), match[0] + match[1]) for match in _CANDIDATE.finditer(text)]
-    return [(start, candidate) for start, candidate in found if not _is_in_digest(text, start)]
+    return [one for one in found if not (_is_in_digest(text, one[0]) or _is_size(text, *one))]
+
+
+def _is_size(text: str, start: int, candidate: str) -> bool:
+    """Whether a number is the bytes of a file, written as an RO-Crate does."""
+    return candidate.isdigit() and text.endswith(_SIZE, 0, start) and text.startswith('"', start + len(candidate))
 
 
 def _is_in_digest(text: str, start: int) -> bool:

@@ -28,7 +28,7 @@ NAMED_BEFORE = 24  # characters before a number in which it may be named
 _LIKELY = re.compile(r"[0-9](?<![0-9]{2})(?:[^0-9\n]{0,3}+[0-9]){8}")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ENTITY = re.compile(r"&#?\w+;")
-_NINE_DIGITS = re.compile(r"[0-9]{9}|[0-9]{6}[-+A-FU-Y][0-9]{3}")
+_NINE_DIGITS = re.compile(r"[0-9]{6}(?:[0-9]{3}|[-+A-FU-Y][0-9]{3})")
 _CODE = re.compile(
     r"(?m)^[ '\"`]*[^\W\d]{0,8}[-_/.:#]?(\d{9,12}|\d{6}-\d{4,5}|\d{6}[-+A-FU-Y]\d{3}[0-9A-Y])(?:\.0+)?[ '\"]*$"
 )

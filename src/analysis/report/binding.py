@@ -24,7 +24,8 @@ _HEADING = re.compile(r"<h(?P<level>[1-3])\b[^>]*>(?P<text>.*?)</h(?P=level)>", 
 _PARAGRAPH = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
 # Code that shows nothing stands between these, to be left out of the readers' pages.
 _CODE = re.compile("\ue002(.*?)\ue003", re.DOTALL)
-_METHOD = re.compile(r"\*(?:Method|Metode):\*\s*(.+?)\s*(?:\n\s*\n|\Z)", re.DOTALL)
+# The last of what a chapter says of itself under its title: *Data:* … *Method:* …, in any language.
+_METHOD = re.compile(r".*\*[^*\n]+:\*\s*(.+?)\s*(?:\n\s*\n|\Z)", re.DOTALL)
 _FRAME_IDS = {"text", "toc-title", "about-title", "search", "search-found", "findings-title"}
 _FOREIGN_LINK = re.compile(r'<a href="((?!https://doi\.org/)[a-z]+:[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _HIDDEN = {"parameters", "injected-parameters", "hidden"}
@@ -91,7 +92,7 @@ def chapter_number(name: str, value: str = "") -> str:
 
 
 def bind_chapter(notebook: nbformat.NotebookNode, name: str, language: str, value: str = "") -> Page:
-    """Turn an executed notebook into a page of one language.
+    """Turn an executed notebook, whose prose is in a language, into a page.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def bind_chapter(notebook: nbformat.NotebookNode, name: str, language: str, valu
         a drawing without words, not exactly one H1.
     """
     kept: list[str] = []
-    cells = prose.in_language(notebook.cells, language)
+    cells = notebook.cells
     numbers = prose.chapter_numbers(exhibit for cell in cells for exhibit in exhibits_of(cell))
     written, placed = _place_cells(cells, numbers, kept, (name, language, value))
     markup = _export(_findings_first(written), language)
@@ -114,7 +115,7 @@ def bind_chapter(notebook: nbformat.NotebookNode, name: str, language: str, valu
         description=description,
         body=_CODE.sub("", body),
         headings=headings,
-        series=notebook.metadata.get("workbench", {}).get("title", {}).get(language, ""),
+        series=notebook.metadata.get("workbench", {}).get("title", ""),
         files={name: content for exhibit in placed for name, content in exhibit.files().items()},
         reviewed=_CODE.sub(r"\1", body),
         exhibits=tuple(placed),

@@ -31,7 +31,10 @@ from analysis.report.reviewing import require_readable_review, reviewed_paths
 from analysis.report.tasks import Limits, Message, Task, outcome_of, share_of_memory
 from analysis.report.work import Publication, Work
 from analysis.report.workshop import Workshop, open_workshop, run_tasks, warmed
+from analysis.report.zygote import OF_FIGURES, OF_PAGES, SELDOM
 
+# Chapters for each core of which each may import by itself what is seldom needed.
+FEW = 4
 Show = Callable[[Iterable[Message], Sequence[Decision]], Iterator[Message]]
 
 
@@ -91,8 +94,9 @@ def build_report(
     show
         Wraps the stream of messages and is told what was decided: see ``show_progress``.
     guard
-        ``"package.module:function"``, which is given every file (its text by its name) that is about to
-        be published, and raises where one must not be.
+        ``"package.module:function"``, which is given files (text by name) that are about to be published,
+        judges each by its name and text alone, and raises where one must not be; what it has passed it is
+        not given again, as long as it is the same guard on the same day.
 
     Returns
     -------
@@ -143,11 +147,13 @@ def _make(
 ) -> tuple[ChapterResult, ...]:
     """Do what was decided; one result a decision, in order."""
     todo = [one for one in decisions if one.to_run or one.to_bind]
+    _check_prose([one.run for one in todo])
     found = {one.key: _cached(one, workshop.private) for one in decisions if one not in todo}
     if not todo:
         return tuple(found[one.key] for one in decisions)
     runs, ready = {one.key: one.run for one in todo}, Task(("ready",), "analysis.report.working:get_ready")
-    with warmed(workshop, [ready, *warm] if any(one.to_run for one in todo) else [ready]) as place:
+    running = sum(bool(one.to_run) for one in todo)
+    with warmed(workshop, [ready, *warm] if running else [ready], _packages(running, workshop.limits.jobs)) as place:
         # The longest first: no core is left with one of them when the others have nothing to do.
         tasks = [_task(one, workshop, state) for one in sorted(todo, key=lambda one: -one.seconds)]
         messages = _with_results(run_tasks(place, tasks), runs, workshop.private)
@@ -155,6 +161,20 @@ def _make(
             if message.what == "ended":
                 found[message.key] = message.outcome
     return tuple(found[one.key] for one in decisions)
+
+
+def _check_prose(runs: Sequence[ChapterRun]) -> None:
+    """Stop before any work where what is to be bound is not whole in its language."""
+    from analysis.report.messages import check_translations
+
+    for language in dict.fromkeys(run.language for run in runs):
+        check_translations([language], dict.fromkeys(run.notebook for run in runs if run.language == language))
+
+
+def _packages(running: int, jobs: int) -> tuple[str, ...]:
+    """What is imported before chapters are forked: less than all of it where few run, and few of those need it."""
+    seldom = SELDOM if running > FEW * jobs else ()
+    return (*OF_PAGES, *OF_FIGURES, *seldom) if running else OF_PAGES
 
 
 def _task(decision: Decision, workshop: Workshop, state: State) -> Task:
@@ -198,7 +218,8 @@ def _publish(about: tuple, runs: Sequence[ChapterRun], workshop: Workshop, state
     now = {**rests, "packages": needed | rests["packages"]}
     if before and not changes(before["rests"], now) and file_digests(workshop.folder / "public") == before["public"]:
         return
-    asked = Publication(*about, tuple(runs), workshop.folder, guard, rests, state.package)
+    jobs = workshop.limits.jobs if workshop.forked else 1
+    asked = Publication(*about, tuple(runs), workshop.folder, guard, rests, state.package, jobs)
     log = workshop.private / "logs" / "report.log"
     outcome_of(run_tasks(workshop, [Task(("report",), "analysis.report.publishing:publish_report", (asked,), log)]))
 

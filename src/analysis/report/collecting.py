@@ -6,12 +6,13 @@ from pathlib import Path
 
 from analysis.errors import InputError
 from analysis.report.collected import ALL, SHEET, Collection, comments_folder, read_collection
-from analysis.report.comment_files import Look, read_comments
+from analysis.report.comment_files import Look, look_of, read_comments
 from analysis.report.comment_pages import comment_files
 from analysis.report.comment_sheet import comments_csv
 from analysis.report.comments import Comment, annotation_page, merged
 from analysis.report.drafts import Draft, read_draft
 from analysis.report.kept import write_whole
+from analysis.report.publication import Guard
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def collect_comments(
     paths: Iterable[str | Path],
     folder: str | Path | None = None,
     output: str | Path | None = None,
-    look: Look | None = None,
+    guard: Guard | None = None,
 ) -> Collected:
     """Add reviewers' files to the comments of an edition, and write all of them anew.
 
@@ -42,8 +43,8 @@ def collect_comments(
         Of the edition; ``outputs/<edition>`` in the current folder where None.
     output
         Where it is written; ``private/comments`` of the edition where None, from where the next draft takes it.
-    look
-        Looks through what reviewers wrote; see ``read_comments``.
+    guard
+        Is given what each reviewer wrote, and raises where it must not be kept; see ``replace_public``.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def collect_comments(
     Comments that were collected before stay, and so do the status and the answer that an editor has given them.
     """
     edition, comments = read_comments(
-        paths, _careful(look, [Path.cwd(), Path.home(), *([Path(folder)] if folder else [])])
+        paths, _careful(look_of(guard), [Path.cwd(), Path.home(), *([Path(folder)] if folder else [])])
     )
     draft = _draft(edition, folder, output)
     target = _target(_folder(edition, folder), output)
@@ -102,14 +103,14 @@ def _told(target: Path, draft: Draft, before: Collection, both: tuple[Comment, .
     )
 
 
-def _careful(look: Look | None, folders: Iterable[Path]) -> Look:
+def _careful(look: Look, folders: Iterable[Path]) -> Look:
     """What looks for the folders of this machine as well, which no page of a build may name."""
     named = [str(folder.resolve()) for folder in folders if len(folder.resolve().parts) > 2]
 
     def look_twice(text: str) -> str:
         if any(folder in text for folder in named):
             return "must not name a folder of this machine"
-        return look(text) if look else ""
+        return look(text)
 
     return look_twice
 

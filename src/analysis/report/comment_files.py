@@ -5,12 +5,27 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import InputError
+from analysis.errors import AnalysisError, InputError
 from analysis.report.comments import EDITION, Comment, comment_of
+from analysis.report.publication import Guard
 
 LARGEST_FILE, MOST_COMMENTS = 20 * 2**20, 10_000
 # What looks through a text and says in a phrase why it may not be kept; empty where it may.
 Look = Callable[[str], str]
+
+
+def look_of(guard: Guard | None) -> Look:
+    """What looks through one text as the guard of a build looks through files."""
+
+    def look(text: str) -> str:
+        try:
+            if guard:
+                guard({"text": text})
+        except AnalysisError:
+            return "must not hold an identity number, an e-mail address or a phone number"
+        return ""
+
+    return look
 
 
 def read_comments(paths: Iterable[str | Path], look: Look | None = None) -> tuple[str, list[Comment]]:

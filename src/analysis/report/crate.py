@@ -18,6 +18,8 @@ METADATA = "ro-crate-metadata.json"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 TERMS = "https://w3id.org/ro/terms/workflow-run/context"
 _BUILD = "#build"
+# Of the standard library alone: what a machine says of kinds of file may differ.
+_KINDS = mimetypes.MimeTypes(())
 
 
 def crate_text(about: Mapping[str, Any], files: Mapping[str, str | bytes], entities: Sequence[Mapping]) -> str:
@@ -55,7 +57,7 @@ def crate_text(about: Mapping[str, Any], files: Mapping[str, str | bytes], entit
 
 def _told_of_file(name: str, content: str | bytes) -> dict[str, str]:
     raw = content.encode("utf-8") if isinstance(content, str) else content
-    kind = mimetypes.MimeTypes(()).guess_type(name)[0] or "application/octet-stream"
+    kind = _KINDS.guess_type(name)[0] or "application/octet-stream"
     return {
         "name": name.rpartition("/")[2],
         "encodingFormat": kind,

@@ -18,6 +18,7 @@ from typing import Any
 
 from analysis.report.notebooks import read_notebook
 from analysis.report.planning import ChapterRun
+from analysis.report.translations import catalogue_of
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 # The report stage frames chapters and computes nothing in them, but for these files, which run the cells.
@@ -211,8 +212,10 @@ def state_of(names: Iterable[str], digests: Mapping[str, str]) -> dict[str, str]
 
 
 def bound_on(run: ChapterRun, notebook: Mapping, files: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """What a page rests on beside what its cells gave: the whole notebook, and the files that frame it."""
-    return {"prose": {"": page_digest(notebook)}, "parameters": {"value": run.value}, "modules": dict(files)}
+    """What a page rests on beside what its cells gave: the notebook, its translation, the files that frame it."""
+    translation = file_digest(catalogue_of(run.notebook, run.language))
+    prose = {"": page_digest(notebook)} | ({f"in {run.language}": translation} if translation else {})
+    return {"prose": prose, "parameters": {"value": run.value}, "modules": dict(files)}
 
 
 def rests_now(run: ChapterRun, before: Mapping[str, Mapping[str, str]], now: State) -> dict[str, dict[str, str]]:

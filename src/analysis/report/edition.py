@@ -89,11 +89,12 @@ class Survival(Record):
 
 
 class Indicators(Record):
-    """Goals of the process indicators (proportions), and the first year of diagnosis that they concern."""
+    """Goals of the process indicators (proportions), who set them, and the first year of diagnosis they concern."""
 
     first_year: Year = 2019
     mdt_goal: Share = 0.8
     protocol_goal: Share = 0.4
+    goals_set_by: dict[Literal[LANGUAGES], Text] = Field(default_factory=dict)
 
 
 class Edition(Record):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from babel.numbers import get_decimal_symbol
+
 from analysis.report.alignment import (
     COUNTED,
     NUMBER,
@@ -258,7 +260,8 @@ def as_number(text: str, language: str = "") -> float | None:
     if language:
         found = NUMBER.match(text)
         text = found[0] if found else ""
-        text = text.replace(".", "").replace(",", ".") if language == "nb" else text.replace(",", "")
+        point = get_decimal_symbol(language)
+        text = text.replace("." if point == "," else ",", "").replace(point, ".")
         text = re.sub(r"\s", "", text.replace("−", "-"))
     try:
         number = float(text)

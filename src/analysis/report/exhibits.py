@@ -10,6 +10,10 @@ from analysis.report.anchors import content_id
 from analysis.report.pictures import accessible_svg, standalone_svg
 from analysis.report.words import word
 
+# Lines of a table, its head among them, that are printed on one page.
+SHORT = 18
+_RANGE = re.compile(r"\d+–\d+(?:\sår\b)?")
+
 
 @dataclass(frozen=True)
 class PlacedExhibit:
@@ -110,9 +114,10 @@ def exhibit_html(exhibit: PlacedExhibit) -> str:
     fields, anchor, label = exhibit.fields, exhibit.anchor, exhibit.label
     link = html.escape(word("link_to", exhibit.language, label=label))
     parts = [
-        f'<figure class="exhibit {fields["kind"]}" id="{anchor}" data-anchor="{exhibit.key or anchor}">',
+        f'<figure class="exhibit {fields["kind"]}{" short" if _is_short(fields) else ""}" id="{anchor}"'
+        f' data-anchor="{exhibit.key or anchor}">',
         f'<figcaption><div class="exhibit-head"><p class="exhibit-title" id="{anchor}-name">'
-        f'<span class="exhibit-number">{label}</span> <span>{exhibit.title}</span></p>'
+        f'<span class="exhibit-number">{label}</span> <span>{unbroken_ranges(exhibit.title)}</span></p>'
         f'<a class="anchor" href="#{anchor}" aria-label="{link}">#</a></div>',
         f'<div class="caption">{exhibit.caption}</div>' if exhibit.caption else "",
         "</figcaption>",
@@ -122,6 +127,25 @@ def exhibit_html(exhibit: PlacedExhibit) -> str:
         f'<div class="exhibit-foot">{_downloads(exhibit)}{_in_words(exhibit)}{_computed(exhibit)}</div></figure>',
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _is_short(fields: Mapping) -> bool:
+    """Whether it is a table that a printed page holds whole."""
+    return fields["kind"] == "table" and fields["body"].count("<tr") <= SHORT
+
+
+def unbroken_ranges(markup: str) -> str:
+    """Markup in which no line ends within a range of numbers, nor between it and what is counted.
+
+    Examples
+    --------
+    >>> unbroken_ranges("Rates, 0–14 år")
+    'Rates, <span class="whole">0–14 år</span>'
+    """
+    parts = re.split(r"(<[^>]+>)", markup)
+    return "".join(
+        part if part.startswith("<") else _RANGE.sub(r'<span class="whole">\g<0></span>', part) for part in parts
+    )
 
 
 def code_html(source: str) -> str:

@@ -13,6 +13,7 @@ from analysis.report.planning import AbsentChapter
 from analysis.report.provenance import PACKAGE, package_version
 from analysis.report.sign_offs import SignOff
 from analysis.report.words import word
+from analysis.terms import locale_of
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def provisional_note(edition: Edition, language: str) -> str:
 
 def said_date(day: date, language: str) -> str:
     """A day as people of a language write it."""
-    return format_date(day, word("date", language), locale=language)
+    return format_date(day, "long", locale=locale_of(language))
 
 
 def about_lines(edition: Edition, language: str) -> list[tuple[str, str]]:

@@ -1,16 +1,23 @@
-"""The words of the field, explained: on a page of their own, and where a page first uses one."""
+"""The words of the field, explained: on a page of their own, and where a page first uses one.
+
+They are written in English in ``glossary.yml`` and translated in ``glossary.po``, where one message holds a word
+with the other ways in which it stands in a sentence.
+"""
 
 import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import yaml
 
 from analysis.report.words import word
+from analysis.terms import translate_words
 
+GLOSSARY = Path(__file__).parent / "template" / "glossary.yml"
+FORMS = "; "
 PAGE = "glossary.html"
 _PIECE = re.compile(r"(<[^>]+>)")
 _TAG_NAME = re.compile(r"</?([a-z0-9]+)")
@@ -30,11 +37,21 @@ class Term:
 
 
 @cache
+def glossary_messages() -> dict[str, str]:
+    """What of the glossary is translated, by key: ``"rate.forms"`` (the word first) and ``"rate.text"``."""
+    messages = {}
+    for key, said in yaml.safe_load(GLOSSARY.read_text(encoding="utf-8")).items():
+        messages[f"{key}.forms"] = FORMS.join([said["term"], *said["forms"]])
+        messages[f"{key}.text"] = said["text"]
+    return messages
+
+
+@cache
 def glossary_terms(language: str) -> tuple[Term, ...]:
     """The terms of ``template/glossary.yml`` in one language, by the alphabet."""
-    text = files("analysis.report").joinpath("template/glossary.yml").read_text(encoding="utf-8")
-    listed = [(key, entry[language]) for key, entry in yaml.safe_load(text).items()]
-    terms = [Term(key, said["term"], said["text"], (said["term"], *said.get("forms", ()))) for key, said in listed]
+    said = translate_words(glossary_messages(), "glossary", language)
+    forms = {key.removesuffix(".forms"): text.split(FORMS) for key, text in said.items() if key.endswith(".forms")}
+    terms = [Term(key, words[0], said[f"{key}.text"], tuple(words)) for key, words in forms.items()]
     return tuple(sorted(terms, key=lambda term: term.term.lower()))
 
 

@@ -1,6 +1,7 @@
 """Frame chapters into a report that is read from a folder: contents, next and previous, languages, lists."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from analysis.report.binding import Page, chapter_number
 from analysis.report.citing import bibtex, citation_line
@@ -12,6 +13,7 @@ from analysis.report.policy import running_heads
 from analysis.report.prose import source_title
 from analysis.report.references import listed
 from analysis.report.search import search_index
+from analysis.report.translations import translate_notebook
 from analysis.report.whole import whole_report
 from analysis.report.words import needs_sentence, word
 
@@ -50,7 +52,7 @@ def _contents(report: Report, pages: Sequence[Page]) -> str:
     absent = [
         (
             chapter_number(chapter.name),
-            source_title(read_notebook(chapter.notebook), language) or chapter.name,
+            _title_of(chapter.notebook, language) or chapter.name,
             needs_sentence(chapter.missing, language),
         )
         for chapter in report.absent
@@ -66,6 +68,10 @@ def _contents(report: Report, pages: Sequence[Page]) -> str:
         whole=f"../{report.edition.path.stem}-{language}.html",
         switch=_switch(report, language, "index"),
     )
+
+
+def _title_of(path: Path, language: str) -> str:
+    return source_title(translate_notebook(read_notebook(path), path, language))
 
 
 def _listing(report: Report, pages: Sequence[Page], name: str) -> str:

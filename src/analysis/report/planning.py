@@ -26,7 +26,7 @@ class ChapterRun:
     notebook
         The source notebook; it is never written to.
     language
-        ``"en"`` or ``"nb"``.
+        One of ``LANGUAGES``.
     name
         Of the page and of all files: ``"03_incidence"``, ``"09_diagnostic_group-I"``.
     value
@@ -83,6 +83,7 @@ def shared_parameters(edition: Edition, sources: Mapping[str, str | int]) -> dic
         "indicators_from": edition.indicators.first_year,
         "mdt_goal": edition.indicators.mdt_goal,
         "protocol_goal": edition.indicators.protocol_goal,
+        "goals_set_by": dict(edition.indicators.goals_set_by),
     }
 
 

@@ -1,7 +1,7 @@
 """The sources of an edition, read once and kept until something that they rest on changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -33,7 +33,7 @@ class Preparation:
     ----------
     call
         ``"package.module:function"``, which is given ``arguments`` and the folder to write tables to,
-        and returns what the sources gave: ``parameters``, ``available``, ``invented``, ``inputs``.
+        and returns what the sources gave: ``parameters``, ``available``, ``invented``, ``inputs``, ``checks``.
     arguments
         Plain values.
     files
@@ -59,13 +59,14 @@ class Offer:
     """What the sources of an edition offer to a report.
 
     ``parameters`` are those of chapters; ``available`` is what chapters may need; ``invented`` names the
-    sources that describe nobody; ``inputs`` records each source.
+    sources that describe nobody; ``inputs`` records each source; ``checks`` is what a registry's checks found.
     """
 
     parameters: Mapping[str, str | int]
     available: frozenset[str] = frozenset()
     invented: frozenset[str] = frozenset()
     inputs: tuple[Mapping, ...] = ()
+    checks: Mapping = field(default_factory=dict)
 
 
 def stale_sources(preparation: Preparation, private: Path, state: State) -> list[str]:
@@ -104,7 +105,8 @@ def kept_offer(private: Path) -> Offer | None:
     found = kept.read_record(private / RECORD).get("offer")
     if found is None:
         return None
-    return Offer(found["parameters"], *(frozenset(found[name]) for name in ("available", "invented")), found["inputs"])
+    sets = (frozenset(found[name]) for name in ("available", "invented"))
+    return Offer(found["parameters"], *sets, found["inputs"], found.get("checks", {}))
 
 
 def read_sources(preparation: Preparation, private: Path, digests: Mapping[str, str], _tell=None) -> None:

@@ -1,4 +1,4 @@
-"""The prose of a chapter: one language of it, numbers from code, mathematics that needs no script.
+"""The prose of a chapter: numbers from code, mathematics that needs no script.
 
 What must reach the page untouched by markdown (a number, a formula, an exhibit) is set aside as a
 token of private-use characters and put back after the markdown has become HTML.
@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 import latex2mathml.converter
 
 from analysis.errors import ChapterError
-from analysis.report.notebooks import nbformat, tags
-from analysis.terms import LANGUAGES
+from analysis.report.notebooks import nbformat
 
 _NUMBER = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 # A code span or block is matched first, so that a dollar sign in code stays one.
@@ -25,21 +24,12 @@ _MATHS = re.compile(
 _TOKEN = re.compile("\ue000(\\d+)\ue001")
 
 
-def in_language(cells: Iterable[nbformat.NotebookNode], language: str) -> list[nbformat.NotebookNode]:
-    """The cells of a notebook that are read in one language: its prose and all code.
-
-    Prose without a language tag belongs to every language.
-    """
-    others = set(LANGUAGES) - {language}
-    return [cell for cell in cells if cell.cell_type == "code" or not others & set(tags(cell))]
-
-
-def source_title(notebook: nbformat.NotebookNode, language: str) -> str:
+def source_title(notebook: nbformat.NotebookNode) -> str:
     """The title of a notebook that is not run: of its series, or its heading without the numbers it asks for."""
-    series = notebook.metadata.get("workbench", {}).get("title", {}).get(language, "")
+    series = notebook.metadata.get("workbench", {}).get("title", "")
     if series:
         return series
-    cells = (cell for cell in in_language(notebook.cells, language) if cell.cell_type == "markdown")
+    cells = (cell for cell in notebook.cells if cell.cell_type == "markdown")
     lines = (line for cell in cells for line in cell.source.splitlines() if line.startswith("# "))
     return " ".join(_NUMBER.sub("", next(lines, "")).removeprefix("# ").split())
 

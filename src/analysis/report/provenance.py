@@ -3,6 +3,7 @@
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +20,7 @@ from analysis.report.edition import Edition
 from analysis.report.notebooks import read_notebook
 from analysis.report.planning import notebook_path
 from analysis.report.results import ChapterResult
+from analysis.report.translations import catalogue_of
 
 PACKAGE = "childhood-cancer-workbench"
 
@@ -60,9 +62,11 @@ def run_record(
 
 
 def chapter_digests(edition: Edition) -> dict[str, str]:
-    """The digest of what each notebook and each hand-written chapter of an edition says, by the name of its file."""
+    """The digest of what each notebook, translation and hand-written chapter says, by the name of its file."""
     notebooks = {notebook_path(edition, chapter) for chapter in edition.chapters}
     found = {path.name: page_digest(read_notebook(path)) for path in notebooks}
+    translated = [catalogue_of(path, language) for path in notebooks for language in edition.languages]
+    found |= {f"{path.parent.name}/{path.name}": file_digest(path) for path in translated if path.is_file()}
     return found | {path.name: file_digest(path) for path in edition.text_paths}
 
 
@@ -73,6 +77,7 @@ def mapping_digests(edition: Edition) -> dict[str, str]:
     return {name: file_digest(one) if isinstance(one, str) else digest_of(one) for name, one in mappings.items()}
 
 
+@cache
 def package_version() -> str:
     """The version of the package; empty where it is not installed."""
     try:

@@ -44,7 +44,7 @@ def replace_public(
         guard({path: text for path, text in files.items() if isinstance(text, str)})
     part = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder))
     try:
-        _write_files(files, part)
+        _write_files(files, part, folder / name)
         _swap(part, folder / name)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -62,15 +62,28 @@ def require_no_path(files: Files, folders: Iterable[Path]) -> None:
         raise AnalysisError(f"a folder of this machine is named in {', '.join(telling)}: nothing is published")
 
 
-def _write_files(files: Files, folder: Path) -> None:
+def _write_files(files: Files, folder: Path, before: Path) -> None:
+    """Write files into a new folder; what is in another one already, byte by byte, is linked."""
     # A report is for others to read, whatever the builder's umask keeps to its owner.
     for name, content in files.items():
-        path = folder / name
+        path, raw = folder / name, content.encode("utf-8") if isinstance(content, str) else content
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        if not _linked(before / name, raw, path):
+            path.write_bytes(raw)
         path.chmod(0o644)
     for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
         place.chmod(0o755)
+
+
+def _linked(before: Path, raw: bytes, path: Path) -> bool:
+    """Whether a file was there with these bytes and is now in its new place too; the old goes with its folder."""
+    try:
+        if before.is_symlink() or before.stat().st_size != len(raw) or before.read_bytes() != raw:
+            return False
+        os.link(before, path)
+    except OSError:  # there was none, or this file system links nothing
+        return False
+    return True
 
 
 def _swap(part: Path, public: Path) -> None:

@@ -1,15 +1,17 @@
 """Put the report together from its pages, and into its place (the work of one task)."""
 
-from importlib import import_module
 from pathlib import Path
 
 from analysis.report import kept
+from analysis.report.checking import Run, checks_files
 from analysis.report.collected import comments_folder, read_collection
 from analysis.report.crate import METADATA
 from analysis.report.dependencies import file_digests
 from analysis.report.front_matter import Report
+from analysis.report.guarding import remembering_guard
 from analysis.report.kept_pages import read_page
 from analysis.report.pages import report_files
+from analysis.report.preparing import kept_offer
 from analysis.report.publication import replace_public
 from analysis.report.review import review_files
 from analysis.report.run_crates import executed_files, needed_versions, private_crate, public_crate
@@ -31,13 +33,13 @@ def publish_report(asked: Publication, _tell=None) -> None:
     pages = all_pages(asked.edition, computed, [chapter.name for chapter in asked.absent])
     signed = read_sign_offs(asked.edition.path)
     report = Report(asked.edition, pages, asked.absent, asked.invented, asked.inputs, signed)
-    module, _, name = asked.guard.partition(":")
-    guard = getattr(import_module(module), name) if module else None
+    guard = remembering_guard(asked.guard, private, asked.digests, asked.jobs)
     elsewhere = [asked.edition.path.parent, Path.home()]
     versions, made = needed_versions(), report_files(report)
     replace_public(made | {METADATA: public_crate(asked, made, versions)}, asked.folder, elsewhere, guard)
-    collection = read_collection(comments_folder(asked.folder))
-    replace_public(review_files(report, asked.results, collection), asked.folder, elsewhere, guard, "review")
+    checks = checks_files(report, Run(kept_offer(private), asked.results, asked.digests, versions))
+    beside = review_files(report, asked.results, read_collection(comments_folder(asked.folder))) | checks
+    replace_public(beside, asked.folder, elsewhere, guard, "review")
     kept.write_whole(private / METADATA, private_crate(asked, executed_files(asked)))
     rests = {**asked.rests, "packages": asked.rests["packages"] | versions}
     kept.write_record({"rests": rests, "public": file_digests(asked.folder / "public")}, private / kept.PUBLISHED)

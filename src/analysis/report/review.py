@@ -1,6 +1,6 @@
 """The reviewers' view of a run: the same chapters with all their code, and beside them how the run went."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,9 @@ def review_files(
     said = comments_by_page(report.pages, collection.comments)
     for language in report.languages:
         pages = report.pages_in(language)
-        lines = [reviewed(page, run.get((page.name, language)), said) for page in pages]
+        lines = [
+            reviewed(page, run.get((page.name, language)), len(said.get((language, page.name), ()))) for page in pages
+        ]
         lost = [one for one in said.get(None, ()) if one.language == language or one.language not in report.languages]
         cards = [remark_of(one, collection.verdicts.get(one.key, Verdict()), language, "gone") for one in lost]
         files[f"{language}/index.html"] = _overview(report, lines, draft, cards)
@@ -88,11 +90,10 @@ def _leading_out(body: str, language: str) -> str:
     return body
 
 
-def reviewed(page: Page, result: ChapterResult | None, said: Mapping) -> Reviewed:
+def reviewed(page: Page, result: ChapterResult | None, comments: int = 0) -> Reviewed:
     """What a reviewer first asks of a chapter."""
     flows = [exhibit.anchor for exhibit in page.exhibits if exhibit.fields["csv"].startswith(FLOW)]
     withheld = sum(line.endswith(",true") for exhibit in page.exhibits for line in exhibit.fields["csv"].splitlines())
-    comments = len(said.get((page.language, page.name), ()))
     return Reviewed(page, result, flows[0] if flows else "", withheld, comments)
 
 

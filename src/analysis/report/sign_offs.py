@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from analysis.errors import InputError
+from analysis.report.comment_files import look_of
 from analysis.report.drafts import Draft, DraftChapter
 from analysis.report.edition import plain_language
 from analysis.report.kept import write_record
+from analysis.report.publication import Guard
 
 LONGEST = 200
 _KEYS = ("chapter", "language", "sha256", "name", "role", "date")
@@ -80,7 +82,9 @@ def _fault(one: object) -> str:
     return "" if one["name"].strip() else "name must not be empty"
 
 
-def sign_chapters(edition: Path, draft: Draft, asked: Asked, signer: tuple[str, str], today: date) -> list[SignOff]:
+def sign_chapters(
+    edition: Path, draft: Draft, asked: Asked, signer: tuple[str, str], today: date, guard: Guard | None = None
+) -> list[SignOff]:
     """Add to the record that somebody approves chapters of a draft as they read now.
 
     Parameters
@@ -95,6 +99,8 @@ def sign_chapters(edition: Path, draft: Draft, asked: Asked, signer: tuple[str, 
         Name and role; the role may be empty.
     today
         The day of the signature.
+    guard
+        Looks through name and role, which are published; see ``replace_public``.
 
     Returns
     -------
@@ -109,6 +115,7 @@ def sign_chapters(edition: Path, draft: Draft, asked: Asked, signer: tuple[str, 
     name, role = (" ".join(_UNPRINTABLE.sub(" ", part).split()) for part in signer)
     chosen, faults = _chosen(draft, asked)
     faults += [] if name else ["--name must say who signs"]
+    faults += [f"--name and --role {fault}"] if (fault := look_of(guard)(f"{name}\n\n{role}")) else []
     faults += [f"--name and --role must not be longer than {LONGEST} characters"] * (
         max(map(len, (name, role))) > LONGEST
     )

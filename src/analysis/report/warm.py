@@ -68,11 +68,11 @@ def start_zygote(folder: Path, log: Path, kept: Sequence[int] = ()) -> Zygote:
     return Zygote(ours, folder, process)
 
 
-def branch(zygote: Zygote) -> Zygote:
-    """A fork of a warm process: what is warmed in it, the other does not know."""
+def branch(zygote: Zygote, packages: Sequence[str] = ()) -> Zygote:
+    """A fork of a warm process that has imported these packages: what is warmed in it, the other does not know."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        _ask(zygote, {"do": "branch"}, theirs.fileno())
+        _ask(zygote, {"do": "branch", "packages": list(packages)}, theirs.fileno())
     return Zygote(ours, zygote.folder)
 
 

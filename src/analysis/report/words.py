@@ -1,15 +1,18 @@
-"""The words around a chapter (buttons, labels, notices), one column a language in ``words.csv``."""
+"""The words around a chapter (buttons, labels, notices): English in ``words.csv``, translated in ``words.po``."""
 
-import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
+
+from analysis.terms import read_words, translate_words
+
+WORDS = Path(__file__).parent / "template" / "words.csv"
 
 
 @cache
-def _words() -> dict[str, dict[str, str]]:
-    with files("analysis.report").joinpath("template/words.csv").open(encoding="utf-8", newline="") as lines:
-        return {row["key"]: row for row in csv.DictReader(lines)}
+def words_in(language: str) -> Mapping[str, str]:
+    """Every word of a language by key, for a page template; it must not be changed."""
+    return translate_words(read_words(WORDS), "words", language)
 
 
 def word(key: str, language: str, **values: object) -> str:
@@ -20,12 +23,7 @@ def word(key: str, language: str, **values: object) -> str:
     >>> word("figure", "nb")
     'Figur'
     """
-    return _words()[key][language].format(**values)
-
-
-def words_in(language: str) -> dict[str, str]:
-    """Every word of a language by key, for a page template."""
-    return {key: row[language] for key, row in _words().items()}
+    return words_in(language)[key].format(**values)
 
 
 def needs_sentence(missing: Iterable[str], language: str) -> str:
@@ -36,8 +34,8 @@ def needs_sentence(missing: Iterable[str], language: str) -> str:
     >>> needs_sentence(["children", "stage"], "en")
     'Not shown: it needs one record for each child and the stage at diagnosis.'
     """
-    known = _words()
-    phrases = [word(f"need.{need}", language) if f"need.{need}" in known else need for need in missing]
+    known = words_in(language)
+    phrases = [known.get(f"need.{need}", need) for need in missing]
     *others, last = phrases
     joined = f"{', '.join(others)} {word('and', language)} {last}" if others else last
     return word("needs", language, needs=joined)

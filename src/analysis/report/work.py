@@ -57,6 +57,8 @@ class Publication:
         What it rests on beside the files that frame it.
     digests
         Of every file of the package.
+    jobs
+        Processes at a time that may be forked for it.
     """
 
     edition: Edition
@@ -69,3 +71,4 @@ class Publication:
     guard: str
     rests: Mapping[str, Mapping[str, str]]
     digests: Mapping[str, str]
+    jobs: int = 1

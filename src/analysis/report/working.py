@@ -28,6 +28,7 @@ from analysis.report.kept_pages import keep_page
 from analysis.report.notebooks import read_notebook, with_outputs
 from analysis.report.quick_imports import nbformat
 from analysis.report.results import CellFault, ChapterResult
+from analysis.report.translations import translate_notebook
 from analysis.report.work import Work
 
 Tell = Callable[[tuple], object]
@@ -117,12 +118,14 @@ def _bind(work: Work, source, executed, seconds: float) -> CellFault | None:
     kept.write_whole(path, nbformat.writes(executed))
     record["executed"] = file_digest(path)
     kept.write_record(record, kept.record_path(private, run))
+    bound_as = bound_on(run, source, {})
     try:
-        bound = bind_chapter(executed, run.name, run.language, run.value)
+        written = translate_notebook(executed, run.notebook, run.language)
+        bound = bind_chapter(written, run.name, run.language, run.value)
     except ChapterError as error:
         return CellFault(0, "", f"cannot be bound: {error}")
     keep_page(bound, page)
     used = loaded_modules(engine_only=False) | read_files(private)[0]
-    record |= {"bound": bound_on(run, source, state_of(used, work.digests)), "page": file_digest(page)}
+    record |= {"bound": {**bound_as, "modules": state_of(used, work.digests)}, "page": file_digest(page)}
     kept.write_record(record, kept.record_path(private, run))
     return None

@@ -115,15 +115,15 @@ def run_tasks(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Message]:
 
 
 @contextmanager
-def warmed(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Workshop]:
-    """A workshop whose processes find these tasks done; what they did is not known to the one given.
+def warmed(workshop: Workshop, tasks: Sequence[Task], packages: Sequence[str] = ()) -> Iterator[Workshop]:
+    """A workshop whose processes find these tasks done and packages imported; the one given knows nothing of the tasks.
 
     Where one fails, its log says why, and whoever needs what it would have done does it.
     """
     if not workshop.forked:
         yield workshop
         return
-    zygote = branch(workshop.start())
+    zygote = branch(workshop.start(), packages)
     try:
         for task in tasks:
             if fault := warm_up(zygote, task):

@@ -20,14 +20,18 @@ import traceback
 from multiprocessing.connection import Connection
 
 PACKET = 1 << 20
-PRELOADED = (
-    *("numpy", "pandas", "pyarrow.parquet", "pyarrow.dataset", "pandera.pandas", "pydantic", "yaml", "stdnum"),
-    *("scipy.special", "scipy.stats", "statsmodels.api", "lifelines", "narwhals"),
-    *("matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.font_manager"),
-    *("babel.dates", "babel.numbers", "latex2mathml.converter", "IPython.core.interactiveshell"),
-    *("IPython.core.displayhook", "papermill", "nbformat.v4", "nbconvert.exporters.html", "pygments.lexers.python"),
-    *("pygments.formatters.html", "jinja2", "encodings.cp1252", "encodings.unicode_escape", "_strptime"),
+# What every page needs, what every chapter needs that computes and draws, and what few of them do.
+OF_PAGES = (
+    *("numpy", "pandas", "pydantic", "yaml", "stdnum", "babel.dates", "babel.numbers", "babel.messages.pofile"),
+    *("latex2mathml.converter", "IPython.core.interactiveshell", "IPython.core.displayhook", "papermill"),
+    *("nbformat.v4", "nbconvert.exporters.html", "pygments.lexers.python", "pygments.formatters.html", "jinja2"),
+    *("encodings.cp1252", "encodings.unicode_escape", "_strptime"),
 )
+OF_FIGURES = (
+    *("pyarrow.parquet", "pyarrow.dataset", "scipy.special", "scipy.optimize"),
+    *("matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.font_manager"),
+)
+SELDOM = ("pandera.pandas", "scipy.stats", "statsmodels.api", "lifelines", "narwhals")
 # Optional to a preloaded package, and must not be in a process that forks: polars brings threads,
 # the grammars of rfc3987_syntax cost a second.
 UNWANTED = ("polars", "rfc3987_syntax")
@@ -41,19 +45,27 @@ def main() -> None:
         os.set_inheritable(number, False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=kept[0])
-    sys.modules.update(dict.fromkeys(UNWANTED))
     children: dict[int, dict] = {}
-    for name in PRELOADED:
+    for name in (*OF_PAGES, *OF_FIGURES, *SELDOM):
+        # A branch has been given all that its build needs: no core is taken from it.
+        if not any(child["id"] is None for child in children.values()):
+            _preload([name])
+            serve(control, children, wait=False)
+    # Pages of memory that no child's garbage collector touches stay shared.
+    gc.freeze()
+    serve(control, children)
+
+
+def _preload(names: list[str]) -> None:
+    absent = [name for name in UNWANTED if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))
+    for name in names:
         try:
             importlib.import_module(name)
         except ImportError:
             traceback.print_exc()
-        serve(control, children, wait=False)
-    for name in UNWANTED:
-        sys.modules.pop(name, None)
-    # Pages of memory that no child's garbage collector touches stay shared.
-    gc.freeze()
-    serve(control, children)
+    for name in absent:
+        del sys.modules[name]
 
 
 def serve(control: socket.socket, children: dict[int, dict], wait: bool = True) -> None:
@@ -61,7 +73,8 @@ def serve(control: socket.socket, children: dict[int, dict], wait: bool = True) 
 
     A request has ``do``: ``fork`` (a child runs ``call``, one descriptor for what it tells comes with it),
     ``kill`` (that child), ``warm`` (this process itself runs ``call``) or ``branch`` (a fork of this
-    process serves on the descriptor that comes with it). When a child has ended its ``id`` and ``status`` are told.
+    process, which imports ``packages`` first, serves on the descriptor that comes with it). When a child has ended
+    its ``id`` and ``status`` are told.
     """
     while True:
         watched = [control, *(child["watch"] for child in children.values())]
@@ -84,6 +97,7 @@ def _answer(control: socket.socket, children: dict[int, dict]) -> None:
     if asked["do"] == "fork":
         _fork(control, children, asked, descriptors[0])
     elif asked["do"] == "branch":
+        _preload(asked["packages"])
         _branch(control, children, descriptors[0])
     elif asked["do"] == "kill":
         for pid in [pid for pid, child in children.items() if child["id"] == asked["id"]]:
