@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=commands.build)
     _add_verify(added)
     _add_compare(added)
+    _add_review(added)
     one = added.add_parser("pdf", help="print a built report as a tagged PDF (needs Chromium)")
     one.add_argument("folder", type=Path, help="the edition's folder, such as outputs/demo")
     one.add_argument("--language", action="append", default=[], help="en, nb …; repeat (all)")
@@ -113,6 +114,35 @@ def _add_compare(added) -> None:
     one.add_argument("--threshold", type=_percent, default=10.0, help="per cent from which a change is large (10)")
     one.add_argument("--language", action="append", default=[], help="en, nb …; repeat")
     one.set_defaults(command=commands.compare)
+
+
+def _add_review(added) -> None:
+    review = added.add_parser("review", help="collect reviewers' comments, or sign off chapters")
+    steps = review.add_subparsers(required=True, metavar="STEP")
+    one = steps.add_parser(
+        "collect",
+        help="merge the files that reviewers exported into a page and a CSV",
+        description="Comments that were collected before stay, with the status and answer that an editor gave them "
+        "in the CSV (open, answered, resolved, declined). The next build shows them at their places.",
+    )
+    one.add_argument("files", type=Path, nargs="+", metavar="FILE", help="exported from the reviewers' pages (.json)")
+    one.add_argument("--edition", type=Path, metavar="FOLDER", help="the edition's folder (outputs/<edition>)")
+    one.add_argument("--output", type=Path, metavar="FOLDER", help="write here (private/comments of the edition)")
+    one.set_defaults(command=commands.collect)
+    one = steps.add_parser(
+        "sign-off",
+        help="record who approves which chapter as it reads now",
+        description="Writes <edition>.sign-offs.json beside the edition's file; the next build shows it on the cover. "
+        "A chapter that changes afterwards is no longer approved.",
+    )
+    one.add_argument("folder", type=Path, help="the edition's folder, such as outputs/demo")
+    one.add_argument("--chapter", action="append", default=[], help="03, 03_incidence or foreword; repeat")
+    one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
+    one.add_argument("--all", action="store_true", help="every chapter and language that is not narrowed above")
+    one.add_argument("--name", required=True, help="who signs")
+    one.add_argument("--role", default="", help="in which role, such as reference group")
+    one.add_argument("--edition", type=Path, metavar="FILE", help="its file (params/<edition>.yml beside outputs)")
+    one.set_defaults(command=commands.sign_off)
 
 
 def _add_limits(one: argparse.ArgumentParser) -> None:

@@ -28,6 +28,7 @@ from analysis.report.planning import AbsentChapter, ChapterRun, chapter_runs
 from analysis.report.preparing import Preparation, find_offer
 from analysis.report.provenance import PACKAGE, chapter_digests, mapping_digests, package_version, run_record
 from analysis.report.results import CellFault, ChapterResult
+from analysis.report.reviewing import require_readable_review, reviewed_paths
 from analysis.report.tasks import Limits, Message, Task, outcome_of, share_of_memory
 from analysis.report.work import Publication, Work
 from analysis.report.workshop import Workshop, open_workshop, run_tasks, warmed
@@ -107,13 +108,13 @@ def build_report(
     ------
     InputError
         The sources cannot be used, the chapters do not fit their notebooks, the choice names what the
-        edition does not have, or the folder cannot be written to.
+        edition does not have, or the folder cannot be written to; sign-offs or comments cannot be read.
     AnalysisError
         The guard refused; the public report is as it was.
     """
-    started, choice = time.perf_counter(), choice or Choice()
-    held = isinstance(folder, Workshop)
+    started, choice, held = time.perf_counter(), choice or Choice(), isinstance(folder, Workshop)
     with nullcontext(folder) if held else open_workshop(Path(folder).resolve(), limits_of(choice)) as workshop:
+        require_readable_review(edition.path, workshop.folder)
         state = state_now()
         offer = find_offer(intake, workshop, state) if isinstance(intake, Preparation) else intake
         # The tables may be other than they were a moment ago.
@@ -214,6 +215,7 @@ def _publish(about: tuple, runs: Sequence[ChapterRun], workshop: Workshop, state
     pages = [file_digest(kept.page_path(workshop.private, run)) for run in runs]
     edition, absent, invented, inputs, _ = about
     sources = [state.digest(str(path)) for path in (*(chapter.notebook for chapter in absent), *edition.text_paths)]
+    sources += [state.digest(str(path)) for path in reviewed_paths(edition.path, workshop.folder)]
     recorded = state.package, chapter_digests(edition), mapping_digests(edition)
     told = digest_of([*map(repr, (edition, absent, *runs)), sorted(invented), inputs, sources, guard, pages, recorded])
     rests = {"parameters": {"report": told}, "packages": {PACKAGE: package_version()}}

@@ -2,15 +2,13 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from analysis.report.comparison import ComparedChapter, Comparison
 from analysis.report.exhibit_changes import Change, ComparedExhibit
+from analysis.report.spreadsheets import harmless
 
-# A spreadsheet runs text that starts like this as a formula.
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
 CSV_COLUMNS = (
     *("chapter", "place", "title", "stratum", "quantity", "state", "was", "now", "difference", "relative"),
     *("was_lower", "was_upper", "now_lower", "now_upper", "intervals_overlap"),
@@ -28,7 +26,7 @@ def changes_csv(comparison: Comparison) -> str:
     writer.writerow(CSV_COLUMNS)
     for chapter in comparison.chapters:
         for line in _csv_lines(chapter):
-            writer.writerow([_harmless(line.get(column, "")) for column in CSV_COLUMNS])
+            writer.writerow([harmless(line.get(column, "")) for column in CSV_COLUMNS])
     return text.getvalue()
 
 
@@ -73,8 +71,3 @@ def _csv_fields(change: Change) -> dict[str, Any]:
 
 def _stratum(pairs) -> str:
     return "; ".join(f"{column}={value}" if column else value for column, value in pairs)
-
-
-def _harmless(value: Any) -> Any:
-    number = isinstance(value, str) and re.fullmatch(r"-?[\d.e+-]+", value)
-    return "'" + value if isinstance(value, str) and not number and _FORMULA.match(value) else value

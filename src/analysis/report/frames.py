@@ -1,9 +1,10 @@
 """The frame of a page: the template, what every page is told, and the policy that it obeys."""
 
-from functools import cache
+from functools import cache, partial
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from analysis.report.approvals import approval_lines, state_words
 from analysis.report.binding import TEMPLATES
 from analysis.report.front_matter import Report, about_lines, banner, provisional_note
 from analysis.report.policy import content_policy, running_heads
@@ -27,6 +28,7 @@ def surroundings(report: Report, language: str) -> dict:
         "language": language,
         "words": words_in(language),
         "word": word,
+        "words_of": words_in,
         "banner": banner,
         "invented": report.invented,
         "edition": report.edition,
@@ -36,6 +38,8 @@ def surroundings(report: Report, language: str) -> dict:
         "root": "../",
         "switch": [],
         "reviewing": "",
+        "approvals": partial(approval_lines, report),
+        "state_words": state_words,
     }
 
 

@@ -11,6 +11,7 @@ from analysis.report.binding import Page, chapter_number
 from analysis.report.edition import Edition
 from analysis.report.planning import AbsentChapter
 from analysis.report.provenance import PACKAGE, package_version
+from analysis.report.sign_offs import SignOff
 from analysis.report.words import word
 from analysis.terms import locale_of
 
@@ -20,7 +21,7 @@ class Report:
     """All that the pages of an edition are made of.
 
     ``invented`` names the sources (``cases``, ``population``) that describe nobody; ``inputs`` gives name, sha256,
-    bytes and rows of each source.
+    bytes and rows of each source; ``sign_offs`` say who has approved what.
     """
 
     edition: Edition
@@ -28,6 +29,7 @@ class Report:
     absent: tuple[AbsentChapter, ...] = ()
     invented: frozenset[str] = frozenset()
     inputs: tuple[Mapping, ...] = ()
+    sign_offs: tuple[SignOff, ...] = ()
 
     @property
     def languages(self) -> list[str]:
@@ -92,7 +94,8 @@ def provisional_note(edition: Edition, language: str) -> str:
     return word("provisional.one" if first == last else "provisional.many", language, first=first, last=last)
 
 
-def _said(day: date, language: str) -> str:
+def said_date(day: date, language: str) -> str:
+    """A day as people of a language write it."""
     return format_date(day, "long", locale=locale_of(language))
 
 
@@ -102,7 +105,7 @@ def about_lines(edition: Edition, language: str) -> list[tuple[str, str]]:
     lines = [
         ("about.edition", edition.title[language]),
         ("about.years", f"{years.first}–{years.last}" if years else ""),
-        ("about.closing", _said(edition.closing_date, language) if edition.closing_date else ""),
+        ("about.closing", said_date(edition.closing_date, language) if edition.closing_date else ""),
         ("about.age", word("about.age_below", language, limit=edition.age_limit)),
         ("about.standard", word(f"standard.{edition.standard_population}", language)),
         ("about.classification", word(f"classification.{edition.classification}", language)),

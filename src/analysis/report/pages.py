@@ -86,7 +86,9 @@ def _listing(report: Report, pages: Sequence[Page], name: str) -> str:
     return framed(f"{name}.html.j2", report, language, heading=word(name, language), switch=switch, **more)
 
 
-def chapter_page(report: Report, pages: Sequence[Page], position: int, body: str, **more) -> str:
+def chapter_page(
+    report: Report, pages: Sequence[Page], position: int, body: str, template: str = "page.html.j2", **more
+) -> str:
     """One chapter in its frame.
 
     Parameters
@@ -97,6 +99,8 @@ def chapter_page(report: Report, pages: Sequence[Page], position: int, body: str
         Of the chapter among them.
     body
         What of it is shown: ``Page.body``, or ``Page.reviewed`` with all its code.
+    template
+        Of the page.
     more
         What the template is told beside.
     """
@@ -116,7 +120,7 @@ def chapter_page(report: Report, pages: Sequence[Page], position: int, body: str
         "following": pages[position + 1] if position + 1 < len(pages) else None,
         "switch": switch,
     }
-    return framed("page.html.j2", report, page.language, **{**around, **more})
+    return framed(template, report, page.language, **{**around, **more})
 
 
 def _switch(report: Report, language: str, name: str) -> list[tuple[str, str]]:

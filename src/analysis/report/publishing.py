@@ -4,6 +4,7 @@ from pathlib import Path
 
 from analysis.report import kept
 from analysis.report.checking import Run, checks_files
+from analysis.report.collected import comments_folder, read_collection
 from analysis.report.crate import METADATA
 from analysis.report.dependencies import file_digests
 from analysis.report.front_matter import Report
@@ -14,6 +15,7 @@ from analysis.report.preparing import kept_offer
 from analysis.report.publication import replace_public
 from analysis.report.review import review_files
 from analysis.report.run_crates import executed_files, needed_versions, private_crate, public_crate
+from analysis.report.sign_offs import read_sign_offs
 from analysis.report.work import Publication
 from analysis.report.written import all_pages
 
@@ -29,13 +31,15 @@ def publish_report(asked: Publication, _tell=None) -> None:
     private = asked.folder / "private"
     computed = [read_page(kept.page_path(private, run)) for run in asked.runs]
     pages = all_pages(asked.edition, computed, [chapter.name for chapter in asked.absent])
-    report = Report(asked.edition, pages, asked.absent, asked.invented, asked.inputs)
+    signed = read_sign_offs(asked.edition.path)
+    report = Report(asked.edition, pages, asked.absent, asked.invented, asked.inputs, signed)
     guard = remembering_guard(asked.guard, private, asked.digests, asked.jobs)
     elsewhere = [asked.edition.path.parent, Path.home()]
     versions, made = needed_versions(), report_files(report)
     replace_public(made | {METADATA: public_crate(asked, made, versions)}, asked.folder, elsewhere, guard)
     checks = checks_files(report, Run(kept_offer(private), asked.results, asked.digests, versions))
-    replace_public(review_files(report, asked.results) | checks, asked.folder, elsewhere, guard, "review")
+    beside = review_files(report, asked.results, read_collection(comments_folder(asked.folder))) | checks
+    replace_public(beside, asked.folder, elsewhere, guard, "review")
     kept.write_whole(private / METADATA, private_crate(asked, executed_files(asked)))
     rests = {**asked.rests, "packages": asked.rests["packages"] | versions}
     kept.write_record({"rests": rests, "public": file_digests(asked.folder / "public")}, private / kept.PUBLISHED)

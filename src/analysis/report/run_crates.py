@@ -16,6 +16,7 @@ from analysis.report.crate import (
 )
 from analysis.report.dependencies import digest_of, file_digest, installed_versions
 from analysis.report.provenance import PACKAGE, chapter_digests, commit_of, mapping_digests, package_version
+from analysis.report.sign_offs import sign_offs_path
 from analysis.report.work import Publication
 
 # Of the edition: where its files lie; sources are told of as inputs, with no word of where they are.
@@ -49,6 +50,8 @@ def public_crate(asked: Publication, files: Mapping[str, str | bytes], versions:
     inputs = described_inputs(asked.inputs)
     used = [*described_values("parameter", told), *described_values("chapter", chapter_digests(edition))]
     used += described_values("mapping", mapping_digests(edition))
+    signed = sign_offs_path(edition.path)
+    used += described_values("sign-offs", {signed.name: file_digest(signed)} if signed.is_file() else {})
     code = digest_of(asked.digests)
     software = described_software(PACKAGE, package_version(), code, versions)
     objects = [*(one for one in inputs if one["@id"].startswith("#input")), *used]
