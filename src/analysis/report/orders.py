@@ -32,8 +32,6 @@ class Order:
         content.
     place
         A name for the edition with these tables.
-    prose
-        A name for the notebook with its translation, which lies beside it.
     """
 
     task: Task
@@ -41,7 +39,6 @@ class Order:
     private: Path
     files: Mapping[str, str]
     place: str
-    prose: str
 
 
 @dataclass(frozen=True)

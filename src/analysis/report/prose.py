@@ -21,6 +21,7 @@ _MATHS = re.compile(
     r"|(?<![\\$])\$(?P<inline>[^\s$](?:[^$\n]*[^\s$\\])?)\$(?!\d)",
     re.DOTALL,
 )
+_PER_CENT = re.compile(r"(?<=\d) (?=%)")
 _TOKEN = re.compile("\ue000(\\d+)\ue001")
 
 
@@ -80,6 +81,8 @@ def without_tokens(text: str) -> str:
 def set_aside(text: str, numbers: Mapping[str, str], kept: list[str]) -> str:
     """Replace numbers and formulas by tokens; what they stand for is appended to ``kept`` as HTML.
 
+    A per cent sign stays on the line of its number.
+
     Raises
     ------
     ChapterError
@@ -94,6 +97,7 @@ def set_aside(text: str, numbers: Mapping[str, str], kept: list[str]) -> str:
     unknown = sorted({name for name in number_names(text) if name not in numbers})
     if unknown:
         raise ChapterError(f"no exhibit of the chapter quotes a number called {', '.join(unknown)}")
+    text = _PER_CENT.sub("\N{NO-BREAK SPACE}", text)
     text = _MATHS.sub(lambda found: found["code"] or token(_mathml(found), kept), text)
     return _NUMBER.sub(lambda found: token(html.escape(str(numbers[found[1]])), kept), text)
 
