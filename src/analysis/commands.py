@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from functools import partial
+from contextlib import ExitStack, contextmanager
+from functools import cache, partial
 from pathlib import Path
 
 from analysis.errors import AnalysisError, InputError
@@ -18,36 +19,64 @@ def build(options: argparse.Namespace) -> int:
 
     if len(options.editions) > 1 and (options.watch or options.output):
         raise InputError("several editions", ["--watch and --output are for one edition"])
+    if options.watch and (options.scheduler or options.slurm):
+        raise InputError("--watch", ["builds on this machine only, not with --scheduler or --slurm"])
     if options.watch:
         return watch(options)
-    if len(options.editions) == 1:
-        return _build_one(options, options.editions[0])
-    first = options.editions[0].resolve()
-    log = first.parent.parent / "outputs" / first.stem / "private" / "logs" / "build.log"
-    with shared_process(log) as shared:
-        return max(_build_of_many(options, path, shared) for path in options.editions)
+    logs = _folder(options, options.editions[0]) / "private" / "logs"
+    with _cluster(options, logs) as elsewhere:
+        if len(options.editions) == 1:
+            return _build_one(options, options.editions[0], elsewhere=elsewhere)
+        with shared_process(logs / "build.log") as shared:
+            return max(_build_of_many(options, path, shared, elsewhere) for path in options.editions)
 
 
-def _build_of_many(options: argparse.Namespace, path: Path, shared) -> int:
+@contextmanager
+def _cluster(options: argparse.Namespace, logs: Path):
+    """What runs chapters elsewhere, if that is asked for; it is sought when the first of them must be run."""
+    if options.explain or not (options.scheduler or options.slurm):
+        yield None
+        return
+    opening = _cluster_asked_for(options, logs)
+    with ExitStack() as stack:
+        opened = cache(lambda: stack.enter_context(opening()))
+        yield lambda *given: opened()(*given)
+
+
+def _cluster_asked_for(options: argparse.Namespace, logs: Path):
+    from analysis import report
+
+    limits = report.Limits(options.jobs, options.timeout, options.memory)
     try:
-        return _build_one(options, path, shared)
+        if options.scheduler:
+            return partial(report.open_cluster, options.scheduler, limits)
+        slurm = options.slurm, options.sbatch, limits, logs / "slurm", options.scratch
+        return partial(report.open_slurm, *slurm)
+    except ModuleNotFoundError as error:
+        install = "install it with pip install 'childhood-cancer-workbench[cluster]'"
+        raise InputError("cluster", [f"{error.name} is not installed: {install}"]) from None
+
+
+def _build_of_many(options: argparse.Namespace, path: Path, shared, elsewhere) -> int:
+    try:
+        return _build_one(options, path, shared, elsewhere)
     except AnalysisError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, InputError) else 1
 
 
-def _build_one(options: argparse.Namespace, path: Path, shared=None) -> int:
+def _build_one(options: argparse.Namespace, path: Path, shared=None, elsewhere=None) -> int:
     from analysis import report
     from analysis.editions import preparation_of
 
     edition = report.read_edition(path)
     report.check_chapters(edition)
-    folder, choice = _folder(options, edition).resolve(), _choice(options)
-    preparation = preparation_of(edition, folder)
+    folder, choice = _folder(options, path), _choice(options)
+    preparation = preparation_of(edition, folder, [_folder(options, one) for one in options.editions])
     if options.explain:
         print("\n".join(report.explain_build(edition, preparation, folder, choice)))
         return 0
-    with report.open_workshop(folder, report.limits_of(choice), shared) as workshop:
+    with report.open_workshop(folder, report.limits_of(choice), shared, elsewhere) as workshop:
         finished = report.build_report(edition, preparation, workshop, choice, _show(options), GUARD)
     if not options.json:
         _tell_build(finished, edition)
@@ -60,7 +89,7 @@ def watch(options: argparse.Namespace) -> int:
     from analysis.editions import preparation_of
 
     edition, choice, builds = report.read_edition(options.editions[0]), _choice(options), [0]
-    folder = _folder(options, edition).resolve()
+    folder = _folder(options, options.editions[0])
 
     def paths():
         return report.watched_paths(edition, preparation_of(edition, folder).files)
@@ -82,8 +111,9 @@ def watch(options: argparse.Namespace) -> int:
     return 0
 
 
-def _folder(options: argparse.Namespace, edition) -> Path:
-    return options.output or edition.path.parent.parent / "outputs" / edition.path.stem
+def _folder(options: argparse.Namespace, path: Path) -> Path:
+    path = path.resolve()
+    return (options.output or path.parent.parent / "outputs" / path.stem).resolve()
 
 
 def _choice(options: argparse.Namespace):
@@ -129,37 +159,6 @@ def compare(options: argparse.Namespace) -> int:
     if not written.changed:
         print("nothing changed")
     print(written.page)
-    return 0
-
-
-def collect(options: argparse.Namespace) -> int:
-    """Merge reviewers' comments into a page and a list; say how many there are, and where."""
-    from analysis.register import require_no_identity_in_files
-    from analysis.report import collect_comments
-
-    found = collect_comments(options.files, options.edition, options.output, require_no_identity_in_files)
-    print(f"comments: {found.comments}; new {found.new}, edited {found.edited}")
-    for chapter in found.unknown:
-        print(f"- the report has no chapter {chapter} any more; its comments stand at the end")
-    print(found.page, found.sheet, sep="\n")
-    return 0
-
-
-def sign_off(options: argparse.Namespace) -> int:
-    """Record that somebody approves chapters as they read now; say which."""
-    from datetime import date
-
-    from analysis.register import require_no_identity_in_files
-    from analysis.report import Asked, read_draft, sign_chapters, sign_offs_path
-
-    folder = options.folder.resolve()
-    edition = (options.edition or folder.parent.parent / "params" / f"{folder.name}.yml").resolve()
-    asked = Asked(tuple(options.chapter), tuple(options.language), options.all)
-    signer, guard = (options.name, options.role), require_no_identity_in_files
-    new = sign_chapters(edition, read_draft(folder), asked, signer, date.today(), guard)
-    for one in new:
-        print(f"{one.chapter} ({one.language}): signed by {one.name} for {one.sha256[:8]}")
-    print(sign_offs_path(edition) if new else "signed already: nothing is new")
     return 0
 
 

@@ -1,11 +1,15 @@
 """Where register, cases and report meet for a build: what an edition's sources are, and what its chapters share."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 
-def preparation_of(edition, folder: Path):
-    """How the sources of an edition are read, and what every chapter finds done."""
+def preparation_of(edition, folder: Path, siblings: Sequence[Path] = ()):
+    """How the sources of an edition are read, and what every chapter finds done.
+
+    ``siblings`` are folders of other editions, whose tables are taken over where they are of the same sources.
+    """
     from analysis.report import Preparation, Task
 
     sources = edition.sources.model_dump(exclude_none=True)
@@ -20,6 +24,7 @@ def preparation_of(edition, folder: Path):
         lasting=not any("database" in source for source in sources.values()),
         warm=(Task(("tables",), "analysis.editions:warm_tables", (cohort, edition.classification)),),
         beside=os.environ.get("WORKBENCH_PSEUDONYM_KEY", ""),
+        siblings=tuple(one.resolve() / "private" for one in siblings if one.resolve() != folder.resolve()),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -152,11 +153,17 @@ def _make(
     if not todo:
         return tuple(found[one.key] for one in decisions)
     runs, ready = {one.key: one.run for one in todo}, Task(("ready",), "analysis.report.working:get_ready")
-    running = sum(bool(one.to_run) for one in todo)
-    with warmed(workshop, [ready, *warm] if running else [ready], _packages(running, workshop.limits.jobs)) as place:
-        # The longest first: no core is left with one of them when the others have nothing to do.
-        tasks = [_task(one, workshop, state) for one in sorted(todo, key=lambda one: -one.seconds)]
-        messages = _with_results(run_tasks(place, tasks), runs, workshop.private)
+    # The longest first: no core is left with one of them when the others have nothing to do.
+    todo.sort(key=lambda one: -one.seconds)
+    far = [one for one in todo if one.to_run and workshop.elsewhere]
+    near = [one for one in todo if one not in far]
+    running = sum(bool(one.to_run) for one in near)
+    first, packages = [ready, *warm] if running else [ready], _packages(running, workshop.limits.jobs)
+    with warmed(workshop, first, packages) if near else nullcontext(workshop) as place:
+        here = run_tasks(place, [_task(one, workshop, state) for one in near]) if near else ()
+        orders = [_task(one, workshop, state) for one in far]
+        there = workshop.elsewhere(orders, [ready, *warm], workshop.private) if far else ()
+        messages = _with_results(chain(here, there), runs, workshop.private)
         for message in show(messages, decisions) if show else messages:
             if message.what == "ended":
                 found[message.key] = message.outcome

@@ -54,4 +54,9 @@ def read_record(path: Path) -> Mapping:
 
 def write_record(record: Mapping, path: Path) -> None:
     """Write a record, whole or not at all."""
-    write_whole(path, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    write_whole(path, record_text(record))
+
+
+def record_text(record: Mapping) -> str:
+    """A record as it is written."""
+    return json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

@@ -59,10 +59,10 @@ def _came_to(last: Mapping, code: int, limits: Limits) -> tuple:
     error = pickle.loads(last["error"][0]) if "error" in last else None
     if isinstance(error, AnalysisError):
         return None, error, ""
-    return None, None, _in_short(error) if error else _why(last, code, limits)
+    return None, None, in_short(error) if error else _why(last, code, limits)
 
 
-def _in_short(error: Exception) -> str:
+def in_short(error: Exception) -> str:
     """An error's kind, and the system's words; its own may hold a person's value, and stay in the log."""
     said = error.strerror if isinstance(error, OSError) else ""
     return f"{type(error).__name__}: {said or 'see its log'}"

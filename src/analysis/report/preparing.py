@@ -1,6 +1,9 @@
 """The sources of an edition, read once and kept until something that they rest on changes."""
 
+import os
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -44,6 +47,8 @@ class Preparation:
         Tasks that the processes of chapters find done.
     beside
         What else its outcome depends on, such as a key in the environment; only its digest is kept.
+    siblings
+        Private folders of other editions, which may have read the same sources already.
     """
 
     call: str
@@ -52,6 +57,7 @@ class Preparation:
     lasting: bool = True
     warm: tuple[Task, ...] = ()
     beside: str = ""
+    siblings: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def stale_sources(preparation: Preparation, private: Path, state: State) -> list
 
 
 def find_offer(preparation: Preparation, workshop: Workshop, state: State) -> Offer:
-    """What the sources offer: as an earlier build found it, or read anew.
+    """What the sources offer: as an earlier build found it, or that of another edition, or read anew.
 
     Raises
     ------
@@ -94,10 +100,38 @@ def find_offer(preparation: Preparation, workshop: Workshop, state: State) -> Of
     record = workshop.private / RECORD
     if stale_sources(preparation, workshop.private, state):
         record.unlink(missing_ok=True)
+        if any(_taken_over(preparation, private, workshop.private, state) for private in preparation.siblings):
+            return kept_offer(workshop.private)
         arguments = (preparation, workshop.private, state.package)
         task = Task(("sources",), f"{__name__}:read_sources", arguments, workshop.private / "logs" / "sources.log")
         outcome_of(run_tasks(workshop, [task]))
     return kept_offer(workshop.private)
+
+
+def _taken_over(preparation: Preparation, other: Path, private: Path, state: State) -> bool:
+    """Whether another edition has read the very same sources with the same code; its tables are then this one's too."""
+    if stale_sources(preparation, other, state):
+        return False
+    record = kept.read_record(other / RECORD)
+    moved = {path: str(private / Path(path).relative_to(other)) for path in record["tables"]}
+    for path, here in moved.items():
+        _copy(Path(path), Path(here))
+    offer = record["offer"]
+    parameters = {name: moved.get(value, value) for name, value in offer["parameters"].items()}
+    tables = {moved[path]: digest for path, digest in record["tables"].items()}
+    # That edition may be built anew at this moment.
+    if tables != {here: file_digest(here) for here in tables}:
+        return False
+    kept.write_record({**record, "offer": offer | {"parameters": parameters}, "tables": tables}, private / RECORD)
+    return True
+
+
+def _copy(path: Path, here: Path) -> None:
+    here.parent.mkdir(parents=True, exist_ok=True)
+    part = here.with_name(f"{here.name}.{os.getpid()}.part")
+    with suppress(FileNotFoundError):
+        shutil.copyfile(path, part)
+        part.replace(here)
 
 
 def kept_offer(private: Path) -> Offer | None:

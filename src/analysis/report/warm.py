@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Pipe, wait
 from pathlib import Path
@@ -68,11 +69,14 @@ def start_zygote(folder: Path, log: Path, kept: Sequence[int] = ()) -> Zygote:
     return Zygote(ours, folder, process)
 
 
-def branch(zygote: Zygote, packages: Sequence[str] = ()) -> Zygote:
-    """A fork of a warm process that has imported these packages: what is warmed in it, the other does not know."""
+def branch(zygote: Zygote, packages: Sequence[str] = (), kept: Sequence[int] = ()) -> Zygote:
+    """A fork of a warm process that has imported these packages: what is warmed in it, the other does not know.
+
+    ``kept`` is as in ``start_zygote``.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        _ask(zygote, {"do": "branch", "packages": list(packages)}, theirs.fileno())
+        _ask(zygote, {"do": "branch", "packages": list(packages)}, theirs.fileno(), *kept)
     return Zygote(ours, zygote.folder)
 
 
@@ -84,7 +88,12 @@ def warm_up(zygote: Zygote, task: Task) -> str:
 
 
 def end_zygote(zygote: Zygote) -> None:
-    """End a warm process and all its children, and wait for it where this process started it."""
+    """End a warm process and all its children, and wait for that."""
+    with suppress(OSError):
+        zygote.control.shutdown(socket.SHUT_WR)
+        zygote.control.settimeout(5)
+        while zygote.control.recv(PACKET):
+            continue
     zygote.control.close()
     if zygote.process:
         try:
@@ -133,9 +142,9 @@ def _request(zygote: Zygote, task: Task, limits: Limits) -> dict:
     }
 
 
-def _ask(zygote: Zygote, request: Mapping, descriptor: int | None = None) -> None:
+def _ask(zygote: Zygote, request: Mapping, *descriptors: int) -> None:
     try:
-        socket.send_fds(zygote.control, [pickle.dumps(dict(request))], [] if descriptor is None else [descriptor])
+        socket.send_fds(zygote.control, [pickle.dumps(dict(request))], descriptors)
     except OSError:
         raise AnalysisError(GONE) from None
 

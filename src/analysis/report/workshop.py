@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -15,8 +16,10 @@ from analysis.report.ordinary import run_ordinary
 from analysis.report.publication import recover_public
 from analysis.report.tasks import Limits, Message, Task
 from analysis.report.warm import Zygote, branch, can_fork, end_zygote, run_warm, start_zygote, warm_up
+from analysis.report.zygote import ALL
 
 LOG = logging.getLogger("workbench")
+TRIES = 10
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ class Workshop:
         Whether tasks run in children of a warm process; else in processes and kernels of their own.
     start
         Starts that warm process, the first time that it is called.
+    elsewhere
+        Runs chapters on other machines, where there are any: given their tasks, those that they find done,
+        and the private folder.
     """
 
     folder: Path
@@ -40,6 +46,7 @@ class Workshop:
     limits: Limits
     forked: bool
     start: Callable[[], Zygote]
+    elsewhere: Callable[[Sequence[Task], Sequence[Task], Path], Iterator[Message]] | None = None
 
 
 @contextmanager
@@ -65,7 +72,9 @@ def shared_process(log: Path) -> Iterator[Callable[[], Zygote]]:
 
 
 @contextmanager
-def open_workshop(folder: Path, limits: Limits, shared: Callable[[], Zygote] | None = None) -> Iterator[Workshop]:
+def open_workshop(
+    folder: Path, limits: Limits, shared: Callable[[], Zygote] | None = None, elsewhere: Callable | None = None
+) -> Iterator[Workshop]:
     """Hold an edition's folder, mend what an interrupted build left, and end all processes afterwards.
 
     A build that is beside another waits until that has ended.
@@ -78,6 +87,8 @@ def open_workshop(folder: Path, limits: Limits, shared: Callable[[], Zygote] | N
         Of every task.
     shared
         Gives a warm process that other builds use too; else one is started when it is first needed.
+    elsewhere
+        Runs chapters on a cluster, see `analysis.report.open_cluster`; else they run here.
 
     Raises
     ------
@@ -103,8 +114,15 @@ def open_workshop(folder: Path, limits: Limits, shared: Callable[[], Zygote] | N
 
         if not can_fork():
             LOG.warning("no warm process can be forked here: chapters run in ordinary kernels, which takes longer")
-        given = (lambda: replace(shared(), folder=work)) if shared else start
-        yield Workshop(folder, private, limits, can_fork(), given)
+
+        @cache
+        def share() -> Zygote:
+            # A branch of one's own, whose processes hold the lock as those of an own process do.
+            zygote = replace(branch(shared(), ALL, [lock]), folder=work)
+            stack.callback(end_zygote, zygote)
+            return zygote
+
+        yield Workshop(folder, private, limits, can_fork(), share if shared else start, elsewhere)
 
 
 def run_tasks(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Message]:
@@ -150,11 +168,15 @@ def _wait_for(descriptor: int) -> None:
     except ImportError:  # not a POSIX system
         LOG.warning("two builds of one edition are not kept apart on this system")
         return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        LOG.warning("another build of this edition is at work; this one goes on when that has ended")
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    # The processes of a build that was killed need a moment to end.
+    for _ in range(TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            time.sleep(0.05)
+    LOG.warning("another build of this edition is at work; this one goes on when that has ended")
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _clear(private: Path, work: Path) -> None:

@@ -19,7 +19,7 @@ import sys
 import traceback
 from multiprocessing.connection import Connection
 
-PACKET = 1 << 20
+PACKET, KEPT = 1 << 20, 8
 # What every page needs, what every chapter needs that computes and draws, and what few of them do.
 OF_PAGES = (
     *("numpy", "pandas", "pydantic", "yaml", "stdnum", "babel.dates", "babel.numbers", "babel.messages.pofile"),
@@ -32,6 +32,7 @@ OF_FIGURES = (
     *("matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.font_manager"),
 )
 SELDOM = ("pandera.pandas", "scipy.stats", "statsmodels.api", "lifelines", "narwhals")
+ALL = (*OF_PAGES, *OF_FIGURES, *SELDOM)
 # Optional to a preloaded package, and must not be in a process that forks: polars brings threads,
 # the grammars of rfc3987_syntax cost a second.
 UNWANTED = ("polars", "rfc3987_syntax")
@@ -46,7 +47,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=kept[0])
     children: dict[int, dict] = {}
-    for name in (*OF_PAGES, *OF_FIGURES, *SELDOM):
+    for name in ALL:
         # A branch has been given all that its build needs: no core is taken from it.
         if not any(child["id"] is None for child in children.values()):
             _preload([name])
@@ -73,8 +74,8 @@ def serve(control: socket.socket, children: dict[int, dict], wait: bool = True) 
 
     A request has ``do``: ``fork`` (a child runs ``call``, one descriptor for what it tells comes with it),
     ``kill`` (that child), ``warm`` (this process itself runs ``call``) or ``branch`` (a fork of this
-    process, which imports ``packages`` first, serves on the descriptor that comes with it). When a child has ended
-    its ``id`` and ``status`` are told.
+    process, which imports ``packages`` first, serves on the descriptor that comes with it and keeps those behind
+    it open). When a child has ended its ``id`` and ``status`` are told.
     """
     while True:
         watched = [control, *(child["watch"] for child in children.values())]
@@ -88,7 +89,7 @@ def serve(control: socket.socket, children: dict[int, dict], wait: bool = True) 
 
 
 def _answer(control: socket.socket, children: dict[int, dict]) -> None:
-    packet, descriptors, _, _ = socket.recv_fds(control, PACKET, 1)
+    packet, descriptors, _, _ = socket.recv_fds(control, PACKET, KEPT)
     if not packet:
         for pid in children:
             _end(pid)
@@ -98,7 +99,7 @@ def _answer(control: socket.socket, children: dict[int, dict]) -> None:
         _fork(control, children, asked, descriptors[0])
     elif asked["do"] == "branch":
         _preload(asked["packages"])
-        _branch(control, children, descriptors[0])
+        _branch(control, children, descriptors)
     elif asked["do"] == "kill":
         for pid in [pid for pid, child in children.items() if child["id"] == asked["id"]]:
             _end(pid)
@@ -117,16 +118,19 @@ def _warm(asked: dict) -> str:
     return ""
 
 
-def _branch(control: socket.socket, children: dict[int, dict], descriptor: int) -> None:
+def _branch(control: socket.socket, children: dict[int, dict], descriptors: list[int]) -> None:
     parent = os.getpid()
     pid = os.fork()
     if pid:
-        os.close(descriptor)
+        for descriptor in descriptors:
+            os.close(descriptor)
         children[pid] = {"id": None, "watch": os.pidfd_open(pid)}
         return
     _end_with(parent)
     _forget(control, children)
-    serve(socket.socket(fileno=descriptor), {})
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+    serve(socket.socket(fileno=descriptors[0]), {})
 
 
 def _fork(control: socket.socket, children: dict[int, dict], asked: dict, descriptor: int) -> None:
