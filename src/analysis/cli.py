@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from analysis import commands
+from analysis import commands, review_commands
 from analysis.errors import AnalysisError, InputError
 
 TABLES = ("cases", "population", "life_table", "counts")
@@ -62,9 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="tell what happens as lines of JSON")
     _add_cluster(one)
     one.set_defaults(command=commands.build)
-    _add_verify(added)
-    _add_compare(added)
-    _add_review(added)
+    for add in (_add_verify, _add_compare, _add_review):
+        add(added)
     one = added.add_parser("pdf", help="print a built report as a tagged PDF (needs Chromium)")
     one.add_argument("folder", type=Path, help="the edition's folder, such as outputs/demo")
     one.add_argument("--language", action="append", default=[], help="en, nb …; repeat (all)")
@@ -128,7 +127,7 @@ def _add_review(added) -> None:
     one.add_argument("files", type=Path, nargs="+", metavar="FILE", help="exported from the reviewers' pages (.json)")
     one.add_argument("--edition", type=Path, metavar="FOLDER", help="the edition's folder (outputs/<edition>)")
     one.add_argument("--output", type=Path, metavar="FOLDER", help="write here (private/comments of the edition)")
-    one.set_defaults(command=commands.collect)
+    one.set_defaults(command=review_commands.collect)
     one = steps.add_parser(
         "sign-off",
         help="record who approves which chapter as it reads now",
@@ -142,7 +141,7 @@ def _add_review(added) -> None:
     one.add_argument("--name", required=True, help="who signs")
     one.add_argument("--role", default="", help="in which role, such as reference group")
     one.add_argument("--edition", type=Path, metavar="FILE", help="its file (params/<edition>.yml beside outputs)")
-    one.set_defaults(command=commands.sign_off)
+    one.set_defaults(command=review_commands.sign_off)
 
 
 def _add_limits(one: argparse.ArgumentParser) -> None:

@@ -43,7 +43,7 @@ INTERFACE_BASES = (
     "Plugin",
 )
 RECORD_BASES = ("BaseModel", "DataFrameModel")
-MAY_PRINT = {"analysis.cli", "analysis.commands", "analysis.report.progress"}
+MAY_PRINT = {"analysis.cli", "analysis.commands", "analysis.review_commands", "analysis.report.progress"}
 LINES_OF_CODE, COMPLEXITY, ARGUMENTS, MODULE_LINES = 30, 8, 6, 300
 
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -196,7 +196,8 @@ def test_stages_share_words_never_code():
 def test_the_command_line_meets_stages_at_their_doors():
     doors = SHARED_WORDS | {f"analysis.{stage}" for stage in STAGES}
     rooms = {
-        "analysis.cli": {"analysis.commands"},
+        "analysis.cli": {"analysis.commands", "analysis.review_commands"},
+        "analysis.review_commands": set(),
         "analysis.commands": {"analysis.editions"},
         "analysis.editions": set(),
     }
