@@ -118,9 +118,9 @@ def test_check_says_what_is_wrong_and_what_is_right(tmp_path, workbench):
 
 
 def test_a_good_report_stays_when_the_next_build_is_refused(tmp_path, workbench, write_edition):
-    chapters = ["12_methods"]
+    chapters = ["13_methods"]
     assert workbench("build", write_edition(tmp_path, chapters=chapters))[0] == 0
-    page = tmp_path / "outputs" / "test" / "public" / "en" / "12_methods.html"
+    page = tmp_path / "outputs" / "test" / "public" / "en" / "13_methods.html"
     before = page.read_bytes()
     (tmp_path / "cases.csv").write_bytes(b"")
     broken = write_edition(tmp_path, chapters=chapters, sources=sources(tmp_path / "cases.csv"))
@@ -132,7 +132,7 @@ def test_a_good_report_stays_when_the_next_build_is_refused(tmp_path, workbench,
 def test_years_that_the_cases_do_not_cover_are_told(tmp_path, workbench, write_edition):
     cases = demonstration_cases().query("country == 'NO' and diagnosis_date >= '2010-01-01'")
     cases.to_csv(tmp_path / "cases.csv", index=False)
-    edition = write_edition(tmp_path, sources=sources(tmp_path / "cases.csv"), chapters=["12_methods"])
+    edition = write_edition(tmp_path, sources=sources(tmp_path / "cases.csv"), chapters=["13_methods"])
     code, said, _ = workbench("build", edition)
     assert code == 0
     assert "the cases are of 2010–2023, the edition of 2000–2023" in said

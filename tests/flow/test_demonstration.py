@@ -33,7 +33,7 @@ CHAPTERS = [
     "01_summary", "02_registry_and_data", "03_incidence", "04_incidence_over_time", "05_incidence_countries",
     "06_survival", "07_survival_over_time", "08_survival_countries",
     *(f"09_diagnostic_group-{group}" for group in ICCC3),
-    "10_adolescents", "11_regions_and_hospitals", "12_methods", "13_long_term_survivors",
+    "10_adolescents", "11_regions_and_hospitals", "13_methods", "12_long_term_survivors",
 ]  # fmt: skip
 TEXTS = (*("foreword", "organisation", "data_capture", "quality_improvement", "dissemination", "further_development"),)
 LISTS = ("figures", "glossary", "references")
@@ -186,9 +186,9 @@ ONE_OF_EACH_KIND = {
     "01_summary",
     "06_survival",
     "09_diagnostic_group-III",
-    "13_long_term_survivors",
+    "12_long_term_survivors",
     "11_regions_and_hospitals",
-    "12_methods",
+    "13_methods",
 }
 
 

@@ -12,7 +12,7 @@ def editions(tmp_path, write_edition):
     """Two good editions with a bad one between them."""
     paths = []
     for name, changes in (("one", {}), ("bad", {"age_limit": 17}), ("two", {"recent_years": 5})):
-        path = write_edition(tmp_path, chapters=["12_methods"], **changes)
+        path = write_edition(tmp_path, chapters=["13_methods"], **changes)
         paths.append(shutil.move(path, path.with_name(f"{name}.yml")))
     return paths
 
@@ -29,11 +29,11 @@ def test_editions_share_a_process_and_fail_alone(editions, workbench, tmp_path):
         True,
         False,
     ]
-    together = (tmp_path / "outputs" / "two" / "public" / "en" / "12_methods.html").read_bytes()
+    together = (tmp_path / "outputs" / "two" / "public" / "en" / "13_methods.html").read_bytes()
 
     alone = tmp_path / "alone"
     assert workbench("build", editions[2], "--output", alone, "--quiet")[0] == 0
-    assert (alone / "public" / "en" / "12_methods.html").read_bytes() == together
+    assert (alone / "public" / "en" / "13_methods.html").read_bytes() == together
     code, said, _ = workbench("build", editions[0], editions[2])
     assert code == 0
     assert said.count("chapters: as they were 1;") == 2
@@ -55,7 +55,7 @@ def test_what_differs_in_its_sources_is_read_by_itself(tmp_path, write_edition, 
     opt_outs = {"file": str(tmp_path / "optouts.csv"), "column": "person"}
     paths = []
     for name, changes in (("one", {}), ("two", {"age_limit": 15}), ("fewer", {"opt_outs": opt_outs})):
-        path = write_edition(tmp_path, chapters=["12_methods"], sources=sources, **changes)
+        path = write_edition(tmp_path, chapters=["13_methods"], sources=sources, **changes)
         paths.append(shutil.move(path, path.with_name(f"{name}.yml")))
     read = {path.stem: tmp_path / "outputs" / path.stem / "private" / "logs" / "sources.log" for path in paths}
     tables = {name: log.parents[1] / "cohort" / "cases.parquet" for name, log in read.items()}

@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
-CHAPTER = "12_methods"
+CHAPTER = "13_methods"
 
 
 @pytest.fixture(scope="module")

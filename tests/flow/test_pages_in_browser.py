@@ -20,7 +20,7 @@ HOSTILE = {
     "Haukeland": "<script>document.title='taken'</script>",
     "St. Olav": '"><img src=x onerror=alert(1)> & {{ n }}',
 }
-CHAPTERS = ["foreword.md", "01_summary", "quality_improvement.md", "11_regions_and_hospitals", "12_methods"]
+CHAPTERS = ["foreword.md", "01_summary", "quality_improvement.md", "11_regions_and_hospitals", "13_methods"]
 TEXTS = {
     "foreword": "# Foreword\n\nIn {{ 01_summary.latest_year }} there were {{ 01_summary.latest_cases }} cases.",
     "quality_improvement": "# Quality\n\n## What was done?\n\n| Area | Done |\n| --- | --- |\n| a | <b>b</b> |",
@@ -30,7 +30,7 @@ KINDS = {
     "contents": "en/index.html",
     "chapter": "en/11_regions_and_hospitals.html",
     "summary": "nb/01_summary.html",
-    "methods": "nb/12_methods.html",
+    "methods": "nb/13_methods.html",
     "text": "en/quality_improvement.html",
     "figures": "nb/figures.html",
     "glossary": "en/glossary.html",

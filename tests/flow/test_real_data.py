@@ -9,7 +9,7 @@ import pytest
 ORACLE = Path(__file__).resolve().parents[1] / "oracle" / "answer_wilms.csv"
 STRATA = {"period", "pooled_group", "age_panel", "age_group", "stage"}
 WORLD = {"0-4": 12, "5-9": 10, "10-14": 9}
-SURVIVAL = ["02_registry_and_data", "06_survival", "07_survival_over_time", "12_methods"]
+SURVIVAL = ["02_registry_and_data", "06_survival", "07_survival_over_time", "13_methods"]
 
 
 def tables(public, chapter):

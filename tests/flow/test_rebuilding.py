@@ -26,7 +26,7 @@ def place(tmp_path_factory, write_edition):
 
 def written(write_edition, folder, **changes):
     sources = {name: str(folder / "registry" / f"{name}.csv") for name in ("cases", "population")}
-    chapters = ["03_incidence", "12_methods"]
+    chapters = ["03_incidence", "13_methods"]
     return write_edition(folder, **{"sources": sources, "chapters": chapters, "notebooks": "../notebooks"} | changes)
 
 
@@ -46,7 +46,7 @@ def test_only_what_has_changed_is_done_again(place, write_edition, workbench, mo
 
     assert "chapters: as they were 2;" in build()
     assert build("--explain").splitlines() == [
-        "sources: as they were read before", "03_incidence (en): holds", "12_methods (en): holds",
+        "sources: as they were read before", "03_incidence (en): holds", "13_methods (en): holds",
     ]  # fmt: skip
 
     written(write_edition, place, standard_population="european-2013", minimum_cell=6)
@@ -54,10 +54,10 @@ def test_only_what_has_changed_is_done_again(place, write_edition, workbench, mo
     assert "03_incidence (en): will run: parameter minimum_cell: 5 → 6, parameter standard: " in explained
     written(write_edition, place)
 
-    notebook = place / "notebooks" / "12_methods.ipynb"
+    notebook = place / "notebooks" / "13_methods.ipynb"
     text = notebook.read_text(encoding="utf-8")
     notebook.write_text(text.replace('\n    "# ', '\n    "# Anew: '), encoding="utf-8")
-    assert "12_methods (en): will be bound anew, not run: its prose changed" in build("--explain")
+    assert "13_methods (en): will be bound anew, not run: its prose changed" in build("--explain")
     assert "chapters: bound anew 1, as they were 1;" in build()
     notebook.write_text(text, encoding="utf-8")
 
@@ -67,14 +67,14 @@ def test_only_what_has_changed_is_done_again(place, write_edition, workbench, mo
     assert f"sources: will be read: file {extract} changed" in build("--explain")
     events = [json.loads(line) for line in build("--json").splitlines()]
     ended = {(event["chapter"], event["status"]) for event in events if event["status"] in ("done", "bound")}
-    assert ended == {("03_incidence", "done"), ("12_methods", "bound")}
+    assert ended == {("03_incidence", "done"), ("13_methods", "bound")}
     extract.write_text("".join(rows))
     assert "chapters: run 1, as they were 1;" in build("--quiet")
     assert {path: path.read_bytes() for path in (out / "public").rglob("*.*")} == whole
 
 
 def test_where_no_process_can_be_forked_the_report_is_the_same(place, write_edition, workbench, monkeypatch, caplog):
-    edition = written(write_edition, place, chapters=["12_methods"])
+    edition = written(write_edition, place, chapters=["13_methods"])
     assert workbench("build", edition, "--output", place / "forked")[0] == 0
     monkeypatch.setenv("WORKBENCH_ORDINARY_KERNELS", "1")
     code, said, complaint = workbench("build", edition, "--output", place / "ordinary")

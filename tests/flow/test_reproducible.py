@@ -99,7 +99,7 @@ def test_verify_says_identical_or_where_each_file_differs_first(both, workbench)
 
 def test_verify_tells_what_has_changed_since_the_report_was_built(both, workbench, write_edition):
     folder = both[1]
-    changed = write_edition(folder.parents[2] / "changed", chapters=["12_methods"], minimum_cell=6)
+    changed = write_edition(folder.parents[2] / "changed", chapters=["13_methods"], minimum_cell=6)
     code, said, _ = workbench("verify", folder, "--edition", changed, "--quiet")
     assert code == 1
     assert "en/03_incidence.html: is not made any more" in said

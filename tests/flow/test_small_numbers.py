@@ -18,7 +18,7 @@ CHAPTERS = [
     "08_survival_countries",
     {"notebook": "09_diagnostic_group", "for_each": {"group": ["V", "VII"]}},
     "10_adolescents",
-    "13_long_term_survivors",
+    "12_long_term_survivors",
 ]
 
 

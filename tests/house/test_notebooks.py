@@ -24,7 +24,7 @@ LAST_HEADING = "What this chapter cannot say"
 TABLES = {"children", "population", "life_table", "countries"}
 LINES_OF_CODE = 12
 # Definitions are the one chapter whose numbers are typed: it states conventions, not results.
-DEFINITIONS = "12_methods"
+DEFINITIONS = "13_methods"
 # 0.95 as the level of an interval is a convention, and so may be said.
 CONVENTION = re.compile(r"\b95\s?(?:%|per cent|prosent)|\b95-prosent")
 TYPED_RESULT = re.compile(r"(?<![\w.,])(?<![A-Za-z]-)\d+[.,]\d{1,2}(?![\w.,]*\d)|\d\s?(?:%|per cent\b|prosent\b)")

@@ -15,15 +15,10 @@ from analysis.report import (
     checks_files,
     read_edition,
 )
+from analysis.terms import label
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
-CHECK = {
-    "check": "sex_topography",
-    "severity": "error",
-    "source": "IARC",
-    "what_holds": {"en": "Sex & site agree", "nb": "Kjønn og sted stemmer"},
-    "what_to_do": {"en": "Correct", "nb": "Rett"},
-}
+CHECK = {"check": "sex_topography", "severity": "error", "action": "correct_code", "source": "IARC"}
 FOUND = CHECK | {"tumours": "1833", "countries": [["NO", 1800], ["XX<b>", 33]], "years": None}
 CHECKS = {"made": "yes", "tumours": 46759, "asked": [CHECK | {"check": "quiet_one"}], "found": [FOUND]}
 FLOW = "criterion,left_out,remaining,suppressed\nregistered,0,46759,false\nage,,,true\n"
@@ -50,10 +45,11 @@ def checks_page(write_edition):
 
 def test_findings_are_told_in_numbers_and_words_and_escaped(checks_page):
     page = checks_page(CHECKS)
-    assert "Sex &amp; site agree" in page and ">1 833<" in page and "Norway 1 800, XX&lt;b&gt; 33" in page
+    assert label("check.sex_topography", "en") in page and label("check_action.correct_code", "en") in page
+    assert ">1 833<" in page and "Norway 1 800, XX&lt;b&gt; 33" in page
     assert "not broken down" in page and "Checks asked of 46 759 tumours: 2; they found something in 1." in page
     assert "<code>quiet_one</code>, error" in page
-    assert "Kjønn og sted stemmer" in checks_page(CHECKS, language="nb")
+    assert label("check.sex_topography", "nb") in checks_page(CHECKS, language="nb")
 
 
 def test_why_there_are_no_findings_is_said(checks_page):

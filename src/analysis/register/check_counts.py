@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from pyarrow import parquet
 
-from analysis.register.checks import found_rows, list_checks
+from analysis.register.checks import found_rows, known_checks
 from analysis.register.extracts import read_extract
-from analysis.terms import LANGUAGES, is_count_table
+from analysis.terms import is_count_table
 
 # Beyond this the cohort is not held in memory for checks alone.
 MOST_ROWS = 1_000_000
@@ -31,9 +31,9 @@ def summarise_checks(cases: str | Path, minimum: int, most_rows: int = MOST_ROWS
     -------
     dict
         Plain values. ``made``: ``"yes"``, or why not, ``"counts"`` or ``"too_large"``; ``tumours``; ``asked``, the
-        checks that found nothing, and ``found``, those that did, each with ``check severity source``, ``what_holds``
-        and ``what_to_do`` by language. Of ``found`` also ``tumours``, as text, and ``countries`` and ``years`` (ten
-        years of diagnosis together), pairs of name and number; None where a number among them may not be told.
+        checks that found nothing, and ``found``, those that did, each with ``check severity action source``.
+        Of ``found`` also ``tumours``, as text, and ``countries`` and ``years`` (ten years of diagnosis together), pairs of
+        name and number; None where a number among them may not be told.
 
     Notes
     -----
@@ -47,23 +47,10 @@ def summarise_checks(cases: str | Path, minimum: int, most_rows: int = MOST_ROWS
     if is_count_table(tumours):
         return {"made": "counts", "tumours": rows, "asked": [], "found": []}
     found = found_rows(tumours)
-    told = [one | _numbers(tumours.iloc[found[one["check"]]], minimum) for one in _said() if one["check"] in found]
-    asked = [one for one in _said() if one["check"] not in found]
+    known = known_checks().to_dict("records")
+    told = [one | _numbers(tumours.iloc[found[one["check"]]], minimum) for one in known if one["check"] in found]
+    asked = [one for one in known if one["check"] not in found]
     return {"made": "yes", "tumours": rows, "asked": asked, "found": told}
-
-
-def _said() -> list[dict]:
-    """Every check in the words of every language, errors first."""
-    by_language = {language: list_checks(language) for language in LANGUAGES}
-    first = next(iter(by_language.values()))
-    return [
-        {name: first[name][row] for name in ("check", "severity", "source")}
-        | {
-            name: {language: listed[name][row] for language, listed in by_language.items()}
-            for name in ("what_holds", "what_to_do")
-        }
-        for row in first.index
-    ]
 
 
 def _numbers(concerned: pd.DataFrame, minimum: int) -> dict:

@@ -72,7 +72,7 @@ def list_checks(language: str = "en") -> pd.DataFrame:
     >>> list_checks()["severity"].unique().tolist()
     ['error', 'warning', 'query']
     """
-    known = _known_checks()
+    known = known_checks()
     return pd.DataFrame(
         {
             "check": known["check"],
@@ -94,7 +94,8 @@ def found_rows(cases: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 @cache
-def _known_checks() -> pd.DataFrame:
+def known_checks() -> pd.DataFrame:
+    """Every registry check: ``check severity action source``, errors first; it must not be changed."""
     with files("analysis.register").joinpath("checks.csv").open(encoding="utf-8") as lines:
         known = pd.read_csv(lines, dtype=str)
     order = known["severity"].map(SEVERITIES.index)

@@ -117,7 +117,10 @@ def _made(checks: Mapping, minimum: int, language: str) -> str:
 
 def _in_words(one: Mapping, language: str) -> dict:
     """A check in the words of a language."""
-    texts = {name: one[name][language] for name in ("what_holds", "what_to_do")}
+    texts = {
+        "what_holds": label(f"check.{one['check']}", language),
+        "what_to_do": label(f"check_action.{one['action']}", language),
+    }
     parts = {
         "countries": _parts(one.get("countries"), "country", language),
         "years": _parts(one.get("years"), "", language),

@@ -21,7 +21,7 @@ _MATHS = re.compile(
     r"|(?<![\\$])\$(?P<inline>[^\s$](?:[^$\n]*[^\s$\\])?)\$(?!\d)",
     re.DOTALL,
 )
-_PER_CENT = re.compile(r"(?<=\d) (?=%)")
+_PER_CENT = re.compile(r"(?<=[\d}]) (?=%)")
 _TOKEN = re.compile("\ue000(\\d+)\ue001")
 
 
