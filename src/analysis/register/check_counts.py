@@ -32,8 +32,8 @@ def summarise_checks(cases: str | Path, minimum: int, most_rows: int = MOST_ROWS
     dict
         Plain values. ``made``: ``"yes"``, or why not, ``"counts"`` or ``"too_large"``; ``tumours``; ``asked``, the
         checks that found nothing, and ``found``, those that did, each with ``check severity action source``.
-        Of ``found`` also ``tumours``, as text, and ``countries`` and ``years`` (ten years of diagnosis together), pairs of
-        name and number; None where a number among them may not be told.
+        Of ``found`` also ``tumours``, as text, and ``countries`` and ``years`` (ten years of diagnosis together),
+        pairs of name and number; None where a number among them may not be told.
 
     Notes
     -----
