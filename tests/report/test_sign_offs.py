@@ -159,8 +159,8 @@ def test_the_cover_tells_who_signed_and_what_has_changed(edition):
         assert f"24 November 2026: approved ({chapter_digest(PAGES[1])[:8]})" in cover
         was, now = chapter_digest(PAGES[0])[:8], chapter_digest(changed[0])[:8]
         assert f"void, the chapter has changed: signed for {was}, now {now}" in cover
-        assert "not yet approved" in cover and "✗" in cover
-    assert "ikke godkjent ennå" in files["index.html"] and "ikke godkjent ennå" in files["small-nb.html"]
+        assert "Not yet approved" in cover and "✗" in cover
+    assert "Ikke godkjent ennå" in files["index.html"] and "Ikke godkjent ennå" in files["small-nb.html"]
     assert "void, the chapter has changed" in beside["en/foreword.html"]
     assert "not yet approved" in beside["en/09_group-I.html"]
 
