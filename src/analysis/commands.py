@@ -1,6 +1,7 @@
 """What each command of ``workbench`` does: calls stages at their doors and says what happened."""
 
 import argparse
+import os
 import sys
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
@@ -248,7 +249,7 @@ def messages(options: argparse.Namespace) -> int:
     notebooks = sorted(options.notebooks.glob("*.ipynb"))
     for language in options.language or LANGUAGES[1:]:
         for path, left in update_catalogues(language, notebooks).items():
-            print(f"{path}: {f'{left} to translate or to look at' if left else 'whole'}")
+            print(f"{os.path.relpath(path)}: {f'{left} to translate or to look at' if left else 'whole'}")
     return 0
 
 
