@@ -97,9 +97,13 @@ def set_aside(text: str, numbers: Mapping[str, str], kept: list[str]) -> str:
     unknown = sorted({name for name in number_names(text) if name not in numbers})
     if unknown:
         raise ChapterError(f"no exhibit of the chapter quotes a number called {', '.join(unknown)}")
-    text = _PER_CENT.sub("\N{NO-BREAK SPACE}", text)
+    text = _kept_together(text)
     text = _MATHS.sub(lambda found: found["code"] or token(_mathml(found), kept), text)
-    return _NUMBER.sub(lambda found: token(html.escape(str(numbers[found[1]])), kept), text)
+    return _NUMBER.sub(lambda found: token(html.escape(_kept_together(str(numbers[found[1]]))), kept), text)
+
+
+def _kept_together(text: str) -> str:
+    return _PER_CENT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def token(markup: str, kept: list[str]) -> str:
