@@ -87,14 +87,40 @@ def read_catalogue(path: Path) -> dict[tuple[str, str], str]:
     """The translations of a gettext catalogue by context and English text, without those marked as fuzzy.
 
     Nothing where there is no such file; it must not be changed.
+
+    Raises
+    ------
+    InputError
+        It is no catalogue.
     """
-    from babel.messages.pofile import read_po
+    found = {}
+    for one in parse_catalogue(path):
+        if one.id and one.string and not one.fuzzy:
+            found[one.context or "", one.id] = one.string
+    return found
+
+
+def parse_catalogue(path: Path):
+    """A gettext catalogue as Babel reads it, empty where there is no such file.
+
+    Raises
+    ------
+    InputError
+        It is no catalogue.
+    """
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import PoFileError, read_po
 
     if not path.is_file():
-        return {}
-    with path.open("rb") as lines:
-        entries = read_po(lines)
-    return {(one.context or "", one.id): one.string for one in entries if one.id and one.string and not one.fuzzy}
+        return Catalog()
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        with path.open("rb") as lines:
+            return read_po(lines, abort_invalid=True)
+    except PoFileError as error:
+        raise InputError(f"translation {name}", [f"line {error.lineno + 1} is not of a catalogue"]) from None
+    except UnicodeDecodeError:
+        raise InputError(f"translation {name}", ["must be text in UTF-8"]) from None
 
 
 @cache

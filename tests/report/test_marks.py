@@ -100,7 +100,7 @@ def test_no_title_leaves_its_string_in_a_style(text):
 def test_the_report_is_cited_as_the_edition_says(write_edition):
     citation = {
         "authors": ["Hansen K", "Ås M", "The registry"],
-        "publisher": {"en": "The registry"},
+        "publisher": {"en": "The registry", "nb": "Registeret"},
         "year": 2024,
         "doi": "10.1234/ab",
     }

@@ -118,3 +118,28 @@ def test_the_title_of_a_series_is_translated(tmp_path, small):
 def test_a_language_of_nobody_is_refused():
     with pytest.raises(InputError, match="must be one of en, nb"):
         label("cases", "fi")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ('msgid "# Cases"\nmsgstr "# Så"\n'.encode("latin-1"), "must be text in UTF-8"),
+        (b'msgid "# Cases"\n<<<<<<< ours\nmsgstr "# Tilfeller"\n', "line 2 is not of a catalogue"),
+    ],
+)
+def test_what_is_no_catalogue_is_one_fault(chapter, content, why):
+    path = chapter(TITLE, said={TITLE: "# Tilfeller"})
+    place = path.parent / "locale" / "nb" / "03_incidence.po"
+    place.write_bytes(content)
+    for meet in (lambda: check_translations(["nb"], [path]), lambda: update("nb", [path])):
+        with pytest.raises(InputError, match=f"translation nb/03_incidence.po: 1 fault\n  - {why}"):
+            meet()
+    assert place.read_bytes() == content
+
+
+@pytest.mark.parametrize("language", ["en", "xx", "../evil", "sv_SE.UTF-8", ""])
+def test_only_a_language_gets_catalogues(chapter, language):
+    path = chapter(TITLE, said={TITLE: "# Tilfeller"})
+    with pytest.raises(InputError, match="must be the code of a language"):
+        update(language, [path])
+    assert [place.name for place in (path.parent / "locale").iterdir()] == ["nb"]

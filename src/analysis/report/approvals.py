@@ -57,6 +57,15 @@ def approval_of(page: Page, sign_offs: tuple[SignOff, ...]) -> Approval:
     return Approval(page, tuple(_signature(one, now) for one in signed))
 
 
+def by_signer(lines: list[Approval]) -> list[list[tuple[Page, Signature]]]:
+    """What one person signed on one day, with the chapters: first what does not hold any more, then what does."""
+    found: dict[tuple, list] = {}
+    for line in lines:
+        for one in line.signatures:
+            found.setdefault((one.state != "void", one.name, one.role, one.day), []).append((line.page, one))
+    return [found[key] for key in sorted(found, key=lambda key: key[0])]
+
+
 def _signature(one: SignOff, now: str) -> Signature:
     state = "approved" if one.sha256 == now else "void"
     day = said_date(date.fromisoformat(one.date), one.language)

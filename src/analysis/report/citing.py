@@ -12,7 +12,7 @@ def citation_line(edition: Edition, language: str) -> str:
     given = edition.citation
     authors = ", ".join(given.authors)
     opening = " ".join(part for part in (authors, f"({given.year})" if given.year else "") if part)
-    publisher = given.publisher.get(language) or next(iter(given.publisher.values()), "")
+    publisher = given.publisher.get(language, "")
     made = word("cite.made", language, package=f"{PACKAGE} {package_version()}".strip())
     parts = [opening, edition.title[language], word("cite.edition", language, name=edition.path.stem), publisher, made]
     line = " ".join(f"{part.rstrip('.')}." for part in parts if part)
@@ -22,7 +22,7 @@ def citation_line(edition: Edition, language: str) -> str:
 def bibtex(edition: Edition, language: str) -> str:
     """The same for a reference manager."""
     given = edition.citation
-    publisher = given.publisher.get(language) or next(iter(given.publisher.values()), "")
+    publisher = given.publisher.get(language, "")
     fields = {
         "title": edition.title[language],
         "author": " and ".join(_author(author) for author in given.authors),

@@ -150,6 +150,15 @@ class Edition(Record):
             raise ValueError(f"must be given in every language of the edition: {', '.join(absent)} is absent")
         return title
 
+    @field_validator("citation")
+    @classmethod
+    def _published_in_every_language(cls, citation, info: ValidationInfo):
+        absent = [language for language in info.data.get("languages", []) if language not in citation.publisher]
+        if citation.publisher and absent:
+            listed = ", ".join(absent)
+            raise ValueError(f"publisher must be given in every language of the edition: {listed} is absent")
+        return citation
+
     @field_validator("country")
     @classmethod
     def _among_countries(cls, country, info: ValidationInfo):

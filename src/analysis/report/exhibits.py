@@ -121,6 +121,7 @@ def exhibit_html(exhibit: PlacedExhibit) -> str:
         f'<a class="anchor" href="#{anchor}" aria-label="{link}">#</a></div>',
         f'<div class="caption">{exhibit.caption}</div>' if exhibit.caption else "",
         "</figcaption>",
+        f'<p class="sideways">{word("sideways", exhibit.language)}</p>',
         f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{anchor}-name">',
         f"{_body(exhibit)}</div>",
         *(f'<p class="note">{html.escape(note)}</p>' for note in fields.get("notes", ())),

@@ -4,7 +4,7 @@ from functools import cache, partial
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from analysis.report.approvals import approval_lines, state_words
+from analysis.report.approvals import approval_lines, by_signer, state_words
 from analysis.report.binding import TEMPLATES
 from analysis.report.front_matter import Report, about_lines, banner, provisional_note
 from analysis.report.policy import content_policy, running_heads
@@ -40,6 +40,7 @@ def surroundings(report: Report, language: str) -> dict:
         "reviewing": "",
         "approvals": partial(approval_lines, report),
         "state_words": state_words,
+        "by_signer": by_signer,
     }
 
 

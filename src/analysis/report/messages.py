@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from babel import localedata
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
 from analysis.errors import InputError
 from analysis.report.glossary import glossary_messages
@@ -17,7 +18,7 @@ from analysis.report.kept import write_whole
 from analysis.report.notebooks import read_notebook
 from analysis.report.translations import catalogue_of, first_words, prose_messages
 from analysis.report.words import WORDS
-from analysis.terms import LOCALE, SOURCE_LANGUAGE, TERMS, read_words
+from analysis.terms import LOCALE, SOURCE_LANGUAGE, TERMS, parse_catalogue, read_words
 
 # No date and no name: a catalogue changes when what it says changes.
 HEADER = (
@@ -66,7 +67,7 @@ def check_translations(languages: Iterable[str], notebooks: Iterable[Path]) -> N
         f"{language}/{path.name}: {fault}"
         for language in languages
         for path, messages in catalogues(language, notebooks).items()
-        for fault in _faults(_read(path), messages)
+        for fault in _faults(parse_catalogue(path), messages)
     ]
     if faults:
         raise InputError("translations", faults)
@@ -82,25 +83,25 @@ def update_catalogues(language: str, notebooks: Iterable[Path]) -> dict[Path, in
     -------
     dict
         How many texts of each catalogue are still to be translated or looked at.
+
+    Raises
+    ------
+    InputError
+        There is no such language; what is there is no catalogue.
     """
+    if not re.fullmatch(r"[a-z]{2,3}", language) or not localedata.exists(language) or language == SOURCE_LANGUAGE:
+        raise InputError("language", [f"{language}: must be the code of a language other than English, such as sv"])
     left = {}
     for path, messages in catalogues(language, notebooks).items():
         template = Catalog()
         for (context, text), about in messages.items():
             template.add(text, context=context or None, auto_comments=[about] if about else ())
-        catalogue = _read(path)
+        catalogue = parse_catalogue(path)
         catalogue.update(template)
         catalogue.obsolete.clear()
         _write(catalogue, path, language)
         left[path] = sum(not entry.string or entry.fuzzy for entry in catalogue if entry.id)
     return left
-
-
-def _read(path: Path) -> Catalog:
-    if not path.is_file():
-        return Catalog()
-    with path.open("rb") as lines:
-        return read_po(lines)
 
 
 def _write(catalogue: Catalog, path: Path, language: str) -> None:

@@ -16,7 +16,8 @@ from analysis.report.publication import Guard
 
 LONGEST = 200
 _KEYS = ("chapter", "language", "sha256", "name", "role", "date")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+# What has no sign of its own, or turns the text behind it round, is in no name.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 @dataclass(frozen=True)

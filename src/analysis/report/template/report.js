@@ -151,6 +151,14 @@
     });
   }
 
+  /* Of a table that is wider than its place it is said that there is more; of a drawing the style sheet knows it. */
+  const wide = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      target.parentElement.classList.toggle("overflows", target.scrollWidth > target.clientWidth + 1);
+    }
+  });
+  for (const region of document.querySelectorAll(".exhibit > .scroll")) wide.observe(region);
+
   /* A word of the glossary also opens under the pointer, and stays while the pointer is on it or on what it says. */
   for (const button of document.querySelectorAll("button.term")) {
     const said = document.getElementById(button.getAttribute("popovertarget"));
