@@ -59,6 +59,8 @@ def _cluster_asked_for(options: argparse.Namespace, logs: Path):
 
 
 def _build_of_many(options: argparse.Namespace, path: Path, shared, elsewhere) -> int:
+    if not options.json:
+        print(f"{path}:", flush=True)
     try:
         return _build_one(options, path, shared, elsewhere)
     except AnalysisError as error:
@@ -80,7 +82,8 @@ def _build_one(options: argparse.Namespace, path: Path, shared=None, elsewhere=N
     with report.open_workshop(folder, report.limits_of(choice), shared, elsewhere) as workshop:
         finished = report.build_report(edition, preparation, workshop, choice, _show(options), GUARD)
     if not options.json:
-        _tell_build(finished, edition)
+        # Where processes are shared, or elsewhere, this one does not know what they have cost.
+        _tell_build(finished, edition, "" if shared or elsewhere else _work_done())
     return 0 if finished.succeeded else 1
 
 
@@ -130,7 +133,7 @@ def _show(options: argparse.Namespace):
     return tell_events if options.json else show_failures if options.quiet else show_progress
 
 
-def _tell_build(finished, edition) -> None:
+def _tell_build(finished, edition, cost: str) -> None:
     _warn_of_years(edition.diagnosis_years, finished.parameters)
     for chapter in finished.absent:
         print(f"- {chapter.name}: not in this edition, its sources lack {', '.join(chapter.missing)}")
@@ -144,7 +147,7 @@ def _tell_build(finished, edition) -> None:
     told = {"done": "run", "bound": "bound anew", "cached": "as they were"}
     counts = {word: sum(one.status == status for one in finished.results) for status, word in told.items()}
     listed = ", ".join(f"{word} {number}" for word, number in counts.items() if number)
-    print(f"chapters: {listed}; in {finished.seconds:.1f} s{_work_done()}")
+    print(f"chapters: {listed}; in {finished.seconds:.1f} s{cost}")
     print(finished.public / "index.html")
 
 

@@ -8,6 +8,7 @@ for a build is given up as soon as the builder asks, or is gone.
 import asyncio
 import logging
 import queue
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -121,8 +122,11 @@ def open_cluster(address: str, limits: Limits) -> Iterator[Callable]:
     Raises
     ------
     InputError
-        No scheduler answers, or a worker has other code or other versions than this interpreter.
+        The address is none, no scheduler answers, or a worker has other code or other versions than this interpreter.
     """
+    # What is no address leaves a client behind that never ends.
+    if not re.fullmatch(r"(tcp|tls|ws|wss|ucx)://\S+:\d+", address):
+        raise InputError(f"scheduler {address}", ["must be an address such as tcp://host:8786"])
     with join_cluster(address, limits, limits.seconds) as run:
         yield run
 

@@ -3,6 +3,8 @@
 import argparse
 import shlex
 import shutil
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,10 +58,28 @@ def open_slurm(jobs: int, flags: str, limits: Limits, logs: Path, scratch: str |
     # Slurm would refuse a folder that is not there, and its jobs may say what only the registry may read.
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     asked["scheduler_options"] = {"dashboard": False, "dashboard_address": ":0", **given["scheduler-options"]}
-    with SLURMCluster(**asked) as cluster:
+    with _ended_in_order(), SLURMCluster(**asked) as cluster:
         _submit(cluster, jobs)
         with join_cluster(cluster, limits, PATIENCE) as run:
             yield run
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """What asks this process to end, or interrupts it, lets it take its jobs back and say how it ended.
+
+    dask_jobqueue, once imported, makes of an interrupt an end that looks well.
+    """
+
+    def stop(number, _frame):
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _submit(cluster: SLURMCluster, jobs: int) -> None:
