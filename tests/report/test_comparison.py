@@ -428,3 +428,13 @@ def test_a_change_that_a_figure_and_a_table_share_is_told_once(publish, met, tol
     )
     large = largest_changes(compared(was, now).chapters[0], 0.1)
     assert sorted(exhibit.now.label for exhibit, _ in large) == told
+
+
+def test_on_a_narrow_screen_each_number_stands_with_its_name(publish):
+    was, now = publish("was", edition_pages(), record()), publish("now", edition_pages("180"), record())
+    finished, page, _ = written(was, now)
+    for label, number in (("Before", "110"), ("Now", "180"), ("Change", "+70"), ("Change in %", "+63.6")):
+        assert f'<td class="number" data-label="{label}">{number}</td>' in page
+    assert '<th scope="col" class="number">Before</th>' in page and '<th scope="rowgroup"' in page
+    narrow = (finished.page.parent / "style.css").read_text().partition("@media screen and (max-width: 40rem)")[2]
+    assert ".changes td[data-label]::before { content: attr(data-label)" in narrow
