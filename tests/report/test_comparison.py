@@ -305,3 +305,136 @@ def test_intervals_overlap_or_do_not(publish, limits, overlapping):
     was = publish("was", edition_pages())
     now = publish("now", edition_pages(table=YEARS.replace("110,90.4,132.5", f"111,{limits}")))
     assert [one.overlapping for one in compared(was, now).chapters[0].exhibits[0].changes] == [overlapping]
+
+
+def page_text(page):
+    """What a reader sees of a page: no head, code, markup, or numbers of tables and figures."""
+    page = re.sub(r"<(head|style|code)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return re.sub(r"(?:Table|Figure|Tabell|Figur) \d+\.\d+", "", re.sub(r"<[^>]+>", " ", page))
+
+
+FUNNEL = (
+    "hospital,met,eligible,share,overall,lower_95,upper_95,suppressed\n"
+    "North,{met},187,{share},0.35707,{limit},0.429191,false\n"
+)
+SHARES = (
+    "time_days,survival,lower,upper,person_years,cumulative_risk,suppressed\n"
+    "3287.25,{survival},0.953466,0.970241,{time},0.0025{risk},false\n"
+)
+
+
+def told_numbers(publish, language):
+    exhibits = [
+        [
+            ("figure-3-1", "Funnel", FUNNEL.format(met=met, share=share, limit=limit), SVG.format(n=met)),
+            ("table-3-2", "Survival", SHARES.format(survival=survival, risk=risk, time=time), ""),
+        ]
+        for met, share, limit, survival, risk, time in (
+            (63, 0.262168, 0.150031, 0.962769, "2863", 9274880.25),
+            (64, 0.291725, 0.178222, 0.962655, "2747", 9260564.75),
+        )
+    ]
+    names = [f"{name}-{language}" for name in ("was", "now")]
+    was, now = (
+        publish(name, {"03_incidence": ("", shown)}, record(), languages=(language,))
+        for name, shown in zip(names, exhibits, strict=True)
+    )
+    page = compare_editions(was, now, (revised_count_test, VOICE)).page.read_text(encoding="utf-8")
+    return re.sub(r"\s+", " ", page_text(page))
+
+
+@pytest.mark.parametrize(
+    ("language", "point", "points", "days"),
+    [("nb", ",", "prosentpoeng", "3 287"), ("en", ".", "percentage points", "")],
+)
+def test_every_number_is_said_as_the_report_says_it(publish, language, point, points, days):
+    text = told_numbers(publish, language)
+    other = {",": r"\.", ".": ","}[point]
+    assert not re.search(rf"\d{re.escape(point)}\d{{4,}}", text)
+    assert not re.search(rf"\d{other}\d", text)
+    for said in (
+        f"26{point}2 % 29{point}2 % +3{point}0 {points}",
+        f"15{point}0 % 17{point}8 % +2{point}8 {points} +18{point}8",
+        f"96{point}3 % (95{point}3–97{point}0) 96{point}3 % (95{point}3–97{point}0) under 0{point}1 {points}",
+        f"0{point}25 % 0{point}25 % under 0{point}01 {points}",
+        "9 274 880 9 260 565 −14 316",
+        days,
+    ):
+        assert said in text
+    assert not re.search(rf"[+−]0{point}0+(?!\d)", text)
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after", "quantity"),
+    [
+        ("en", "Highest at age 2 in boys.", "Highest at age 17 in boys.", "label"),
+        ("nb", "Høyest blant gutter i alderen 2: mest.", "Høyest blant gutter i alderen 17: mest.", "label"),
+        ("en", "Ages 0–14 are shown.", "Ages 0–17 are shown.", "label"),
+        ("en", "After 5 years fewer.", "After 10 years fewer.", "label"),
+        ("en", "As Table 3.2 shows.", "As Table 3.4 shows.", "label"),
+        ("en", "The change came in 2005.", "The change came in 2012.", "label"),
+        ("en", "In all 205 children.", "In all 303 children.", ""),
+        ("nb", "En rate på 1,5 per million.", "En rate på 2,5 per million.", ""),
+        ("en", "Tested with p = 0.59 here.", "Tested with p = 0.65 here.", "p_value"),
+    ],
+)
+def test_among_the_largest_are_quantities_only(publish, language, before, after, quantity):
+    was, now = (
+        publish(name, {"01_a": (f"<p>{text}</p>", [])}, record(), languages=(language,))
+        for name, text in (("was", before), ("now", after))
+    )
+    chapter = compared(was, now).chapters[0]
+    assert [change.quantity for change in chapter.numbers] == [quantity]
+    assert len(largest_changes(chapter, 0.1)) == (not quantity)
+
+
+def test_what_an_inclusion_left_out_and_limits_of_a_funnel_are_no_findings(publish):
+    table = "step,left_out,remaining,cases,lower_95\nchild,{0},{0},{0},{0}\n"
+    was, now = (publish(name, edition_pages(table=table.format(n)), record()) for name, n in (("was", 90), ("now", 9)))
+    assert [one.quantity for _, one in largest_changes(compared(was, now).chapters[0], 0.1)] == ["cases"]
+
+
+def test_a_year_that_goes_with_the_edition_is_no_changed_number(publish):
+    text = "<p>In {0}, and from {1}, there were {2} cases.</p>"
+    was = publish("was", {"01_a": (text.format(2022, 2013, 203), [])}, record(2022))
+    now = publish("now", {"01_a": (text.format(2023, 2014, 205), [])}, record(2023))
+    _, _, lines = written(was, now)
+    assert [(line["was"], line["now"]) for line in lines] == [("203", "205")]
+    elsewhere = publish("elsewhere", {"01_a": (text.format(2022, 2009, 203), [])}, record(2023))
+    assert [(line["was"], line["now"]) for line in written(was, elsewhere)[2]] == [("2013", "2009")]
+    only = publish("only", {"01_a": (text.format(2023, 2014, 203), [])}, record(2023))
+    finished, page, lines = written(was, only)
+    assert finished.changed and lines == [] and "2020–2022 → 2020–2023" in page
+
+
+@pytest.mark.parametrize(("met", "told"), [(212, ["Table 3.2"]), (260, ["Figure 3.1", "Table 3.2"])])
+def test_a_change_that_a_figure_and_a_table_share_is_told_once(publish, met, told):
+    figure, table = "hospital,met\nOslo,{}\n", "indicator,hospital,met\nprotocol,Oslo,{}\nprotocol,North,9\n"
+    was, now = (
+        publish(
+            name,
+            {
+                "03_incidence": (
+                    "",
+                    [
+                        ("figure-3-1", "Drawn", figure.format(drawn), SVG.format(n=drawn)),
+                        ("table-3-2", "Listed", table.format(listed), ""),
+                    ],
+                )
+            },
+            record(),
+        )
+        for name, drawn, listed in (("was", 162, 162), ("now", met, 212))
+    )
+    large = largest_changes(compared(was, now).chapters[0], 0.1)
+    assert sorted(exhibit.now.label for exhibit, _ in large) == told
+
+
+def test_on_a_narrow_screen_each_number_stands_with_its_name(publish):
+    was, now = publish("was", edition_pages(), record()), publish("now", edition_pages("180"), record())
+    finished, page, _ = written(was, now)
+    for label, number in (("Before", "110"), ("Now", "180"), ("Change", "+70"), ("Change in %", "+63.6")):
+        assert f'<td class="number" data-label="{label}">{number}</td>' in page
+    assert '<th scope="col" class="number">Before</th>' in page and '<th scope="rowgroup"' in page
+    narrow = (finished.page.parent / "style.css").read_text().partition("@media screen and (max-width: 40rem)")[2]
+    assert ".changes td[data-label]::before { content: attr(data-label)" in narrow

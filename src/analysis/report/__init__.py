@@ -5,7 +5,8 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
-        "comparison": ["ComparedChapter", "Comparison", "compare_folders", "largest_changes"],
+        "comparison": ["ComparedChapter", "Comparison", "compare_folders"],
+        "large_changes": ["largest_changes"],
         "comparison_folder": ["WrittenComparison", "compare_editions"],
         "comparison_lines": ["Voice"],
         "building": ["Build", "build_report", "limits_of"],

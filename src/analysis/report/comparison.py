@@ -10,13 +10,12 @@ from analysis.report.alignment import Alignment, align_chapters, align_exhibits,
 from analysis.report.backtest import Backtest, backtests
 from analysis.report.causes import Causes, chapter_causes, edition_causes
 from analysis.report.edition import plain_language
-from analysis.report.exhibit_changes import Change, ComparedExhibit, compare_exhibits, quoted_changes, reworded
+from analysis.report.exhibit_changes import Change, ComparedExhibit, compare_exhibits
 from analysis.report.published import PublishedEdition, read_published
 from analysis.report.published_pages import PublishedChapter, PublishedExhibit
+from analysis.report.text_changes import moved_years, quoted_changes, reworded
 
 MINIMUM = 5
-# Of revised counts: adjusted p values below this are among the largest changes.
-UNLIKELY = 0.01
 _NOTHING = Alignment((), (), ())
 
 RevisedCounts = Callable[[Any], Any]
@@ -83,8 +82,8 @@ class Comparison:
 
     @property
     def changed(self) -> bool:
-        """Whether anything is not what it was."""
-        return any(chapter.changed for chapter in self.chapters)
+        """Whether anything is not what it was, the years included."""
+        return bool(self.causes.years) or any(chapter.changed for chapter in self.chapters)
 
 
 def compare_folders(
@@ -139,31 +138,6 @@ def compare_language(
     return Comparison(language, was, now, causes, tuple(chapters), tuple(backtests(exhibits, causes)), minimum)
 
 
-def largest_changes(chapter: ComparedChapter, threshold: float) -> list[tuple[ComparedExhibit | None, Change]]:
-    """Changes of a chapter by at least ``threshold`` (a share), beyond an interval or beyond chance; largest first.
-
-    The same change in a figure and its table is told once, in the table; of each quantity of a figure the largest.
-    """
-    exhibits = sorted(chapter.exhibits, key=lambda one: one.now.kind, reverse=True)
-    every = [(None, change) for change in chapter.numbers]
-    every += [(exhibit, change) for exhibit in exhibits for change in exhibit.changes]
-    every.sort(key=lambda one: -abs(one[1].relative or 0))
-    told, seen = [], set()
-    for exhibit, change in sorted(every, key=lambda one: bool(one[0]) and one[0].now.kind == "figure"):
-        once = (change.quantity, frozenset(change.stratum))
-        drawn = (exhibit.now.anchor, change.quantity) if exhibit and exhibit.now.kind == "figure" else once
-        if is_large(change, threshold) and not {once, drawn} & seen:
-            seen |= {once, drawn}
-            told.append((exhibit, change))
-    return sorted(told, key=lambda one: -abs(one[1].relative or 0))
-
-
-def is_large(change: Change, threshold: float) -> bool:
-    """Whether a change is beyond the threshold, its intervals do not overlap, or chance would hardly make it."""
-    unlikely = change.adjusted is not None and change.adjusted < UNLIKELY
-    return change.overlapping is False or unlikely or abs(change.relative or 0) >= threshold
-
-
 def _minimum(was: PublishedEdition, now: PublishedEdition) -> int:
     found = []
     for edition in (was, now):
@@ -182,7 +156,7 @@ def _compare_chapters(
         was=was,
         now=now,
         causes=own,
-        numbers=tuple(quoted_changes(was.paragraphs, now.paragraphs, own, language)),
+        numbers=tuple(quoted_changes(was.paragraphs, now.paragraphs, own, language, moved_years(causes))),
         paragraphs=reworded(was.paragraphs, now.paragraphs),
         exhibits=tuple(compare_exhibits(*pair, own, minimum) for pair in exhibits.pairs),
         added=exhibits.added,

@@ -14,6 +14,8 @@ from analysis.report.words import word
 from analysis.terms import has_label, label
 
 _P = re.compile(r"^p\s*=?\s*")
+# Counts of people and time are told whole, also where they are weighted or in parts of days.
+_WHOLE = ("days", "person_years", "cases", "at_risk", "persons")
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def line_of(change: Change, language: str, voice: Voice) -> Line:
         was=was if change.state == CHANGED else word(f"compare.{change.state}", language),
         now=now if change.state == CHANGED else "",
         difference=_difference(change, language, voice),
-        relative="" if change.relative is None else signed(100 * change.relative, 1, language),
+        relative="" if change.relative is None else _visible(100 * change.relative, 1, language),
         overlap=word(f"compare.{overlap}", language) if overlap else "",
         p_value=_p_values(change, language, voice),
         why=", ".join(word(f"compare.why.{one}", language) for one in change.why),
@@ -94,8 +96,10 @@ def stratum_words(stratum: Iterable[tuple[str, str]], language: str, voice: Voic
 def value_words(column: str, value: str, language: str, voice: Voice) -> str:
     """The word for a value of a column; a number that is not its own word with the name of its column."""
     said = voice.name(column, value.removesuffix(".0"), language)
-    bare = re.fullmatch(r"[\d.]+", said) and not column.endswith("year")
-    return f"{column_words(column, language)} {said}" if bare else said
+    if not re.fullmatch(r"[\d.]+", said) or column.endswith("year"):
+        return said
+    whole = said.isdigit() and not column.endswith("days")
+    return f"{column_words(column, language)} {said if whole else _said(column, value, None, language, voice)}"
 
 
 def column_words(column: str, language: str) -> str:
@@ -139,16 +143,10 @@ def backtest_line(test: Backtest, language: str) -> tuple[str, str, str, str]:
     )
 
 
-def _both_said(change: Change, language: str, voice: Voice) -> tuple[str, str]:
-    """Both numbers as the report prints them; as its data files do where that would not tell them apart."""
+def _both_said(change: Change, language: str, voice: Voice) -> list[str]:
+    """Both numbers as the report prints them, even where that does not tell them apart."""
     sides = ((change.was, change.was_limits), (change.now, change.now_limits))
-    said = [_said(change.quantity, text, limits, language, voice) for text, limits in sides]
-    if said[0] == said[1]:
-        said = [
-            " ".join([text, *(f"({limits[0]:g}–{limits[1]:g})" for limits in [limits] if limits)])
-            for text, limits in sides
-        ]
-    return said[0], said[1]
+    return [_said(change.unit or change.quantity, text, limits, language, voice) for text, limits in sides]
 
 
 def _said(column: str, text: str, limits: tuple[float, float] | None, language: str, voice: Voice) -> str:
@@ -161,9 +159,15 @@ def _said(column: str, text: str, limits: tuple[float, float] | None, language: 
     if "p_value" in column:
         return _P.sub("", voice.p_value(number, language))
     said = voice.value(column, number, language)
-    if not number.is_integer() and not limits and get_decimal_symbol(language) not in said:
-        return text.replace(".", get_decimal_symbol(language))
+    if not limits and _is_rounded_away(number, said, column, language):
+        return f"{number:.3g}".replace(".", get_decimal_symbol(language))
     return f"{said} ({voice.limits(column, *limits, language)})" if limits else said
+
+
+def _is_rounded_away(number: float, said: str, column: str, language: str) -> bool:
+    """Whether a small number of a column that has no decimals of its own would lose them."""
+    whole = number.is_integer() or get_decimal_symbol(language) in said or column.endswith(_WHOLE)
+    return not whole and 0.001 <= abs(number) < 100
 
 
 def _difference(change: Change, language: str, voice: Voice) -> str:
@@ -171,13 +175,23 @@ def _difference(change: Change, language: str, voice: Voice) -> str:
     if change.difference is None or "p_value" in change.quantity:
         return ""
     if change.language:
-        fraction = change.now.split("(")[0].rstrip(" %\N{NO-BREAK SPACE}").partition(get_decimal_symbol(language))[2]
-        said, percent = signed(change.difference, len(fraction), language), "%" in change.now.split("(")[0]
+        printed = change.now.split("(")[0].rstrip()
+        scale = 1
     else:
-        printed = _said(change.quantity, f"{abs(change.difference):.6g}", None, language, voice)
-        percent = printed.endswith("%")
-        said = ("−" if change.difference < 0 else "+") + printed.rstrip(" %\N{NO-BREAK SPACE}")
-    return f"{said} {word('compare.points', language)}" if percent else said
+        # Both sides are printed with the same decimals, those of the unit.
+        printed = _said(change.unit or change.quantity, f"{abs(change.difference):.6f}", None, language, voice)
+        scale = 100 if "%" in printed else 1
+    fraction = printed.rstrip(" %\N{NO-BREAK SPACE}").partition(get_decimal_symbol(language))[2]
+    said = _visible(scale * change.difference, len(fraction), language)
+    return f"{said} {word('compare.points', language)}" if "%" in printed else said
+
+
+def _visible(number: float, decimals: int, language: str) -> str:
+    """A number with its sign; ``"under 0.1"`` where its decimals do not show it, so that no change is ``+0.0``."""
+    if number and not round(number, decimals):
+        least = signed(10**-decimals, decimals, language).removeprefix("+")
+        return word("compare.under", language, number=least)
+    return signed(number, decimals, language) if number else "0"
 
 
 def _p_values(change: Change, language: str, voice: Voice) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from babel.numbers import get_decimal_symbol
 
 from analysis.report.binding import TEMPLATES
-from analysis.report.comparison import ComparedChapter, Comparison, largest_changes
+from analysis.report.comparison import ComparedChapter, Comparison
 from analysis.report.comparison_csv import changes_csv
 from analysis.report.comparison_lines import (
     Line,
@@ -22,8 +22,9 @@ from analysis.report.comparison_lines import (
     line_of,
     stratum_words,
 )
-from analysis.report.exhibit_changes import Change, ComparedExhibit
+from analysis.report.exhibit_changes import ComparedExhibit
 from analysis.report.frames import environment
+from analysis.report.large_changes import largest_of_all
 from analysis.report.policy import content_policy, running_heads
 from analysis.report.words import word, words_in
 
@@ -59,7 +60,7 @@ def _context(comparison: Comparison, asked: Asked) -> dict[str, Any]:
     language, heading = comparison.language, _heading(comparison)
     heads = running_heads(heading, "")
     changed = [chapter for chapter in comparison.chapters if chapter.changed]
-    large = _largest(comparison, asked.threshold)
+    large = largest_of_all(comparison, asked.threshold)
     return {
         "language": language,
         "words": words_in(language),
@@ -114,16 +115,6 @@ def _totals(comparison: Comparison) -> dict[str, int]:
         "removed": sum(len(chapter.removed) for chapter in comparison.chapters),
         "small": sum(change.small for exhibit in exhibits for change in exhibit.changes),
     }
-
-
-def _largest(comparison: Comparison, threshold: float) -> list[tuple[ComparedChapter, ComparedExhibit | None, Change]]:
-    """The largest changes of all chapters; what several chapters share is told in the first."""
-    large = [(chapter, *one) for chapter in comparison.chapters for one in largest_changes(chapter, threshold)]
-    told = {}
-    for place in reversed(range(len(large))):
-        change = large[place][2]
-        told[change.quantity, frozenset(change.stratum), change.was, change.now] = place
-    return sorted((large[place] for place in told.values()), key=lambda one: -abs(one[2].relative or 0))
 
 
 def _anchor(chapter: ComparedChapter, exhibit: ComparedExhibit | None = None) -> str:

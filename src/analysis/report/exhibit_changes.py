@@ -9,9 +9,7 @@ from babel.numbers import get_decimal_symbol
 from analysis.report.alignment import (
     COUNTED,
     NUMBER,
-    Alignment,
     align,
-    align_paragraphs,
     keyed_rows,
     stratum_columns,
 )
@@ -21,11 +19,8 @@ from analysis.report.published_pages import PublishedExhibit
 # Said by the interval.
 BESIDE = ("standard_error", "variance", "suppressed")
 CHANGED, WITHHELD, SHOWN = "changed", "withheld_now", "shown_now"
-# A number with its interval is one number: 171.7 (95 % CI 167.3–176.2).
-_NUMBER = f"(?:{NUMBER.pattern})(?:\\s?%)?"
-_QUOTED = re.compile(rf"{_NUMBER}(?:\s\((?:95\s?%\s\w+\s)?{_NUMBER}(?:–|\s\w+\s){_NUMBER}\))?")
-_LIMIT = re.compile(NUMBER.pattern)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÆØÅ])")
+# Said in the unit of the estimate that they stand beside.
+_BESIDE_ESTIMATE = re.compile(r"(?:overall|fitted|lower|upper)(?:_\w+)?")
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,8 @@ class Change:
     Attributes
     ----------
     quantity
-        The column of a cell; for a number in the text ``"p_value"`` where it is one, else empty.
+        The column of a cell; for a number in the text ``"p_value"`` or ``"label"`` (an age, a year, the number of a
+        table) where it is one, else empty.
     stratum
         Column and value of each stratum of a row; for a number in the text its sentence, as it stands now.
     was, now
@@ -50,6 +46,8 @@ class Change:
         Of a number in the text; empty for a cell.
     small
         The two published counts differ by less than the smallest number that may be shown.
+    unit
+        The column in whose unit a cell is said.
     """
 
     quantity: str
@@ -64,6 +62,7 @@ class Change:
     p_value: float | None = None
     adjusted: float | None = None
     language: str = ""
+    unit: str = ""
 
     @property
     def difference(self) -> float | None:
@@ -162,7 +161,7 @@ def _row_changes(
         pair = limits.get(column, ())
         if all(before[name] == after[name] for name in (column, *pair)):
             continue
-        change = Change(column, stratum, before[column], after[column], why=why)
+        change = Change(column, stratum, before[column], after[column], why=why, unit=unit_of(column, columns))
         found.append(_told(change, before, after, pair, minimum))
     return found
 
@@ -199,6 +198,20 @@ def limits_of(columns: Sequence[str]) -> dict[str, tuple[str, str]]:
     return found
 
 
+def unit_of(column: str, columns: Sequence[str]) -> str:
+    """The column in whose unit a column is said: limits and lines of reference in that of their estimate.
+
+    Examples
+    --------
+    >>> unit_of("upper_95", ("met", "share", "overall", "upper_95")), unit_of("met", ("met", "share"))
+    ('share', 'met')
+    """
+    if not _BESIDE_ESTIMATE.fullmatch(column):
+        return column
+    front = [name for name in columns[: columns.index(column)] if not _BESIDE_ESTIMATE.fullmatch(name)]
+    return next(iter(limits_of(columns)), front[-1] if front else column)
+
+
 def _counts(before: Mapping, after: Mapping, columns: tuple[str, ...]) -> dict[str, tuple[int, int]]:
     """Counts that both editions tell of a row."""
     counts = {column: (before[column], after[column]) for column in columns if column in COUNTED}
@@ -207,33 +220,6 @@ def _counts(before: Mapping, after: Mapping, columns: tuple[str, ...]) -> dict[s
         for column, pair in counts.items()
         if all(re.fullmatch(r"\d+(\.0)?", count) for count in pair)
     }
-
-
-def quoted_changes(was: Sequence[str], now: Sequence[str], causes: Causes, language: str) -> list[Change]:
-    """Numbers in the text that changed, in paragraphs with the same words around them."""
-    why = reasons(causes, (), (), None)
-    changes = []
-    for before, after in align_paragraphs(was, now)[0].pairs:
-        numbers = zip(_QUOTED.finditer(before), _QUOTED.finditer(after), strict=False)
-        for one, other in numbers:
-            if one[0] != other[0]:
-                where = (("", _sentence(after, other.start())),)
-                quantity = "p_value" if re.search(r"p\s?[=<]\s?$", after[: other.start()]) else ""
-                limits = [_quoted_limits(number[0], language) for number in (one, other)]
-                changes.append(Change(quantity, where, one[0], other[0], *limits, why=why, language=language))
-    return changes
-
-
-def _quoted_limits(text: str, language: str) -> tuple[float, float] | None:
-    """The limits of ``171.7 (95 % CI 167.3–176.2)``."""
-    inside = re.sub(r"^.*?\((?:95\s?%\s\w+\s)?|\)$", "", text) if "(" in text else ""
-    found = [as_number(number, language) for number in re.findall(_LIMIT, inside)]
-    return (found[0], found[1]) if len(found) == 2 else None
-
-
-def reworded(was: Sequence[str], now: Sequence[str]) -> Alignment:
-    """Paragraphs that say something else in other words; those that came, and those that went."""
-    return align_paragraphs(was, now)[1]
 
 
 def drawing(markup: str) -> str:
@@ -268,11 +254,3 @@ def as_number(text: str, language: str = "") -> float | None:
     except ValueError:
         return None
     return number if abs(number) < float("inf") else None
-
-
-def _sentence(text: str, place: int) -> str:
-    """The sentence of a text that a place lies in."""
-    starts = [0, *(found.end() for found in _SENTENCE.finditer(text))]
-    start = max(one for one in starts if one <= place)
-    end = min((one for one in starts if one > place), default=len(text))
-    return text[start:end].strip()
