@@ -48,7 +48,9 @@ def write_parquet(path: Path, rows: int) -> None:
     """All pieces, one after another, in one file."""
     writer = None
     for number, start in enumerate(range(0, rows, PIECE)):
-        table = pa.Table.from_pandas(piece_of(number, min(PIECE, rows - start)), preserve_index=False)
+        table = pa.Table.from_pandas(
+            piece_of(number, min(PIECE, rows - start)), preserve_index=False
+        )
         writer = writer or pq.ParquetWriter(path, table.schema)
         writer.write_table(table)
     writer.close()
@@ -70,7 +72,9 @@ def reduce_file(path: Path, engine: str) -> tuple[float, float, pd.DataFrame]:
     made = []
     if engine == "pieces":
         batches = pq.ParquetFile(path).iter_batches(PIECE)
-        taken = seconds(lambda: made.append(add_event_tables(event_table(b.to_pandas(), BY) for b in batches)))
+        taken = seconds(
+            lambda: made.append(add_event_tables(event_table(b.to_pandas(), BY) for b in batches))
+        )
     else:
         taken = seconds(lambda: made.append(event_table(scan(path, engine), BY)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
@@ -81,7 +85,9 @@ def measure(rows: int, engines: list[str]) -> None:
     """Write the file, make the table by each engine, compare, print."""
     free = shutil.disk_usage(tempfile.gettempdir()).free
     if free < 2 * rows * BYTES_PER_ROW:
-        raise SystemExit(f"{rows} rows need {2 * rows * BYTES_PER_ROW >> 20} MB of disk, and {free >> 20} MB are free")
+        raise SystemExit(
+            f"{rows} rows need {2 * rows * BYTES_PER_ROW >> 20} MB of disk, and {free >> 20} MB are free"
+        )
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         path = Path(folder) / "cases.parquet"
         write_parquet(path, rows)
@@ -93,7 +99,9 @@ def measure(rows: int, engines: list[str]) -> None:
             first = table if first is None else first
             pd.testing.assert_frame_equal(table, first, check_dtype=False)
             left = table["events"].sum() + table["censored"].sum()
-            print(f"  {engine}: {len(table)} rows of counts, {left} children, {taken:.0f} s, peak {peak:.2f} GiB")
+            print(
+                f"  {engine}: {len(table)} rows of counts, {left} children, {taken:.0f} s, peak {peak:.2f} GiB"
+            )
 
 
 def main() -> None:

@@ -49,7 +49,9 @@ def write_extract(path: Path, rows: int) -> None:
         for start in range(0, rows, PIECE):
             part = piece.head(rows - start)
             names = [f"demo-{number}" for number in range(start, start + len(part))]
-            part.assign(case_id=names, person_id=names).to_csv(lines, index=False, header=start == 0)
+            part.assign(case_id=names, person_id=names).to_csv(
+                lines, index=False, header=start == 0
+            )
 
 
 def take_in(path: Path) -> pd.DataFrame:
@@ -76,19 +78,21 @@ def compare(path: Path, rounds: int) -> str:
     """Time both in turn and say the ratio."""
     take_in(path)  # what is imported and cached once is not intake
     pairs = [
-        (seconds(lambda: pd.read_csv(path, low_memory=False)), seconds(lambda: take_in(path))) for _ in range(rounds)
+        (seconds(lambda: pd.read_csv(path, low_memory=False)), seconds(lambda: take_in(path)))
+        for _ in range(rounds)
     ]
     alone, whole = (statistics.median(times) for times in zip(*pairs, strict=True))
     best = min(whole / alone for alone, whole in pairs)
-    return (
-        f"read_csv alone {alone:.2f} s, intake {whole:.2f} s: {whole / alone:.1f} times as long (best pair {best:.1f})"
-    )
+    ratio = f"{whole / alone:.1f} times as long (best pair {best:.1f})"
+    return f"read_csv alone {alone:.2f} s, intake {whole:.2f} s: {ratio}"
 
 
 def prepare(path: Path) -> tuple[float, float]:
     """Seconds and peak memory (GiB) of validating an extract and writing it for the chapters."""
     with tempfile.TemporaryDirectory() as folder:
-        taken = seconds(lambda: prepare_sources({"cases": {"file": str(path)}}, Path(folder) / "cohort"))
+        taken = seconds(
+            lambda: prepare_sources({"cases": {"file": str(path)}}, Path(folder) / "cohort")
+        )
     return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
 
 
@@ -97,7 +101,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--memory", action="store_true", help="peak memory of validating it, in place of the ratio")
+    parser.add_argument(
+        "--memory", action="store_true", help="peak memory of validating it, in place of the ratio"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         path = Path(folder) / "cases.csv"
@@ -105,7 +111,9 @@ def main() -> None:
         if given.memory:
             with ProcessPoolExecutor(1, get_context("spawn")) as pool:
                 taken, peak = pool.submit(prepare, path).result()
-            print(f"{given.rows} rows validated and written in {taken:.0f} s, peak memory {peak:.2f} GiB")
+            print(
+                f"{given.rows} rows validated and written in {taken:.0f} s, peak memory {peak:.2f} GiB"
+            )
         else:
             print(f"{given.rows} rows: {compare(path, given.rounds)}")
 

@@ -52,7 +52,9 @@ def ask_peers(children: pd.DataFrame, life_table: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Time all three and print the answers and ratios."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--children", type=int, default=20_000)
     arguments.add_argument("--rounds", type=int, default=5)
     given = arguments.parse_args()
@@ -71,7 +73,9 @@ def main() -> None:
     for peer, rows in ask_peers(children, life_table).groupby("peer"):
         difference = np.abs(rows["net_survival"].to_numpy() - answers).max()
         seconds = rows["seconds"].iloc[0]
-        print(f"{peer}: {seconds:.2f} s, {seconds / ours:.0f} times as long; answers differ by up to {difference:.1e}")
+        print(
+            f"{peer}: {seconds:.2f} s, {seconds / ours:.0f} times as long; answers differ by up to {difference:.1e}"
+        )
 
 
 if __name__ == "__main__":

@@ -47,7 +47,9 @@ def in_turn(actions: dict[str, Callable[[], object]], rounds: int) -> dict[str, 
     return {name: statistics.median(times) for name, times in taken.items()}
 
 
-def in_r(work: str, prepare: str, tables: dict[str, pd.DataFrame], rounds: int) -> tuple[float, pd.DataFrame] | None:
+def in_r(
+    work: str, prepare: str, tables: dict[str, pd.DataFrame], rounds: int
+) -> tuple[float, pd.DataFrame] | None:
     """Median time of R code that reads ``<table>.csv`` of ``folder``, and its answer; None where R cannot do it."""
     if shutil.which("Rscript") is None:
         print("  R is not installed: not compared")
@@ -62,7 +64,9 @@ def in_r(work: str, prepare: str, tables: dict[str, pd.DataFrame], rounds: int) 
         if ended.returncode:
             print(f"  R cannot do it here: {ended.stderr.strip().splitlines()[-1]}")
             return None
-        return json.loads(ended.stdout), pd.read_csv(folder / "answer.csv", keep_default_na=False, na_values=["", "NA"])
+        return json.loads(ended.stdout), pd.read_csv(
+            folder / "answer.csv", keep_default_na=False, na_values=["", "NA"]
+        )
 
 
 def largest_difference(ours: np.ndarray, theirs: np.ndarray) -> float:

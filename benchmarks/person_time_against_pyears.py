@@ -50,7 +50,11 @@ def main() -> None:
     cases = children(given.rows)
     taken = in_turn({"ours": lambda: person_time(cases, ["sex"])}, given.rounds)["ours"]
     of_r = in_r(R_WORK, R_PREPARE, {"cases": cases}, max(1, given.rounds // 2))
-    say(f"person-time of {given.rows} by sex, age and year", taken, {} if of_r is None else {"R pyears": of_r[0]})
+    say(
+        f"person-time of {given.rows} by sex, age and year",
+        taken,
+        {} if of_r is None else {"R pyears": of_r[0]},
+    )
     if of_r is not None:
         own = person_time(cases, ["sex"]).groupby(["sex", "year"])[["person_years", "events"]].sum()
         theirs = of_r[1].set_index(["sex", "year"]).sort_index()

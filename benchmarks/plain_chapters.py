@@ -56,7 +56,9 @@ def run_page(notebook: Path, parameters: dict, ran: Path) -> int:
     import papermill
 
     ran.parent.mkdir(parents=True, exist_ok=True)
-    papermill.execute_notebook(str(notebook), str(ran), parameters, kernel_name="python3", progress_bar=False)
+    papermill.execute_notebook(
+        str(notebook), str(ran), parameters, kernel_name="python3", progress_bar=False
+    )
     page, _ = nbconvert.HTMLExporter().from_filename(str(ran))
     return ran.with_suffix(".html").write_text(page, encoding="utf-8")
 

@@ -59,16 +59,26 @@ cases <- read("cases"); population <- read("population"); weights <- read("weigh
 def children(rows: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The demonstration's children, drawn again and again, and its person-years by age group."""
     cases = add_age(classify_iccc3(read_extract("demo")))
-    cases = cases[cases["age_group"].notna() & cases["iccc3_group"].notna() & cases["sex"].isin(["male", "female"])]
+    cases = cases[
+        cases["age_group"].notna()
+        & cases["iccc3_group"].notna()
+        & cases["sex"].isin(["male", "female"])
+    ]
     by = [*STRATA, "age_group"]
-    drawn = cases[by].astype({"year": "int64", "age_group": object}).sample(rows, replace=True, random_state=1)
+    drawn = (
+        cases[by]
+        .astype({"year": "int64", "age_group": object})
+        .sample(rows, replace=True, random_state=1)
+    )
     population = person_years(read_population("demo"), ["country", "year", "sex", "age_group"])
     return drawn.reset_index(drop=True), population.astype({"year": "int64", "age_group": object})
 
 
 def ours(cases: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     """The two steps of a chapter on incidence."""
-    return age_standardised_rate(rate_table(cases, population, by=[*STRATA, "age_group"]), by=STRATA, per=1)
+    return age_standardised_rate(
+        rate_table(cases, population, by=[*STRATA, "age_group"]), by=STRATA, per=1
+    )
 
 
 def with_interval(summed: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +87,9 @@ def with_interval(summed: pd.DataFrame) -> pd.DataFrame:
     with np.errstate(all="ignore"):
         lower = np.where(rate == 0, 0, gammaincinv(rate**2 / variance, 0.025) * variance / rate)
     raised, spread = rate + largest, variance + largest**2
-    return summed.assign(lower=lower, upper=gammainccinv(raised**2 / spread, 0.025) * spread / raised)
+    return summed.assign(
+        lower=lower, upper=gammainccinv(raised**2 / spread, 0.025) * spread / raised
+    )
 
 
 def with_polars(cases: pd.DataFrame, population: pd.DataFrame, weights: pd.DataFrame):
@@ -94,7 +106,10 @@ def with_polars(cases: pd.DataFrame, population: pd.DataFrame, weights: pd.DataF
             .join(counted.select("iccc3_group").unique(), how="cross")
             .join(counted, on=[*STRATA, "age_group"], how="left")
             .join(weights.lazy(), on="age_group")
-            .with_columns(pl.col("cases").fill_null(0), (pl.col("weight") / pl.col("person_years")).alias("share"))
+            .with_columns(
+                pl.col("cases").fill_null(0),
+                (pl.col("weight") / pl.col("person_years")).alias("share"),
+            )
         )
         summed = cell.group_by(STRATA).agg(
             pl.col("cases").sum(),
@@ -133,7 +148,9 @@ def compare(rows: int, rounds: int) -> None:
     tables = {"cases": cases, "population": population, "weights": weights}
     if (of_r := in_r(R_WORK, R_PREPARE, tables, rounds)) is not None:
         taken["R data.table"], answers["R data.table"] = of_r
-    answers = {name: answer.sort_values(STRATA).reset_index(drop=True) for name, answer in answers.items()}
+    answers = {
+        name: answer.sort_values(STRATA).reset_index(drop=True) for name, answer in answers.items()
+    }
     own = answers.pop("ours")
     strata = len(own)
     say(f"{rows} cases to {strata} standardised rates", taken.pop("ours"), taken)

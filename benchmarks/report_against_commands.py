@@ -50,20 +50,29 @@ WAYS = {
 def seconds(command: list[str | Path], folder: Path) -> float:
     """Run a command to its end and time it; a command that fails ends the benchmark with its message."""
     started = time.perf_counter()
-    ended = subprocess.run(list(map(str, command)), cwd=folder, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        list(map(str, command)), cwd=folder, capture_output=True, text=True, check=False
+    )
     if ended.returncode:
-        raise SystemExit(f"{command[0]} ended with {ended.returncode}\n{ended.stdout}\n{ended.stderr}")
+        raise SystemExit(
+            f"{command[0]} ended with {ended.returncode}\n{ended.stdout}\n{ended.stderr}"
+        )
     return time.perf_counter() - started
 
 
-def copy_edition(edition: Path, folder: Path, limit: int | None, name: str = "", goal: float | None = None) -> Path:
+def copy_edition(
+    edition: Path, folder: Path, limit: int | None, name: str = "", goal: float | None = None
+) -> Path:
     """The edition in a folder beside its notebooks: its first ``limit`` chapters, and another goal where given."""
     # Cut in the tree of the file, so that each value stays as it was written.
     tree = yaml.compose(edition.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     values = {key.value: value for key, value in tree.value}
     if limit:
         chapters = values["chapters"].value
-        values["chapters"].value = [*chapters[:limit], *(one for one in chapters[limit:] if one.value == CHANGED)]
+        values["chapters"].value = [
+            *chapters[:limit],
+            *(one for one in chapters[limit:] if one.value == CHANGED),
+        ]
     if goal is not None:
         goals = {key.value: value for key, value in values["indicators"].value}
         goals["mdt_goal"].value = str(goal)
@@ -78,7 +87,9 @@ def copy_edition(edition: Path, folder: Path, limit: int | None, name: str = "",
 
 def source_of(name: str) -> Path:
     """The notebook that a page was made from: ``09_group-III`` is a run of ``09_group``."""
-    stems = [path.stem for path in (ROOT / "notebooks").glob("*.ipynb") if name.startswith(path.stem)]
+    stems = [
+        path.stem for path in (ROOT / "notebooks").glob("*.ipynb") if name.startswith(path.stem)
+    ]
     return ROOT / "notebooks" / f"{max(stems, key=len)}.ipynb"
 
 
@@ -96,8 +107,12 @@ def time_commands(executed: list[Path], folder: Path) -> float:
         given = place / f"{path.stem}.json"
         given.write_text(json.dumps(parameters_of(path)), encoding="utf-8")
         ran = place / path.name
-        total += seconds([COMMANDS / "papermill", "-k", "python3", "-f", given, source_of(path.stem), ran], place)
-        total += seconds([COMMANDS / "jupyter", "nbconvert", "--log-level=ERROR", "--to", "html", ran], place)
+        total += seconds(
+            [COMMANDS / "papermill", "-k", "python3", "-f", given, source_of(path.stem), ran], place
+        )
+        total += seconds(
+            [COMMANDS / "jupyter", "nbconvert", "--log-level=ERROR", "--to", "html", ran], place
+        )
         sys.stderr.write(f"\r{number} of {len(executed)} pages by command, {total:.0f} s ")
     sys.stderr.write("\n")
     return total
@@ -133,10 +148,14 @@ def peak_memory(work: Callable[[], float]) -> tuple[float, float]:
 def chapters_of(out: Path, status: str) -> dict[tuple[str, str], float]:
     """Seconds of each chapter that came to this in the last build of a folder."""
     told = json.loads((out / "private" / "run.json").read_text(encoding="utf-8"))["chapters"]
-    return {(one["name"], one["language"]): one["seconds"] for one in told if one["status"] == status}
+    return {
+        (one["name"], one["language"]): one["seconds"] for one in told if one["status"] == status
+    }
 
 
-def time_builds(edition: Path, folder: Path, limit: int | None, round_: int) -> tuple[dict[str, float], dict, set]:
+def time_builds(
+    edition: Path, folder: Path, limit: int | None, round_: int
+) -> tuple[dict[str, float], dict, set]:
     """The three builds of one round: cold, one parameter changed, nothing changed.
 
     Their times, the seconds of each chapter of the first, and which chapters the second ran.
@@ -152,7 +171,9 @@ def time_builds(edition: Path, folder: Path, limit: int | None, round_: int) -> 
     return found, cold, set(chapters_of(out, "done"))
 
 
-def time_all(edition: Path, folder: Path, limit: int | None, rounds: int) -> tuple[dict, dict, set, float]:
+def time_all(
+    edition: Path, folder: Path, limit: int | None, rounds: int
+) -> tuple[dict, dict, set, float]:
     """Medians of every way in seconds, those of each chapter, which the changed one is, and the peak of memory."""
     jobs = os.cpu_count() or 1
     (first, cold, changed), peak = peak_memory(lambda: time_builds(edition, folder, limit, 0))
@@ -163,11 +184,14 @@ def time_all(edition: Path, folder: Path, limit: int | None, rounds: int) -> tup
     measured: dict[str, list[float]] = {}
     for number in range(1, rounds + 1):
         pages = [
-            (source_of(p.stem), parameters_of(p), folder / f"b{number}" / p.parent.name / p.name) for p in executed
+            (source_of(p.stem), parameters_of(p), folder / f"b{number}" / p.parent.name / p.name)
+            for p in executed
         ]
         found, cold, changed = time_builds(edition, folder, limit, number)
         found |= {"f": time_floor(executed, jobs), "b": time_pool(pages, jobs)}
-        sys.stderr.write(f"round {number}: {', '.join(f'{way} {took:.1f} s' for way, took in sorted(found.items()))}\n")
+        sys.stderr.write(
+            f"round {number}: {', '.join(f'{way} {took:.1f} s' for way, took in sorted(found.items()))}\n"
+        )
         for way, took in found.items():
             measured.setdefault(way, []).append(took)
     medians = {way: statistics.median(took) for way, took in measured.items()}
@@ -188,9 +212,16 @@ def table_of(medians: dict[str, float], cold: dict, changed: set, peak: float) -
         took = medians[way]
         name = label.format(changed=len(changed), pages=pages)
         lines.append(f"| {name} | {took:.1f} | {took / medians['c']:.2f} |")
-    share, ratio = sum(cold[one] for one in changed) / sum(cold.values()), medians["d"] / medians["c"]
+    share, ratio = (
+        sum(cold[one] for one in changed) / sum(cold.values()),
+        medians["d"] / medians["c"],
+    )
     told = f"The changed parameter is of {len(changed) / pages:.1%} of the pages, which take {share:.1%} of the time of"
-    lines += ["", told, f"all chapters; the build that it asks for takes {ratio:.1%} of a cold one."]
+    lines += [
+        "",
+        told,
+        f"all chapters; the build that it asks for takes {ratio:.1%} of a cold one.",
+    ]
     return "\n".join(lines)
 
 
@@ -211,7 +242,9 @@ def main() -> None:
     if given.limit is None:
         readme = ROOT / "README.md"
         text = readme.read_text(encoding="utf-8")
-        readme.write_text(LINE.sub(lambda found: found[1] + outcome + found[2], text), encoding="utf-8")
+        readme.write_text(
+            LINE.sub(lambda found: found[1] + outcome + found[2], text), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -82,14 +82,23 @@ def compare_kaplan_meier(cases: pd.DataFrame, rounds: int) -> None:
         "categories": cases.astype({"stratum": "category"}),
     }
     estimates = {
-        form: lambda frame=frame: kaplan_meier(event_table(frame[["stratum", "follow_up_days", "event"]], ["stratum"]))
+        form: lambda frame=frame: kaplan_meier(
+            event_table(frame[["stratum", "follow_up_days", "event"]], ["stratum"])
+        )
         for form, frame in forms.items()
     }
-    numbers, days, event = (forms["whole numbers"][name].to_numpy() for name in ("stratum", "follow_up_days", "event"))
-    taken = in_turn({**estimates, "numpy, no table": lambda: with_numpy(numbers, days, event)}, rounds)
+    numbers, days, event = (
+        forms["whole numbers"][name].to_numpy() for name in ("stratum", "follow_up_days", "event")
+    )
+    taken = in_turn(
+        {**estimates, "numpy, no table": lambda: with_numpy(numbers, days, event)}, rounds
+    )
     taken |= in_turn({"lifelines": lambda: with_lifelines(cases)}, 1)
     own = last_by_stratum(estimates["text"](), "survival")
-    answers = {"lifelines": with_lifelines(cases), "numpy, no table": with_numpy(numbers, days, event)}
+    answers = {
+        "lifelines": with_lifelines(cases),
+        "numpy, no table": with_numpy(numbers, days, event),
+    }
     for package, (work, prepare) in R_KAPLAN_MEIER.items():
         of_r = in_r(work, prepare, {"cases": forms["text"]}, max(1, rounds // 3))
         if of_r is not None:
@@ -122,7 +131,9 @@ R_KAPLAN_MEIER = {
 def tell_differences(own: np.ndarray, answers: dict[str, np.ndarray]) -> None:
     """How far each peer's answer is from ours."""
     for name, answer in answers.items():
-        print(f"  {name} and we differ by at most {largest_difference(own, answer):.0e} of a number")
+        print(
+            f"  {name} and we differ by at most {largest_difference(own, answer):.0e} of a number"
+        )
 
 
 def compare_aalen_johansen(cases: pd.DataFrame, rounds: int) -> None:

@@ -79,7 +79,9 @@ def test_a_failing_chapter_is_exit_one_and_no_traceback(edition, tmp_path, capsy
         ({"chapters": ["02_b"]}, "no 02_b.ipynb"),
     ],
 )
-def test_bad_input_is_exit_two_before_anything_is_written(edition, tmp_path, capsys, changes, message):
+def test_bad_input_is_exit_two_before_anything_is_written(
+    edition, tmp_path, capsys, changes, message
+):
     assert main(["build", str(edition(**changes))]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "outputs").exists()
@@ -171,7 +173,9 @@ def test_a_mapping_is_proposed_written_once_and_its_effect_told(tmp_path, capsys
     assert main(["map", str(extract), "--output", str(mapping)]) == 0
     assert capsys.readouterr().out.strip() == str(mapping)
     assert main(["check", str(extract), "--mapping", str(mapping)]) == 0
-    assert "sex ← kjønn: 1 → male (1), 2 → female (1); 2 filled, 0 missing" in capsys.readouterr().out
+    assert (
+        "sex ← kjønn: 1 → male (1), 2 → female (1); 2 filled, 0 missing" in capsys.readouterr().out
+    )
     assert main(["map", str(extract), "--output", str(mapping)]) == 2
     assert "is not written over" in capsys.readouterr().err
     assert main(["map", str(extract)]) == 0
@@ -179,11 +183,15 @@ def test_a_mapping_is_proposed_written_once_and_its_effect_told(tmp_path, capsys
 
 
 def test_an_interrupted_build_ends_at_once_and_leaves_nothing_behind(edition, tmp_path):
-    path = edition(f"from pathlib import Path\nimport time\nPath({str(tmp_path / 'on')!r}).touch()\ntime.sleep(300)")
+    path = edition(
+        f"from pathlib import Path\nimport time\nPath({str(tmp_path / 'on')!r}).touch()\ntime.sleep(300)"
+    )
     environment = {**os.environ, "TMPDIR": str(tmp_path / "t")}
     (tmp_path / "t").mkdir()
     command = [sys.executable, "-m", "analysis.cli", "build", str(path)]
-    build = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True)
+    build = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    )
     for _ in range(600):
         if (tmp_path / "on").exists():
             break
@@ -199,7 +207,7 @@ def test_an_interruption_is_exit_130(edition, monkeypatch, capsys):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("analysis.report.parameters.read_edition", interrupted)
+    monkeypatch.setattr("analysis.report.edition.read.read_edition", interrupted)
     monkeypatch.setattr("analysis.report.read_edition", interrupted, raising=False)
     assert main(["build", str(edition())]) == 130
     assert "interrupted" in capsys.readouterr().err

@@ -49,14 +49,35 @@ def _parser() -> argparse.ArgumentParser:
         prog="workbench", description="Childhood cancer: from registry tables to a report."
     )
     added = parser.add_subparsers(required=True, metavar="COMMAND")
-    one = added.add_parser("build", help="build an edition of the report, or several one after the other")
-    one.add_argument("editions", type=Path, nargs="+", metavar="EDITION", help="its file, such as params/demo.yml")
-    one.add_argument("--chapter", action="append", default=[], help="03, 03_incidence or 09_diagnostic_group-I; repeat")
+    one = added.add_parser(
+        "build", help="build an edition of the report, or several one after the other"
+    )
+    one.add_argument(
+        "editions",
+        type=Path,
+        nargs="+",
+        metavar="EDITION",
+        help="its file, such as params/demo.yml",
+    )
+    one.add_argument(
+        "--chapter",
+        action="append",
+        default=[],
+        help="03, 03_incidence or 09_diagnostic_group-I; repeat",
+    )
     one.add_argument("--language", action="append", default=[], help="en, nb …; repeat")
-    one.add_argument("--output", type=Path, help="the one edition's folder (outputs/<edition> beside params)")
-    one.add_argument("--again", action="store_true", help="run also chapters of which nothing has changed")
-    one.add_argument("--explain", action="store_true", help="say why each chapter will or will not run; run none")
-    one.add_argument("--watch", action="store_true", help="build whenever something is saved, and preview it")
+    one.add_argument(
+        "--output", type=Path, help="the one edition's folder (outputs/<edition> beside params)"
+    )
+    one.add_argument(
+        "--again", action="store_true", help="run also chapters of which nothing has changed"
+    )
+    one.add_argument(
+        "--explain", action="store_true", help="say why each chapter will or will not run; run none"
+    )
+    one.add_argument(
+        "--watch", action="store_true", help="build whenever something is saved, and preview it"
+    )
     one.add_argument("--port", type=int, default=0, help="of the preview of --watch (any free one)")
     _add_limits(one)
     one.add_argument("--json", action="store_true", help="tell what happens as lines of JSON")
@@ -83,8 +104,16 @@ def _add_messages(added) -> None:
         description="What is new waits for its translation, what has changed is marked as fuzzy, what is gone is "
         "removed. A language without catalogues gets empty ones.",
     )
-    one.add_argument("notebooks", type=Path, nargs="?", default=Path("notebooks"), help="their folder (notebooks)")
-    one.add_argument("--language", action="append", default=[], help="such as sv; repeat (all that are there)")
+    one.add_argument(
+        "notebooks",
+        type=Path,
+        nargs="?",
+        default=Path("notebooks"),
+        help="their folder (notebooks)",
+    )
+    one.add_argument(
+        "--language", action="append", default=[], help="such as sv; repeat (all that are there)"
+    )
     one.set_defaults(command=commands.messages)
 
 
@@ -107,10 +136,19 @@ def _add_compare(added) -> None:
         description="Writes a page in each language that both editions have, and all changes as CSV. It is private: "
         "the difference between two published totals can be a small count.",
     )
-    one.add_argument("earlier", type=Path, help="the earlier edition's folder, such as outputs/2021")
+    one.add_argument(
+        "earlier", type=Path, help="the earlier edition's folder, such as outputs/2021"
+    )
     one.add_argument("later", type=Path, help="the later edition's, such as outputs/2022")
-    one.add_argument("--output", type=Path, help="a new folder (private/comparison of the later edition)")
-    one.add_argument("--threshold", type=_percent, default=10.0, help="per cent from which a change is large (10)")
+    one.add_argument(
+        "--output", type=Path, help="a new folder (private/comparison of the later edition)"
+    )
+    one.add_argument(
+        "--threshold",
+        type=_percent,
+        default=10.0,
+        help="per cent from which a change is large (10)",
+    )
     one.add_argument("--language", action="append", default=[], help="en, nb …; repeat")
     one.set_defaults(command=commands.compare)
 
@@ -124,9 +162,19 @@ def _add_review(added) -> None:
         description="Comments that were collected before stay, with the status and answer that an editor gave them "
         "in the CSV (open, answered, resolved, declined). The next build shows them at their places.",
     )
-    one.add_argument("files", type=Path, nargs="+", metavar="FILE", help="exported from the reviewers' pages (.json)")
-    one.add_argument("--edition", type=Path, metavar="FOLDER", help="the edition's folder (outputs/<edition>)")
-    one.add_argument("--output", type=Path, metavar="FOLDER", help="write here (private/comments of the edition)")
+    one.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="exported from the reviewers' pages (.json)",
+    )
+    one.add_argument(
+        "--edition", type=Path, metavar="FOLDER", help="the edition's folder (outputs/<edition>)"
+    )
+    one.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="write here (private/comments of the edition)"
+    )
     one.set_defaults(command=review_commands.collect)
     one = steps.add_parser(
         "sign-off",
@@ -135,35 +183,67 @@ def _add_review(added) -> None:
         "A chapter that changes afterwards is no longer approved.",
     )
     one.add_argument("folder", type=Path, help="the edition's folder, such as outputs/demo")
-    one.add_argument("--chapter", action="append", default=[], help="03, 03_incidence or foreword; repeat")
+    one.add_argument(
+        "--chapter", action="append", default=[], help="03, 03_incidence or foreword; repeat"
+    )
     one.add_argument("--language", action="append", default=[], help="en or nb; repeat")
-    one.add_argument("--all", action="store_true", help="every chapter and language that is not narrowed above")
+    one.add_argument(
+        "--all", action="store_true", help="every chapter and language that is not narrowed above"
+    )
     one.add_argument("--name", required=True, help="who signs")
     one.add_argument("--role", default="", help="in which role, such as reference group")
-    one.add_argument("--edition", type=Path, metavar="FILE", help="its file (params/<edition>.yml beside outputs)")
+    one.add_argument(
+        "--edition",
+        type=Path,
+        metavar="FILE",
+        help="its file (params/<edition>.yml beside outputs)",
+    )
     one.set_defaults(command=review_commands.sign_off)
 
 
 def _add_limits(one: argparse.ArgumentParser) -> None:
     one.add_argument("--jobs", type=_jobs, default=0, help="chapters run at a time (all cores)")
-    one.add_argument("--timeout", type=_jobs, default=1800, metavar="SECONDS", help="that one chapter may take (1800)")
-    one.add_argument("--memory", type=_bytes, default=0, help="that one chapter may hold, 500M or 2G (its share)")
+    one.add_argument(
+        "--timeout",
+        type=_jobs,
+        default=1800,
+        metavar="SECONDS",
+        help="that one chapter may take (1800)",
+    )
+    one.add_argument(
+        "--memory", type=_bytes, default=0, help="that one chapter may hold, 500M or 2G (its share)"
+    )
     one.add_argument("--quiet", action="store_true", help="tell of chapters that fail only")
 
 
 def _add_cluster(one: argparse.ArgumentParser) -> None:
     where = one.add_mutually_exclusive_group()
-    where.add_argument("--scheduler", metavar="ADDRESS", help="of a dask scheduler whose workers run the chapters")
-    where.add_argument("--slurm", type=_jobs, metavar="JOBS", help="Slurm jobs that run the chapters")
-    one.add_argument("--sbatch", default="", metavar="FLAGS", help='of one such job: "--account=p33 --mem=32G ..."')
-    one.add_argument("--scratch", metavar="FOLDER", help="of each node, for what such a job needs meanwhile")
+    where.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a dask scheduler whose workers run the chapters"
+    )
+    where.add_argument(
+        "--slurm", type=_jobs, metavar="JOBS", help="Slurm jobs that run the chapters"
+    )
+    one.add_argument(
+        "--sbatch",
+        default="",
+        metavar="FLAGS",
+        help='of one such job: "--account=p33 --mem=32G ..."',
+    )
+    one.add_argument(
+        "--scratch", metavar="FOLDER", help="of each node, for what such a job needs meanwhile"
+    )
 
 
 def _add_map(added) -> None:
-    one = added.add_parser("map", help="propose a mapping from an extract's columns and codes to ours")
+    one = added.add_parser(
+        "map", help="propose a mapping from an extract's columns and codes to ours"
+    )
     one.add_argument("source", help="the extract, a file of any kind that check reads")
     one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
-    one.add_argument("--output", type=Path, help="the YAML file to write (printed where none is named)")
+    one.add_argument(
+        "--output", type=Path, help="the YAML file to write (printed where none is named)"
+    )
     one.set_defaults(command=commands.propose)
 
 
@@ -175,9 +255,13 @@ def _add_check(added) -> None:
         "warnings and queries are listed and end with 0.",
     )
     one.add_argument("source", help="a .csv or .parquet file, or the word demo")
-    one.add_argument("--mapping", type=Path, help="YAML from the registry's columns and codes to ours")
+    one.add_argument(
+        "--mapping", type=Path, help="YAML from the registry's columns and codes to ours"
+    )
     one.add_argument("--table", choices=TABLES, default="cases", help="what the source is (cases)")
-    one.add_argument("--report", type=Path, metavar="FOLDER", help="write check.html and check.csv here (cases)")
+    one.add_argument(
+        "--report", type=Path, metavar="FOLDER", help="write check.html and check.csv here (cases)"
+    )
     one.set_defaults(command=commands.check)
 
 

@@ -21,7 +21,9 @@ def build(options: argparse.Namespace) -> int:
     if len(options.editions) > 1 and (options.watch or options.output):
         raise InputError("several editions", ["--watch and --output are for one edition"])
     if options.watch and (options.scheduler or options.slurm):
-        raise InputError("--watch", ["builds on this machine only, not with --scheduler or --slurm"])
+        raise InputError(
+            "--watch", ["builds on this machine only, not with --scheduler or --slurm"]
+        )
     if options.watch:
         return watch(options)
     logs = _folder(options, options.editions[0]) / "private" / "logs"
@@ -29,7 +31,9 @@ def build(options: argparse.Namespace) -> int:
         if len(options.editions) == 1:
             return _build_one(options, options.editions[0], elsewhere=elsewhere)
         with shared_process(logs / "build.log") as shared:
-            return max(_build_of_many(options, path, shared, elsewhere) for path in options.editions)
+            return max(
+                _build_of_many(options, path, shared, elsewhere) for path in options.editions
+            )
 
 
 @contextmanager
@@ -75,12 +79,16 @@ def _build_one(options: argparse.Namespace, path: Path, shared=None, elsewhere=N
     edition = report.read_edition(path)
     report.check_chapters(edition)
     folder, choice = _folder(options, path), _choice(options)
-    preparation = preparation_of(edition, folder, [_folder(options, one) for one in options.editions])
+    preparation = preparation_of(
+        edition, folder, [_folder(options, one) for one in options.editions]
+    )
     if options.explain:
         print("\n".join(report.explain_build(edition, preparation, folder, choice)))
         return 0
     with report.open_workshop(folder, report.limits_of(choice), shared, elsewhere) as workshop:
-        finished = report.build_report(edition, preparation, workshop, choice, _show(options), GUARD)
+        finished = report.build_report(
+            edition, preparation, workshop, choice, _show(options), GUARD
+        )
     if not options.json:
         # Where processes are shared, or elsewhere, this one does not know what they have cost.
         _tell_build(finished, edition, "" if shared or elsewhere else _work_done())
@@ -107,7 +115,14 @@ def watch(options: argparse.Namespace) -> int:
             try:
                 edition = report.read_edition(options.editions[0])
                 report.check_chapters(edition)
-                report.build_report(edition, preparation_of(edition, folder), workshop, choice, _show(options), GUARD)
+                report.build_report(
+                    edition,
+                    preparation_of(edition, folder),
+                    workshop,
+                    choice,
+                    _show(options),
+                    GUARD,
+                )
             except AnalysisError as error:
                 print(error, file=sys.stderr)
             builds[0] += 1
@@ -136,16 +151,22 @@ def _show(options: argparse.Namespace):
 def _tell_build(finished, edition, cost: str) -> None:
     _warn_of_years(edition.diagnosis_years, finished.parameters)
     for chapter in finished.absent:
-        print(f"- {chapter.name}: not in this edition, its sources lack {', '.join(chapter.missing)}")
+        print(
+            f"- {chapter.name}: not in this edition, its sources lack {', '.join(chapter.missing)}"
+        )
     if finished.left_out:
         names = ", ".join(finished.left_out)
         print(f"- left out, their earlier runs rest on other data, code or parameters: {names}")
     failed = [result for result in finished.results if result.status == "failed"]
     if failed:
-        print(f"{len(failed)} of {len(finished.results)} chapters failed; the public report is as it was")
+        print(
+            f"{len(failed)} of {len(finished.results)} chapters failed; the public report is as it was"
+        )
         return
     told = {"done": "run", "bound": "bound anew", "cached": "as they were"}
-    counts = {word: sum(one.status == status for one in finished.results) for status, word in told.items()}
+    counts = {
+        word: sum(one.status == status for one in finished.results) for status, word in told.items()
+    }
     listed = ", ".join(f"{word} {number}" for word, number in counts.items() if number)
     print(f"chapters: {listed}; in {finished.seconds:.1f} s{cost}")
     print(finished.public / "index.html")
@@ -172,7 +193,9 @@ def verify(options: argparse.Namespace) -> int:
     from analysis.report import Choice, read_edition, show_failures, show_progress, verify_report
 
     folder = options.folder.resolve()
-    edition = read_edition(options.edition or folder.parent.parent / "params" / f"{folder.name}.yml")
+    edition = read_edition(
+        options.edition or folder.parent.parent / "params" / f"{folder.name}.yml"
+    )
     choice = Choice(jobs=options.jobs, seconds=options.timeout, memory=options.memory)
     show = show_failures if options.quiet else show_progress
     found = verify_report(edition, partial(preparation_of, edition), folder, choice, show, GUARD)
@@ -180,7 +203,10 @@ def verify(options: argparse.Namespace) -> int:
         print(f"identical: {found.files} files, byte for byte")
         return 0
     print("\n".join(found.differences))
-    print(f"{len(found.differences)} of {found.files} files differ" + "".join(f"\n- {one}" for one in found.causes))
+    print(
+        f"{len(found.differences)} of {found.files} files differ"
+        + "".join(f"\n- {one}" for one in found.causes)
+    )
     return 1
 
 
@@ -195,13 +221,22 @@ def pdf(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Validate one table of a registry and say what it holds."""
-    from analysis.register import describe_effects, is_large, mapping_effects, read_table, survey_of, survey_table
+    from analysis.register import (
+        describe_effects,
+        is_large,
+        mapping_effects,
+        read_table,
+        survey_of,
+        survey_table,
+    )
 
     for line in describe_effects(mapping_effects(options.source, options.table, options.mapping)):
         print(line)
     if is_large(options.source):
         _tell(options.table, survey_table(options.source, options.table, options.mapping))
-        print("the registry checks compare every tumour with every other: not made of an extract of this size")
+        print(
+            "the registry checks compare every tumour with every other: not made of an extract of this size"
+        )
         return 0
     frame = read_table(options.source, options.table, options.mapping)
     _tell(options.table, survey_of(frame))
@@ -221,7 +256,12 @@ def _tell(table: str, survey) -> None:
 
 
 def _ask_of_cases(cases, folder: Path | None) -> None:
-    from analysis.register import describe_findings, error_sentences, registry_checks, write_check_report
+    from analysis.register import (
+        describe_findings,
+        error_sentences,
+        registry_checks,
+        write_check_report,
+    )
 
     findings = registry_checks(cases)
     print("\n".join(describe_findings(findings)))
@@ -236,7 +276,9 @@ def propose(options: argparse.Namespace) -> int:
     from analysis.register import propose_mapping
 
     if options.output and options.output.exists():
-        raise InputError(f"mapping {options.output.name}", ["is there already, and is not written over"])
+        raise InputError(
+            f"mapping {options.output.name}", ["is there already, and is not written over"]
+        )
     text = propose_mapping(options.source, options.table)
     if options.output:
         options.output.write_text(text, encoding="utf-8")
@@ -252,7 +294,9 @@ def messages(options: argparse.Namespace) -> int:
     notebooks = sorted(options.notebooks.glob("*.ipynb"))
     for language in options.language or LANGUAGES[1:]:
         for path, left in update_catalogues(language, notebooks).items():
-            print(f"{os.path.relpath(path)}: {f'{left} to translate or to look at' if left else 'whole'}")
+            print(
+                f"{os.path.relpath(path)}: {f'{left} to translate or to look at' if left else 'whole'}"
+            )
     return 0
 
 
@@ -270,7 +314,9 @@ def _work_done() -> str:
         import resource
     except ImportError:  # not a POSIX system
         return ""
-    here, below = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    here, below = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     seconds = here.ru_utime + here.ru_stime + below.ru_utime + below.ru_stime
     return f", {seconds:.0f} s of processor time, at most {below.ru_maxrss / 2**20:.1f} GiB in one process"
 

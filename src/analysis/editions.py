@@ -22,9 +22,13 @@ def preparation_of(edition, folder: Path, siblings: Sequence[Path] = ()):
         (sources, opt_outs, edition.minimum_cell),
         tuple(files),
         lasting=not any("database" in source for source in sources.values()),
-        warm=(Task(("tables",), "analysis.editions:warm_tables", (cohort, edition.classification)),),
+        warm=(
+            Task(("tables",), "analysis.editions:warm_tables", (cohort, edition.classification)),
+        ),
         beside=os.environ.get("WORKBENCH_PSEUDONYM_KEY", ""),
-        siblings=tuple(one.resolve() / "private" for one in siblings if one.resolve() != folder.resolve()),
+        siblings=tuple(
+            one.resolve() / "private" for one in siblings if one.resolve() != folder.resolve()
+        ),
     )
 
 
@@ -33,7 +37,11 @@ def read_sources(sources: dict, opt_outs: dict | None, minimum: int, folder: Pat
     from analysis.register import prepare_sources, summarise_checks
 
     intake = prepare_sources(sources, folder, opt_outs, minimum)
-    checks = summarise_checks(intake.parameters["cases_source"], minimum) if "cases_source" in intake.parameters else {}
+    checks = (
+        summarise_checks(intake.parameters["cases_source"], minimum)
+        if "cases_source" in intake.parameters
+        else {}
+    )
     return {
         "parameters": intake.parameters,
         "available": sorted(intake.available),

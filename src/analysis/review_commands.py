@@ -8,7 +8,9 @@ def collect(options: argparse.Namespace) -> int:
     from analysis.register import require_no_identity_in_files
     from analysis.report import collect_comments
 
-    found = collect_comments(options.files, options.edition, options.output, require_no_identity_in_files)
+    found = collect_comments(
+        options.files, options.edition, options.output, require_no_identity_in_files
+    )
     print(f"comments: {found.comments}; new {found.new}, edited {found.edited}")
     for chapter in found.unknown:
         print(f"- the report has no chapter {chapter} any more; its comments stand at the end")

@@ -19,7 +19,16 @@ CURVE_COLUMNS = (
 
 
 # What a population can be divided by; every other stratum column of a rate table describes the diagnosis.
-POPULATION_COLUMNS = ("country", "region", "year", "period", "sex", "age", "age_at_diagnosis", "age_group")
+POPULATION_COLUMNS = (
+    "country",
+    "region",
+    "year",
+    "period",
+    "sex",
+    "age",
+    "age_at_diagnosis",
+    "age_group",
+)
 
 # Rows that are looked at to see how a column is stored.
 SAMPLED_ROWS = 10_000
@@ -55,7 +64,9 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise MissingStepError(
-            "; ".join(f"{column}: {ADDED_BY.get(column, 'absent from the extract')}" for column in absent)
+            "; ".join(
+                f"{column}: {ADDED_BY.get(column, 'absent from the extract')}" for column in absent
+            )
         )
 
 
@@ -73,7 +84,11 @@ def curve_strata(table: pd.DataFrame) -> list[str]:
     >>> curve_strata(pd.DataFrame(columns=["sex", "time_days", "at_risk", "events", "events_cancer"]))
     ['sex']
     """
-    return [column for column in strata_columns(table, CURVE_COLUMNS) if not str(column).startswith("events_")]
+    return [
+        column
+        for column in strata_columns(table, CURVE_COLUMNS)
+        if not str(column).startswith("events_")
+    ]
 
 
 def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, pd.DataFrame]:
@@ -118,7 +133,9 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
         size *= levels
     numbers, size = number_densely(numbers, size)
     first = _first_rows(numbers, size)
-    strata = pd.DataFrame({column: frame[column].iloc[first].reset_index(drop=True) for column in by})
+    strata = pd.DataFrame(
+        {column: frame[column].iloc[first].reset_index(drop=True) for column in by}
+    )
     strata.attrs = dict(frame.attrs)
     return numbers, strata
 
@@ -186,7 +203,11 @@ def _missing_last(codes: np.ndarray, levels: int) -> tuple[np.ndarray, int]:
 
 
 def _codes_of_whole_numbers(column: pd.Series) -> tuple[np.ndarray, int] | None:
-    missing = None if isinstance(column.dtype, np.dtype) or not column.hasnans else column.isna().to_numpy()
+    missing = (
+        None
+        if isinstance(column.dtype, np.dtype) or not column.hasnans
+        else column.isna().to_numpy()
+    )
     values = column.to_numpy(dtype=np.int64, na_value=0)
     known = values if missing is None else values[~missing]
     lowest, highest = (int(known.min()), int(known.max())) if known.size else (0, -1)
@@ -203,10 +224,15 @@ def _distinct_values(column: pd.Series) -> tuple[np.ndarray | None, pd.Series]:
     The words of a column are mostly a few objects referred to by many rows, and an address is told from another
     sooner than a word. One word may be two objects: these are still to be told apart by value.
     """
-    if not isinstance(column.dtype, np.dtype | pd.StringDtype) or column.dtype not in (object, "string[python]"):
+    if not isinstance(column.dtype, np.dtype | pd.StringDtype) or column.dtype not in (
+        object,
+        "string[python]",
+    ):
         return None, column
     words = np.ascontiguousarray(column.to_numpy(dtype=object))
-    addresses = np.frombuffer((ctypes.c_ssize_t * len(words)).from_address(words.ctypes.data), dtype=np.intp)
+    addresses = np.frombuffer(
+        (ctypes.c_ssize_t * len(words)).from_address(words.ctypes.data), dtype=np.intp
+    )
     sample = addresses[:: len(words) // SAMPLED_ROWS + 1]
     if 4 * len(np.unique(sample)) >= len(sample):
         return None, column
@@ -266,6 +292,10 @@ def each_stratum(
     if strata.empty and by:
         empty = quantity(frame).iloc[:0].reset_index(drop=True)
         return pd.concat([strata, empty], axis=1)
-    pieces = [quantity(frame[numbers == number]).reset_index(drop=True) for number in range(len(strata))]
+    pieces = [
+        quantity(frame[numbers == number]).reset_index(drop=True) for number in range(len(strata))
+    ]
     repeats = np.repeat(np.arange(len(strata)), [len(piece) for piece in pieces])
-    return pd.concat([strata.iloc[repeats].reset_index(drop=True), pd.concat(pieces, ignore_index=True)], axis=1)
+    return pd.concat(
+        [strata.iloc[repeats].reset_index(drop=True), pd.concat(pieces, ignore_index=True)], axis=1
+    )

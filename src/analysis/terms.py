@@ -17,7 +17,10 @@ LOCALE = _HERE / "locale"
 TERMS = _HERE / "terms.csv"
 # What everything is written in; each other language is a folder of catalogues.
 SOURCE_LANGUAGE = "en"
-LANGUAGES = (SOURCE_LANGUAGE, *sorted(folder.name for folder in LOCALE.glob("*") if folder.is_dir()))
+LANGUAGES = (
+    SOURCE_LANGUAGE,
+    *sorted(folder.name for folder in LOCALE.glob("*") if folder.is_dir()),
+)
 
 # Nordic countries first, then the Baltic ones: the order of every table and legend.
 COUNTRIES = ("DK", "FI", "IS", "NO", "SE", "EE", "LV", "LT")
@@ -32,11 +35,20 @@ YES_NO = ("yes", "no", "unknown")
 
 ICCC3_GROUPS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 # Groups too small to stand alone in one country's figures are pooled, as the registry does.
-POOLED_GROUPS = {group: group if group in ("I", "II", "III") else "IV–XII" for group in ICCC3_GROUPS}
+POOLED_GROUPS = {
+    group: group if group in ("I", "II", "III") else "IV–XII" for group in ICCC3_GROUPS
+}
 
 # Completed years of age. Infants apart, since their rates differ; 15–17 apart, since their coverage does; 18–19 for
 # registries that follow adolescents to their twentieth birthday.
-AGE_GROUPS = {"0": (0, 0), "1-4": (1, 4), "5-9": (5, 9), "10-14": (10, 14), "15-17": (15, 17), "18-19": (18, 19)}
+AGE_GROUPS = {
+    "0": (0, 0),
+    "1-4": (1, 4),
+    "5-9": (5, 9),
+    "10-14": (10, 14),
+    "15-17": (15, 17),
+    "18-19": (18, 19),
+}
 
 DAYS_PER_YEAR = 365.25
 
@@ -118,7 +130,9 @@ def parse_catalogue(path: Path):
         with path.open("rb") as lines:
             return read_po(lines, abort_invalid=True)
     except PoFileError as error:
-        raise InputError(f"translation {name}", [f"line {error.lineno + 1} is not of a catalogue"]) from None
+        raise InputError(
+            f"translation {name}", [f"line {error.lineno + 1} is not of a catalogue"]
+        ) from None
     except UnicodeDecodeError:
         raise InputError(f"translation {name}", ["must be text in UTF-8"]) from None
 
@@ -143,7 +157,9 @@ def translate_words(english: Mapping[str, str], name: str, language: str) -> Map
     said = read_catalogue(LOCALE / language / f"{name}.po")
     missing = [key for key, word in english.items() if (key, word) not in said]
     if missing:
-        raise InputError(f"translation {language}/{name}.po", [f"must translate {key}" for key in missing])
+        raise InputError(
+            f"translation {language}/{name}.po", [f"must translate {key}" for key in missing]
+        )
     return {key: said[key, word] for key, word in english.items()}
 
 

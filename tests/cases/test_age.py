@@ -14,12 +14,16 @@ def ages(pairs):
 
 
 def test_birthdays():
-    assert ages([("2000-03-02", "2015-03-01"), ("2000-03-02", "2015-03-02"), ("2000-03-02", "2000-03-02")]) == [
+    assert ages(
+        [("2000-03-02", "2015-03-01"), ("2000-03-02", "2015-03-02"), ("2000-03-02", "2000-03-02")]
+    ) == [
         14,
         15,
         0,
     ]
-    assert ages([("2004-02-29", "2019-02-28"), ("2004-02-29", "2019-03-01"), ("2004-02-29", "2020-02-29")]) == [
+    assert ages(
+        [("2004-02-29", "2019-02-28"), ("2004-02-29", "2019-03-01"), ("2004-02-29", "2020-02-29")]
+    ) == [
         14,
         15,
         16,
@@ -35,7 +39,9 @@ def test_no_fifteenth_birthday_is_called_14():
 
 
 def test_age_groups_and_year():
-    frame = pd.DataFrame({"age_at_diagnosis": [0, 1, 4, 5, 14, 15, 17, 18, 19, 20, None], "year": [2001] * 11})
+    frame = pd.DataFrame(
+        {"age_at_diagnosis": [0, 1, 4, 5, 14, 15, 17, 18, 19, 20, None], "year": [2001] * 11}
+    )
     assert add_age(frame)["age_group"].fillna("").tolist() == [
         "0",
         "1-4",
@@ -57,7 +63,9 @@ def test_days_and_year_give_nearly_the_calendar_age():
     births = pd.Timestamp("1985-01-01") + pd.to_timedelta(rng.integers(0, 12000, 20000), unit="D")
     diagnoses = births + pd.to_timedelta(rng.integers(0, 18 * 365, 20000), unit="D")
     dated = pd.DataFrame({"birth_date": births, "diagnosis_date": diagnoses})
-    coarse = pd.DataFrame({"year": dated.diagnosis_date.dt.year, "age_at_diagnosis_days": (diagnoses - births).days})
+    coarse = pd.DataFrame(
+        {"year": dated.diagnosis_date.dt.year, "age_at_diagnosis_days": (diagnoses - births).days}
+    )
     agree = add_age(coarse)["age_at_diagnosis"] == add_age(dated)["age_at_diagnosis"]
     assert agree.mean() > 0.999
 
@@ -76,7 +84,12 @@ def test_dates_missing_in_some_rows_are_filled_from_the_coarse_columns():
 
 def test_periods():
     frame = pd.DataFrame({"year": [1985, 1989, 1990, 2023]})
-    assert add_period(frame, 1985)["period"].tolist() == ["1985–1989", "1985–1989", "1990–1994", "2020–2023"]
+    assert add_period(frame, 1985)["period"].tolist() == [
+        "1985–1989",
+        "1985–1989",
+        "1990–1994",
+        "2020–2023",
+    ]
     assert add_period(frame, 1985, last_year=2024)["period"].tolist()[-1] == "2020–2024"
     with pytest.raises(MissingStepError, match="year"):
         add_period(pd.DataFrame({"cases": [1]}), 1985)

@@ -13,7 +13,9 @@ EXAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "domain" / "i
 
 
 def tumour(topography, morphology, behaviour=3):
-    return pd.DataFrame({"topography": [topography], "morphology": [morphology], "behaviour": [behaviour]})
+    return pd.DataFrame(
+        {"topography": [topography], "morphology": [morphology], "behaviour": [behaviour]}
+    )
 
 
 def subgroup(*icdo3, version="2017"):
@@ -115,18 +117,23 @@ def test_counts_keep_their_own_diagnoses():
 def test_first_match_wins_over_the_whole_code_space():
     """Each malignant tumour has one class or none, and a rule moved back takes only what is left."""
     sites = [f"C{site:02d}.9" for site in range(81)]
-    grid = pd.MultiIndex.from_product([sites, range(8000, 9994), [3]], names=["topography", "morphology", "behaviour"])
+    grid = pd.MultiIndex.from_product(
+        [sites, range(8000, 9994), [3]], names=["topography", "morphology", "behaviour"]
+    )
     classified = classify_iccc3(grid.to_frame(index=False))
     taken = classified["iccc3_group"].notna()
     assert 0.2 < taken.mean() < 0.6
     known = classified[taken]
-    assert (known["iccc3_subgroup"].str.replace(r"\(.*", "", regex=True) == known["iccc3_group"]).all()
+    assert (
+        known["iccc3_subgroup"].str.replace(r"\(.*", "", regex=True) == known["iccc3_group"]
+    ).all()
     assert known["iccc3_group"].nunique() == 12
 
 
 @pytest.mark.skipif(not EXAMPLES.exists(), reason="the shared examples of ICCC-3 are not here")
 @pytest.mark.parametrize(
-    ("version", "column"), [("2005", "subgroup_2005"), ("2008", "subgroup_who2008"), ("2017", "subgroup_iarc2017")]
+    ("version", "column"),
+    [("2005", "subgroup_2005"), ("2008", "subgroup_who2008"), ("2017", "subgroup_iarc2017")],
 )
 def test_published_examples(version, column):
     examples = pd.read_csv(EXAMPLES, sep="\t", dtype=str)
@@ -157,7 +164,9 @@ REASONS = [
 
 @pytest.mark.parametrize(("topography", "morphology", "behaviour", "expected"), REASONS)
 def test_a_tumour_without_a_class_has_a_reason(topography, morphology, behaviour, expected):
-    reason = add_unclassified_reason(tumour(topography, morphology, behaviour))["unclassified_reason"].iloc[0]
+    reason = add_unclassified_reason(tumour(topography, morphology, behaviour))[
+        "unclassified_reason"
+    ].iloc[0]
     assert reason == expected or (expected is None and pd.isna(reason))
 
 
@@ -166,7 +175,9 @@ def test_every_tumour_has_one_class_or_one_reason(version):
     """Every site category with every seventh code, so that each span of a rule is met, and every behaviour."""
     sites = [*(f"C{site:02d}.9" for site in range(82)), "C22.0", "C75.1", "C75.3"]
     codes = [7999, *range(8000, 10001, 7)]
-    grid = pd.MultiIndex.from_product([sites, codes, range(4)], names=["topography", "morphology", "behaviour"])
+    grid = pd.MultiIndex.from_product(
+        [sites, codes, range(4)], names=["topography", "morphology", "behaviour"]
+    )
     told = add_unclassified_reason(classify_iccc3(grid.to_frame(index=False), version), version)
     assert (told["iccc3_group"].notna() ^ told["unclassified_reason"].notna()).all()
     assert (told["iccc3_group"].notna() == told["iccc3_extended"].notna()).all()
@@ -175,10 +186,12 @@ def test_every_tumour_has_one_class_or_one_reason(version):
 
 
 def test_a_version_that_is_too_old_says_so():
-    assert add_unclassified_reason(tumour("C42.1", "9811"), "2005")["unclassified_reason"].tolist() == [
-        "unknown_morphology"
-    ]
-    assert add_unclassified_reason(tumour("C42.1", "9811"), "2008")["unclassified_reason"].tolist() == [None]
+    assert add_unclassified_reason(tumour("C42.1", "9811"), "2005")[
+        "unclassified_reason"
+    ].tolist() == ["unknown_morphology"]
+    assert add_unclassified_reason(tumour("C42.1", "9811"), "2008")[
+        "unclassified_reason"
+    ].tolist() == [None]
     with pytest.raises(InputError, match="2005, 2008, 2017"):
         add_unclassified_reason(tumour("C42.1", "9811"), version="2016")
 
@@ -186,7 +199,10 @@ def test_a_version_that_is_too_old_says_so():
 def test_reasons_need_codes_and_leave_counts_alone():
     counts = pd.DataFrame({"site": ["Bone"], "cases": [3]})
     assert add_unclassified_reason(counts) is counts
-    assert add_unclassified_reason(tumour("C71.6", "9470").iloc[:0])["unclassified_reason"].tolist() == []
+    assert (
+        add_unclassified_reason(tumour("C71.6", "9470").iloc[:0])["unclassified_reason"].tolist()
+        == []
+    )
     with pytest.raises(MissingStepError, match="morphology"):
         add_unclassified_reason(pd.DataFrame({"topography": ["C71.6"], "behaviour": [3]}))
 

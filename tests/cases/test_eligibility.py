@@ -34,7 +34,12 @@ CHILDREN = pd.DataFrame(
 
 
 def test_flow_adds_up():
-    criteria = [in_countries(["NO"]), diagnosed_between(1985, 2023), age_below(15), counted_tumour()]
+    criteria = [
+        in_countries(["NO"]),
+        diagnosed_between(1985, 2023),
+        age_below(15),
+        counted_tumour(),
+    ]
     eligible, flow = select_eligible(CHILDREN, criteria)
     assert flow["criterion"].tolist() == [
         "registered",
@@ -66,7 +71,9 @@ def test_no_limit_of_years():
 def test_survival_criteria():
     sequenced = add_tumour_sequence(CHILDREN)
     assert sequenced["tumour_sequence"].tolist() == [1, 1, 1, 1, 2, 1]
-    kept, flow = select_eligible(sequenced, [not_death_certificate_only(), not_autopsy_only(), first_primary()])
+    kept, flow = select_eligible(
+        sequenced, [not_death_certificate_only(), not_autopsy_only(), first_primary()]
+    )
     assert flow["left_out"].tolist() == [0, 1, 0, 1]
     assert "a" in set(kept["person_id"])
 
@@ -74,7 +81,9 @@ def test_survival_criteria():
 def test_follow_up_must_be_known_by_the_closing_date():
     children = pd.DataFrame(
         {
-            "diagnosis_date": pd.to_datetime(["2001-01-01", "2024-02-01", "2001-01-01", "2001-01-01"]),
+            "diagnosis_date": pd.to_datetime(
+                ["2001-01-01", "2024-02-01", "2001-01-01", "2001-01-01"]
+            ),
             "last_contact_date": pd.to_datetime(["2005-01-01", "2024-03-01", None, "2005-01-01"]),
             "vital_status": ["alive", "alive", "alive", "unknown"],
         }
@@ -93,24 +102,33 @@ def test_counts_are_weighed_and_keep_what_they_cannot_show():
         }
     )
     eligible, flow = select_eligible(
-        counts, [in_countries(["NO"]), diagnosed_between(2008, 2012), age_below(15), counted_tumour()]
+        counts,
+        [in_countries(["NO"]), diagnosed_between(2008, 2012), age_below(15), counted_tumour()],
     )
     assert flow["left_out"].tolist() == [0, 9, 0, 7, 0]
     assert eligible["cases"].sum() == 10
 
 
 def test_the_population_is_chosen_as_the_cases_are():
-    population = pd.DataFrame({"country": ["NO", "NO"], "year": [1984, 1985], "age": [14, 15], "persons": [1.0, 2.0]})
-    assert select_population(population, [in_countries(["NO"]), age_below(15)])["persons"].tolist() == [1.0]
+    population = pd.DataFrame(
+        {"country": ["NO", "NO"], "year": [1984, 1985], "age": [14, 15], "persons": [1.0, 2.0]}
+    )
+    assert select_population(population, [in_countries(["NO"]), age_below(15)])[
+        "persons"
+    ].tolist() == [1.0]
     assert select_population(population, [diagnosed_between(1985, 0)])["persons"].tolist() == [2.0]
 
 
 def test_a_step_run_too_early_says_which_is_missing():
-    with pytest.raises(MissingStepError, match="tumour_sequence: added by analysis.cases.add_tumour_sequence"):
+    with pytest.raises(
+        MissingStepError, match="tumour_sequence: added by analysis.cases.add_tumour_sequence"
+    ):
         select_eligible(CHILDREN, [first_primary()])
 
 
 def test_nobody_at_all():
-    eligible, flow = select_eligible(CHILDREN.iloc[:0], [in_countries(["NO"]), age_below(15), counted_tumour()])
+    eligible, flow = select_eligible(
+        CHILDREN.iloc[:0], [in_countries(["NO"]), age_below(15), counted_tumour()]
+    )
     assert len(eligible) == 0
     assert flow["remaining"].tolist() == [0, 0, 0, 0]

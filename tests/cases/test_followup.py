@@ -9,7 +9,10 @@ from analysis.errors import InputError, MissingStepError
 
 def children(**columns):
     return pd.DataFrame(
-        {name: pd.to_datetime(cells) if name.endswith("_date") else cells for name, cells in columns.items()}
+        {
+            name: pd.to_datetime(cells) if name.endswith("_date") else cells
+            for name, cells in columns.items()
+        }
     )
 
 
@@ -23,7 +26,13 @@ DATED = children(
 def test_closing_date():
     followed = add_follow_up(DATED, "2020-12-31")
     assert followed["follow_up_days"].tolist() == [0.5, 365.0, 365.0, 60.0, 365.0]
-    assert followed["event"].tolist() == [1, 0, 1, 0, 0]  # a death after the closing date is not known then
+    assert followed["event"].tolist() == [
+        1,
+        0,
+        1,
+        0,
+        0,
+    ]  # a death after the closing date is not known then
 
 
 def test_without_a_closing_date():
@@ -45,7 +54,9 @@ def test_relapse_by_date_by_days_and_as_sent():
     assert followed["event"].tolist() == [0, 1, 0, 0, 0]
     sent = children(follow_up_days=[700, 400], relapse=["yes", "no"])
     assert add_follow_up(sent, outcome="relapse")["follow_up_days"].tolist() == [700.0, 400.0]
-    assert add_follow_up(sent.assign(relapse_days=[90, None]), outcome="relapse")["follow_up_days"].tolist() == [
+    assert add_follow_up(sent.assign(relapse_days=[90, None]), outcome="relapse")[
+        "follow_up_days"
+    ].tolist() == [
         90.0,
         400.0,
     ]

@@ -45,10 +45,15 @@ def test_cancers_of_children():
 
 
 def test_codes_may_be_written_without_a_dot_and_as_text():
-    assert add_icd10(tumours([("C716", "9470", "3"), ("c71.6", 9470.0, 3)]))["icd10"].tolist() == ["C71", "C71"]
+    assert add_icd10(tumours([("C716", "9470", "3"), ("c71.6", 9470.0, 3)]))["icd10"].tolist() == [
+        "C71",
+        "C71",
+    ]
 
 
-@pytest.mark.parametrize("row", [(None, 9470, 3), ("X71.6", 9470, 3), ("C71.6", None, 3), ("C71.6", 9470, None)])
+@pytest.mark.parametrize(
+    "row", [(None, 9470, 3), ("X71.6", 9470, 3), ("C71.6", None, 3), ("C71.6", 9470, None)]
+)
 def test_what_is_no_code_has_no_category(row):
     assert add_icd10(tumours([row]))["icd10"].isna().all()
 
@@ -62,7 +67,9 @@ def test_no_category_where_the_classification_has_none():
 def test_every_malignant_tumour_of_every_site_has_a_category():
     sites = [f"C{site:02d}.{part}" for site in range(81) for part in range(10)]
     morphologies = [8000, 8140, 8720, 8910, 9180, 9260, 9470, 9500, 9811, 9663, 9993]
-    found = add_icd10(tumours([(site, code, 3) for site in sites for code in morphologies]))["icd10"]
+    found = add_icd10(tumours([(site, code, 3) for site in sites for code in morphologies]))[
+        "icd10"
+    ]
     assert found.notna().all()
     assert found.str.fullmatch(r"C\d\d|D4[5-7]|D76").all()
 

@@ -26,7 +26,9 @@ def test_each_indicator_holds_every_tumour():
 
 
 def test_indicators_follow_the_columns_that_are_there():
-    assert set(quality_indicators(TUMOURS.drop(columns="basis_of_diagnosis"))["indicator"]) == {"unspecified_tumour"}
+    assert set(quality_indicators(TUMOURS.drop(columns="basis_of_diagnosis"))["indicator"]) == {
+        "unspecified_tumour"
+    }
     none = quality_indicators(TUMOURS[["country"]])
     assert none.empty
     assert {"indicator", "eligible", "met"} <= set(none.columns)
@@ -34,14 +36,19 @@ def test_indicators_follow_the_columns_that_are_there():
 
 def test_unknown_is_not_filled():
     filled = filled_columns(
-        pd.DataFrame({"sex": ["male", "unknown", None], "year": pd.array([1, None, 3], dtype="Int64")})
+        pd.DataFrame(
+            {"sex": ["male", "unknown", None], "year": pd.array([1, None, 3], dtype="Int64")}
+        )
     )
     assert filled.groupby("column")["met"].sum().to_dict() == {"sex": 1, "year": 2}
 
 
 def test_stage_counts_among_the_cancers_that_have_one():
     staged = pd.DataFrame(
-        {"toronto_cancer": ["Wilms tumour", "Wilms tumour", None], "toronto_stage": ["II", None, None]}
+        {
+            "toronto_cancer": ["Wilms tumour", "Wilms tumour", None],
+            "toronto_stage": ["II", None, None],
+        }
     )
     missing = quality_indicators(staged)
     assert (missing["eligible"].sum(), missing["met"].sum()) == (2, 1)

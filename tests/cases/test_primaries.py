@@ -18,7 +18,11 @@ from analysis.errors import MissingStepError
 
 NEPHROBLASTOMA, RETINOBLASTOMA = ("C64.9", "8960"), ("C69.2", "9510")
 LYMPHOBLASTIC, MYELOID, BLOOD = ("C42.1", "9811"), ("C42.1", "9861"), ("C42.1", "9801")
-OSTEOSARCOMA, MEDULLOBLASTOMA, GLIOBLASTOMA = ("C40.2", "9180"), ("C71.6", "9470"), ("C71.1", "9440")
+OSTEOSARCOMA, MEDULLOBLASTOMA, GLIOBLASTOMA = (
+    ("C40.2", "9180"),
+    ("C71.6", "9470"),
+    ("C71.1", "9440"),
+)
 
 
 def child(*tumours, person="a"):
@@ -28,8 +32,12 @@ def child(*tumours, person="a"):
             "person_id": person,
             "topography": [tumour[0] for tumour in tumours],
             "morphology": [tumour[1] for tumour in tumours],
-            "behaviour": pd.array([tumour[2] if len(tumour) > 2 else 3 for tumour in tumours], dtype="Int64"),
-            "diagnosis_date": pd.to_datetime([f"{2001 + place}-05-01" for place in range(len(tumours))]),
+            "behaviour": pd.array(
+                [tumour[2] if len(tumour) > 2 else 3 for tumour in tumours], dtype="Int64"
+            ),
+            "diagnosis_date": pd.to_datetime(
+                [f"{2001 + place}-05-01" for place in range(len(tumours))]
+            ),
         }
     )
 
@@ -91,16 +99,24 @@ def test_two_tumours(one, other):
 def test_each_is_held_against_those_that_count():
     assert primaries(LYMPHOBLASTIC, BLOOD, MYELOID) == ["first", "duplicate", "further"]
     assert primaries(BLOOD, LYMPHOBLASTIC, MYELOID) == ["first", "duplicate", "duplicate"]
-    marked = mark_multiple_primaries(child(NEPHROBLASTOMA, OSTEOSARCOMA, OSTEOSARCOMA, NEPHROBLASTOMA))
+    marked = mark_multiple_primaries(
+        child(NEPHROBLASTOMA, OSTEOSARCOMA, OSTEOSARCOMA, NEPHROBLASTOMA)
+    )
     assert marked["duplicate_of_row"].tolist() == [pd.NA, pd.NA, 2, 1]
 
 
 def test_persons_and_order_of_rows():
-    both = pd.concat([child(NEPHROBLASTOMA, NEPHROBLASTOMA), child(NEPHROBLASTOMA, person="b")]).iloc[[1, 2, 0]]
+    both = pd.concat(
+        [child(NEPHROBLASTOMA, NEPHROBLASTOMA), child(NEPHROBLASTOMA, person="b")]
+    ).iloc[[1, 2, 0]]
     marked = mark_multiple_primaries(both)
     assert marked["primary"].tolist() == ["duplicate", "first", "first"]
     assert marked["duplicate_of_row"].tolist() == [3, pd.NA, pd.NA]
-    assert marked["tumour_sequence"].tolist() == add_tumour_sequence(both)["tumour_sequence"].tolist() == [2, 1, 1]
+    assert (
+        marked["tumour_sequence"].tolist()
+        == add_tumour_sequence(both)["tumour_sequence"].tolist()
+        == [2, 1, 1]
+    )
     assert marked.index.tolist() == both.index.tolist()
     assert "primary" not in both
 
@@ -124,14 +140,20 @@ def test_the_flow_shows_what_the_rules_leave_out():
     assert flow["left_out"].tolist() == [0, 1]
     survival, _ = select_eligible(marked, [counted_primary(), first_primary()])
     assert survival["morphology"].tolist() == ["9811"]
-    with pytest.raises(MissingStepError, match="primary: added by analysis.cases.mark_multiple_primaries"):
+    with pytest.raises(
+        MissingStepError, match="primary: added by analysis.cases.mark_multiple_primaries"
+    ):
         select_eligible(child(LYMPHOBLASTIC), [counted_primary()])
 
 
 def test_further_primaries_stand_beside_the_first():
-    tumours = child(LYMPHOBLASTIC, LYMPHOBLASTIC, GLIOBLASTOMA).assign(iccc3_group=["I", "I", "III"])
+    tumours = child(LYMPHOBLASTIC, LYMPHOBLASTIC, GLIOBLASTOMA).assign(
+        iccc3_group=["I", "I", "III"]
+    )
     later = later_primaries(mark_multiple_primaries(tumours))
-    assert later[["morphology", "days_since_first", "first_iccc3_group"]].values.tolist() == [["9440", 730, "I"]]
+    assert later[["morphology", "days_since_first", "first_iccc3_group"]].values.tolist() == [
+        ["9440", 730, "I"]
+    ]
     assert later_primaries(mark_multiple_primaries(child(LYMPHOBLASTIC))).empty
 
 

@@ -35,17 +35,29 @@ def test_curves_of_windows_agree_with_survfit(approach, children):
     curve = kaplan_meier(event_table(window))
     assert len(curve) == len(answer)
     for column in ("time_days", "at_risk", "events", "censored", "survival", "standard_error"):
-        np.testing.assert_allclose(curve[column].astype(float), answer[column], atol=1e-13, err_msg=column)
+        np.testing.assert_allclose(
+            curve[column].astype(float), answer[column], atol=1e-13, err_msg=column
+        )
     after_a_death = answer["survival"] < 1
     for column in ("lower", "upper"):
-        np.testing.assert_allclose(curve.loc[after_a_death, column], answer.loc[after_a_death, column], atol=1e-12)
+        np.testing.assert_allclose(
+            curve.loc[after_a_death, column], answer.loc[after_a_death, column], atol=1e-12
+        )
     assert flow["remaining"].iloc[-1] == len(window)
     assert flow["left_out"].sum() + len(window) == len(children)
 
 
 def test_a_period_by_hand():
     cases = dated(
-        ["2005-01-01", "2012-06-01", "2012-06-01", "2009-12-31", "2016-01-01", "2014-12-31", "2012-01-01"],
+        [
+            "2005-01-01",
+            "2012-06-01",
+            "2012-06-01",
+            "2009-12-31",
+            "2016-01-01",
+            "2014-12-31",
+            "2012-01-01",
+        ],
         [900.0, 100.0, 5000.0, 1.0, 10.0, 0.5, 0.5],
         [1, 1, 1, 1, 0, 1, 0],
     )
@@ -60,7 +72,9 @@ def test_a_period_by_hand():
 
 
 def test_one_who_enters_is_at_risk_on_the_first_day_of_the_window():
-    window = select_window(dated(["2009-12-22", "2005-01-01"], [10.0, 3000.0], [1, 0]), "period", 2010, 2014)[0]
+    window = select_window(
+        dated(["2009-12-22", "2005-01-01"], [10.0, 3000.0], [1, 0]), "period", 2010, 2014
+    )[0]
     assert window["entry_days"].tolist() == [9.5, 1825.5]
     assert (window["entry_days"] < window["follow_up_days"]).all()
 
@@ -71,9 +85,13 @@ def test_windows_that_follow_one_another_add_up_to_all_follow_up(children):
 
     def at_risk(rows):
         left, entered = np.sort(rows["follow_up_days"]), np.sort(rows["entry_days"])
-        return np.searchsorted(entered, days, side="left") - np.searchsorted(left, days, side="left")
+        return np.searchsorted(entered, days, side="left") - np.searchsorted(
+            left, days, side="left"
+        )
 
-    windows = [select_window(children, "period", first, first + 4)[0] for first in (1996, 2001, 2006, 2011)]
+    windows = [
+        select_window(children, "period", first, first + 4)[0] for first in (1996, 2001, 2006, 2011)
+    ]
     assert sum(at_risk(window) for window in windows).tolist() == whole["at_risk"].tolist()
     assert sum(window["event"].sum() for window in windows) == children["event"].sum()
 
@@ -87,7 +105,9 @@ def test_hybrid_lies_between_period_and_complete(children):
 
 
 def test_years_alone_stand_in_their_middle():
-    cases = pd.DataFrame({"year": [2009, 2012, None], "follow_up_days": [400.0, 400.0, 400.0], "event": [1, 1, 1]})
+    cases = pd.DataFrame(
+        {"year": [2009, 2012, None], "follow_up_days": [400.0, 400.0, 400.0], "event": [1, 1, 1]}
+    )
     window, flow = select_window(cases.astype({"year": "Int64"}), "period", 2010, 2014)
     assert window["entry_days"].tolist() == [182.5, 0]
     assert flow["left_out"].tolist() == [0, 1, 0]
@@ -103,7 +123,10 @@ def test_delayed_entry_that_is_there_already_is_kept():
 @pytest.mark.parametrize(
     ("event", "after"),
     [
-        (pd.Categorical(["cancer", "other"], categories=["censored", "cancer", "other"]), ["censored", "other"]),
+        (
+            pd.Categorical(["cancer", "other"], categories=["censored", "cancer", "other"]),
+            ["censored", "other"],
+        ),
         (pd.array([1, 0], dtype="Int64"), [0, 0]),
         ([True, False], [0, 0]),
     ],

@@ -28,8 +28,12 @@ def test_delayed_entry_needs_the_times_of_entry():
     assert pieces[0]["entered"].tolist() == [0, 1, 1, 0]
     whole = pd.concat([first, second])
     pd.testing.assert_frame_equal(add_event_tables(pieces), event_table(whole))
-    pd.testing.assert_frame_equal(add_event_tables(pieces, entry_rows=True), event_table(whole, entry_rows=True))
-    with pytest.raises(InputError, match="event table 2: 1 fault\n  - entered: must stand at each time of entry"):
+    pd.testing.assert_frame_equal(
+        add_event_tables(pieces, entry_rows=True), event_table(whole, entry_rows=True)
+    )
+    with pytest.raises(
+        InputError, match="event table 2: 1 fault\n  - entered: must stand at each time of entry"
+    ):
         add_event_tables([pieces[0], event_table(second)])
     with pytest.raises(InputError, match="entered: must be in all tables, or in none"):
         add_event_tables([pieces[0], event_table(second.drop(columns="entry_days"))])
@@ -37,7 +41,9 @@ def test_delayed_entry_needs_the_times_of_entry():
 
 def test_many_small_pieces_are_added_as_they_come(monkeypatch):
     monkeypatch.setattr("analysis.counts.addition.GATHERED_ROWS", 5)
-    cases = follow_up([*range(1, 31), *range(5, 35)], [1, 0] * 30, sex=["male", None, "female"] * 20)
+    cases = follow_up(
+        [*range(1, 31), *range(5, 35)], [1, 0] * 30, sex=["male", None, "female"] * 20
+    )
     pieces = (event_table(cases.iloc[start : start + 4], ["sex"]) for start in range(0, 60, 4))
     pd.testing.assert_frame_equal(add_event_tables(pieces), event_table(cases, ["sex"]))
 
@@ -61,7 +67,9 @@ def test_what_does_not_add_up_is_refused():
         add_event_tables([])
     with pytest.raises(InputError, match="stratum columns"):
         add_event_tables([table, table.drop(columns="sex")])
-    with pytest.raises(InputError, match=r"event table 1: 1 fault\n  - events: must be 0 or more in 1 row \(1\)"):
+    with pytest.raises(
+        InputError, match=r"event table 1: 1 fault\n  - events: must be 0 or more in 1 row \(1\)"
+    ):
         add_event_tables([table.assign(events=-1)])
     with pytest.raises(MissingStepError, match="event_table"):
         add_event_tables([table.drop(columns="censored")])
@@ -77,4 +85,10 @@ def test_nobody_and_somebody():
     somebody = event_table(follow_up([5], [1], sex=["male"]), ["sex"])
     pd.testing.assert_frame_equal(add_event_tables([nobody, somebody]), somebody)
     assert add_event_tables([nobody, nobody]).empty
-    assert add_event_tables([nobody]).columns.tolist() == ["sex", "time_days", "at_risk", "events", "censored"]
+    assert add_event_tables([nobody]).columns.tolist() == [
+        "sex",
+        "time_days",
+        "at_risk",
+        "events",
+        "censored",
+    ]

@@ -37,7 +37,9 @@ def spark():
         from pyspark.sql import SparkSession
 
         return SparkSession.builder.master("local[1]").getOrCreate()
-    sqlframe = pytest.importorskip("sqlframe.duckdb", reason="neither pyspark nor sqlframe, which speaks as it does")
+    sqlframe = pytest.importorskip(
+        "sqlframe.duckdb", reason="neither pyspark nor sqlframe, which speaks as it does"
+    )
     return sqlframe.DuckDBSession()
 
 
@@ -65,12 +67,16 @@ def test_event_tables_are_those_of_the_frame(engine, children, by, columns):
 
 def test_weights_are_added_up_in_the_engine(engine, children):
     cases = children.drop(columns="entry_days")
-    ours, theirs = (event_table(frame, ["sex"], weights="weight") for frame in (cases, engine(cases)))
+    ours, theirs = (
+        event_table(frame, ["sex"], weights="weight") for frame in (cases, engine(cases))
+    )
     pd.testing.assert_frame_equal(ours, theirs, rtol=1e-12)
 
 
 def test_causes_are_named_where_an_engine_has_text(engine, children):
-    causes = np.array(["alive", "cancer", "other"])[children["event"] + children["year"] % 2 * children["event"]]
+    causes = np.array(["alive", "cancer", "other"])[
+        children["event"] + children["year"] % 2 * children["event"]
+    ]
     cases = children.drop(columns="entry_days").assign(event=causes.astype(object))
     outcomes = ["alive", "cancer", "other"]
     whole = event_table(cases, ["sex"], outcomes=outcomes)
@@ -81,9 +87,13 @@ def test_causes_are_named_where_an_engine_has_text(engine, children):
 
 
 def test_a_count_table_of_an_engine_is_summed(engine, children):
-    counted = children.groupby(["year", "follow_up_days", "event"]).size().rename("cases").reset_index()
+    counted = (
+        children.groupby(["year", "follow_up_days", "event"]).size().rename("cases").reset_index()
+    )
     cases = children.drop(columns="entry_days")
-    pd.testing.assert_frame_equal(event_table(engine(counted), ["year"]), event_table(cases, ["year"]))
+    pd.testing.assert_frame_equal(
+        event_table(engine(counted), ["year"]), event_table(cases, ["year"])
+    )
 
 
 def test_faults_are_counted_by_rule_without_row_numbers(engine, children):
@@ -95,23 +105,32 @@ def test_faults_are_counted_by_rule_without_row_numbers(engine, children):
         "follow_up_days: must not be negative in 7 rows",
     )
     with pytest.raises(InputError, match="weight: must be 0 or more in 2 rows"):
-        event_table(engine(children.assign(weight=children["weight"].mask(children.index < 2, -1))), weights="weight")
+        event_table(
+            engine(children.assign(weight=children["weight"].mask(children.index < 2, -1))),
+            weights="weight",
+        )
     with pytest.raises(MissingStepError, match="add_follow_up"):
         event_table(engine(children[["sex"]]))
 
 
 def test_case_counts_and_rate_tables(engine, children):
-    pd.testing.assert_frame_equal(case_counts(engine(children), ["sex"]), case_counts(children, ["sex"]))
+    pd.testing.assert_frame_equal(
+        case_counts(engine(children), ["sex"]), case_counts(children, ["sex"])
+    )
     assert case_counts(engine(children))["cases"].tolist() == [len(children)]
     population = pd.DataFrame({"year": range(2000, 2005), "persons": 1000})
     by = ["year", "event"]
     pd.testing.assert_frame_equal(
-        rate_table(engine(children), population, by), rate_table(children, population, by), check_dtype=False
+        rate_table(engine(children), population, by),
+        rate_table(children, population, by),
+        check_dtype=False,
     )
 
 
 def test_categories_of_polars_count_as_causes_when_they_have_an_order(children):
-    cases = children.drop(columns="entry_days").assign(event=pd.Categorical.from_codes(children["event"], ["z", "a"]))
+    cases = children.drop(columns="entry_days").assign(
+        event=pd.Categorical.from_codes(children["event"], ["z", "a"])
+    )
     ordered = pl.from_pandas(cases).with_columns(pl.col("event").cast(pl.Enum(["z", "a"])))
     pd.testing.assert_frame_equal(event_table(ordered), event_table(cases))
     pd.testing.assert_frame_equal(event_table(pa.Table.from_pandas(cases)), event_table(cases))

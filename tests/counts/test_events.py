@@ -21,7 +21,9 @@ def test_one_row_for_each_distinct_time():
 
 
 def test_strata_are_counted_apart_and_a_missing_value_is_one():
-    table = event_table(follow_up([1, 2, 2, 3], [1, 0, 1, 1], region=["Vest", None, None, "Vest"]), ["region"])
+    table = event_table(
+        follow_up([1, 2, 2, 3], [1, 0, 1, 1], region=["Vest", None, None, "Vest"]), ["region"]
+    )
     assert table["region"].tolist() == ["Vest", "Vest", None]
     assert table["at_risk"].tolist() == [2, 1, 2]
 
@@ -36,7 +38,9 @@ def test_delayed_entry_counts_those_who_have_entered_before():
 def test_delayed_entry_at_nought_is_no_delayed_entry():
     random = np.random.default_rng(3)
     cases = follow_up(
-        random.integers(1, 90, 300), random.integers(0, 2, 300), sex=random.choice(["male", "female"], 300)
+        random.integers(1, 90, 300),
+        random.integers(0, 2, 300),
+        sex=random.choice(["male", "female"], 300),
     )
     table = event_table(cases.assign(entry_days=0), ["sex"])
     pd.testing.assert_frame_equal(table.drop(columns="entered"), event_table(cases, ["sex"]))
@@ -45,16 +49,23 @@ def test_delayed_entry_at_nought_is_no_delayed_entry():
 def test_at_risk_is_what_counting_by_hand_gives():
     random = np.random.default_rng(4)
     entry = random.integers(0, 50, 200)
-    cases = follow_up(entry + random.integers(1, 60, 200), random.integers(0, 2, 200), entry_days=entry)
+    cases = follow_up(
+        entry + random.integers(1, 60, 200), random.integers(0, 2, 200), entry_days=entry
+    )
     cases["stratum"] = random.integers(0, 4, 200)
     for row in event_table(cases, ["stratum"]).itertuples():
         of_stratum = cases[cases["stratum"] == row.stratum]
-        entered, left = of_stratum["entry_days"] < row.time_days, of_stratum["follow_up_days"] < row.time_days
+        entered, left = (
+            of_stratum["entry_days"] < row.time_days,
+            of_stratum["follow_up_days"] < row.time_days,
+        )
         assert row.at_risk == (entered & ~left).sum()
 
 
 def test_causes_are_counted_each_and_together():
-    event = pd.Categorical(["cancer", "censored", "other", "cancer"], categories=["censored", "cancer", "other"])
+    event = pd.Categorical(
+        ["cancer", "censored", "other", "cancer"], categories=["censored", "cancer", "other"]
+    )
     table = event_table(follow_up([5, 5, 5, 8], event))
     assert table["events"].tolist() == [2, 1]
     assert table["events_cancer"].tolist() == [1, 1]
@@ -95,7 +106,14 @@ def test_a_missing_step_is_named():
 def test_nobody_gives_an_empty_table():
     assert event_table(follow_up([], [])).empty
     table = event_table(follow_up([], [], sex=[], entry_days=[]), ["sex"])
-    assert table.columns.tolist() == ["sex", "time_days", "at_risk", "events", "censored", "entered"]
+    assert table.columns.tolist() == [
+        "sex",
+        "time_days",
+        "at_risk",
+        "events",
+        "censored",
+        "entered",
+    ]
 
 
 def test_case_counts_count_tumours_or_add_up_counts():
@@ -125,12 +143,20 @@ def test_strata_come_in_the_order_in_which_the_field_reads_them():
     assert case_counts(cases, ["age_group"])["age_group"].tolist() == ["0", "1-4", "5-9", "10-14"]
     assert case_counts(cases, ["iccc3_group"])["iccc3_group"].tolist() == ["II", "VIII", "IX", "X"]
     assert case_counts(cases, ["country"])["country"].tolist() == ["DK", "SE", "EE", "XX"]
-    assert case_counts(cases, ["iccc3_subgroup"])["iccc3_subgroup"].tolist() == ["I(a)", "I(b)", "V", "X(a)"]
+    assert case_counts(cases, ["iccc3_subgroup"])["iccc3_subgroup"].tolist() == [
+        "I(a)",
+        "I(b)",
+        "V",
+        "X(a)",
+    ]
 
 
 def test_categories_keep_their_own_order():
     stage = pd.Categorical(["metastatic", "localised"], categories=["localised", "metastatic"])
-    assert case_counts(pd.DataFrame({"stage": stage}), ["stage"])["stage"].tolist() == ["localised", "metastatic"]
+    assert case_counts(pd.DataFrame({"stage": stage}), ["stage"])["stage"].tolist() == [
+        "localised",
+        "metastatic",
+    ]
 
 
 @pytest.mark.parametrize("by", [[], ["sex"]])

@@ -6,7 +6,9 @@ import pytest
 from analysis.counts import age_panels
 from analysis.errors import MissingStepError
 
-COUNTS = pd.DataFrame({"age_group": ["0", "1-4", "10-14", "15-17", None], "cases": [1, 2, 4, 8, 16]})
+COUNTS = pd.DataFrame(
+    {"age_group": ["0", "1-4", "10-14", "15-17", None], "cases": [1, 2, 4, 8, 16]}
+)
 
 
 def test_both_panels():
@@ -15,12 +17,20 @@ def test_both_panels():
 
 
 def test_panels_to_the_twentieth_birthday():
-    adolescents = pd.DataFrame({"age_group": ["10-14", "15-17", "18-19", "20-24"], "cases": [1, 2, 4, 8]})
+    adolescents = pd.DataFrame(
+        {"age_group": ["10-14", "15-17", "18-19", "20-24"], "cases": [1, 2, 4, 8]}
+    )
     sums = age_panels(adolescents, 20).groupby("age_panel")["cases"].sum()
     assert sums.to_dict() == {"0–14": 1, "0–19": 7}
-    assert age_panels(adolescents, 18).groupby("age_panel")["cases"].sum().to_dict() == {"0–14": 1, "0–17": 3}
+    assert age_panels(adolescents, 18).groupby("age_panel")["cases"].sum().to_dict() == {
+        "0–14": 1,
+        "0–17": 3,
+    }
     five_years = pd.DataFrame({"age_group": ["10-14", "15-19"], "cases": [1, 2]})
-    assert age_panels(five_years, 20).groupby("age_panel")["cases"].sum().to_dict() == {"0–14": 1, "0–19": 3}
+    assert age_panels(five_years, 20).groupby("age_panel")["cases"].sum().to_dict() == {
+        "0–14": 1,
+        "0–19": 3,
+    }
 
 
 def test_one_panel_where_the_report_ends_at_15():

@@ -36,14 +36,18 @@ def test_age_groups_are_made_from_single_years(population):
 
 
 def test_persons_beyond_the_last_age_group_have_none(population):
-    older = pd.concat([population, population.assign(age=population["age"] + 20)], ignore_index=True)
+    older = pd.concat(
+        [population, population.assign(age=population["age"] + 20)], ignore_index=True
+    )
     whole = person_years(older, ["age_group"])
     pd.testing.assert_frame_equal(whole, person_years(population, ["age_group"]))
     assert whole["age_group"].tolist()[-1] == "18-19"
 
 
 def test_age_at_diagnosis_is_met_by_age(population):
-    assert person_years(population, ["age_at_diagnosis"])["age_at_diagnosis"].tolist() == list(range(20))
+    assert person_years(population, ["age_at_diagnosis"])["age_at_diagnosis"].tolist() == list(
+        range(20)
+    )
 
 
 def test_a_count_table_counts_its_person_years_once_for_all_diagnoses():

@@ -19,9 +19,16 @@ def population(**columns):
 
 def test_every_stratum_of_the_population_stands_in_the_table():
     table = prevalence_table(
-        prevalent(sex=["male", "female"], attained_age_group=["10-17", "18-29"]), population(year=2024)
+        prevalent(sex=["male", "female"], attained_age_group=["10-17", "18-29"]),
+        population(year=2024),
     )
-    assert table.columns.tolist() == ["sex", "attained_age_group", "cases", "status_unknown", "persons"]
+    assert table.columns.tolist() == [
+        "sex",
+        "attained_age_group",
+        "cases",
+        "status_unknown",
+        "persons",
+    ]
     assert table.drop(columns="persons").values.tolist() == [
         ["male", "0-9", 0, 0],
         ["male", "10-17", 3, 1],
@@ -55,7 +62,9 @@ def test_the_whole():
 
 
 def test_levels_meet_whatever_their_type():
-    table = prevalent(sex=pd.Categorical(["male", "female"]), attained_age=pd.array([20, 21], dtype="Int64"))
+    table = prevalent(
+        sex=pd.Categorical(["male", "female"]), attained_age=pd.array([20, 21], dtype="Int64")
+    )
     found = prevalence_table(table, population().astype({"age": "int32", "sex": "string"}))
     assert found["cases"].sum() == 4
 

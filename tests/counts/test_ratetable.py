@@ -56,7 +56,9 @@ def test_person_years_are_those_of_the_population_strata_alone(cases, population
 
 
 def test_cases_without_population_are_refused_by_stratum(cases, population):
-    strange = pd.concat([cases, cases.assign(sex="unknown").head(2), cases.assign(year=1990).head(1)])
+    strange = pd.concat(
+        [cases, cases.assign(sex="unknown").head(2), cases.assign(year=1990).head(1)]
+    )
     with pytest.raises(InputError) as refused:
         rate_table(strange, population, ["year", "sex"])
     assert "cases in strata without population, 3 in all" in str(refused.value)
@@ -72,7 +74,9 @@ def test_a_period_must_be_added_to_the_population_too(cases, population):
 
 
 def test_age_groups_meet_whether_categorical_or_text(population):
-    cases = pd.DataFrame({"age_group": pd.Categorical(["1-4", "10-14"], ["0", "1-4", "5-9", "10-14"])})
+    cases = pd.DataFrame(
+        {"age_group": pd.Categorical(["1-4", "10-14"], ["0", "1-4", "5-9", "10-14"])}
+    )
     ages = pd.DataFrame({"age": range(18), "persons": 10})
     rates = rate_table(cases, ages, ["age_group"])
     assert rates["cases"].tolist() == [0, 1, 0, 1, 0]

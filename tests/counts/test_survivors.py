@@ -20,7 +20,9 @@ def tumours():
 def person(diagnosed="2015-01-01", last="2022-01-01", status="alive", born="2010-03-03", **columns):
     dates = {"birth_date": born, "diagnosis_date": diagnosed, "last_contact_date": last}
     row = (
-        {"person_id": "a", "vital_status": status} | {name: pd.Timestamp(day) for name, day in dates.items()} | columns
+        {"person_id": "a", "vital_status": status}
+        | {name: pd.Timestamp(day) for name, day in dates.items()}
+        | columns
     )
     return pd.DataFrame([row])
 
@@ -79,15 +81,22 @@ def test_a_person_counts_once_by_the_first_tumour():
 
 
 def test_the_latest_contact_of_a_person_tells():
-    tumours = pd.concat([person(last="2019-01-01", status="dead"), person(last="2016-01-01", status="alive")])
+    tumours = pd.concat(
+        [person(last="2019-01-01", status="dead"), person(last="2016-01-01", status="alive")]
+    )
     assert prevalent_cases(tumours, DAY)[["cases", "status_unknown"]].values.tolist() == [[0, 0]]
 
 
 def test_ages_are_birthdays_on_the_calendar():
     tumours = pd.concat(
-        [person(born=born).assign(person_id=born) for born in ("2002-06-30", "2002-07-01", "1990-06-30", "1980-02-29")]
+        [
+            person(born=born).assign(person_id=born)
+            for born in ("2002-06-30", "2002-07-01", "1990-06-30", "1980-02-29")
+        ]
     )
-    table = prevalent_cases(tumours, DAY, by=["attained_age", "attained_age_group", "years_since_diagnosis"])
+    table = prevalent_cases(
+        tumours, DAY, by=["attained_age", "attained_age_group", "years_since_diagnosis"]
+    )
     assert table["attained_age"].tolist() == [17, 18, 30, 40]
     assert table["attained_age_group"].tolist() == ["10-17", "18-29", "30-39", "40-49"]
     assert set(table["years_since_diagnosis"]) == {5}
@@ -97,7 +106,9 @@ def test_ages_are_birthdays_on_the_calendar():
 
 
 def test_an_unknown_birth_is_a_stratum_of_its_own():
-    table = prevalent_cases(pd.concat([person(born=None), person().assign(person_id="b")]), DAY, by=["attained_age"])
+    table = prevalent_cases(
+        pd.concat([person(born=None), person().assign(person_id="b")]), DAY, by=["attained_age"]
+    )
     assert table["cases"].tolist() == [1, 1]
     assert table["attained_age"].isna().tolist() == [False, True]
 
@@ -127,11 +138,16 @@ def test_frames_as_they_come(tumours):
     odd = odd.sample(frac=1, random_state=1).set_index(pd.Index([3] * len(odd)))
     found = prevalent_cases(odd, "2022-12-31", by=by)
     # A categorical keeps the order of its own categories.
-    assert found.astype({"sex": object}).values.tolist() == plain.sort_values("sex", kind="stable").values.tolist()
+    assert (
+        found.astype({"sex": object}).values.tolist()
+        == plain.sort_values("sex", kind="stable").values.tolist()
+    )
 
 
 def test_nobody_and_no_rows():
-    assert prevalent_cases(person(), "1990-01-01")[["cases", "status_unknown"]].values.tolist() == [[0, 0]]
+    assert prevalent_cases(person(), "1990-01-01")[["cases", "status_unknown"]].values.tolist() == [
+        [0, 0]
+    ]
     assert prevalent_cases(person().iloc[:0], DAY, by=["attained_age"]).empty
     assert survivor_times(person().iloc[:0], DAY).empty
 

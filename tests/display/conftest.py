@@ -11,7 +11,9 @@ ADVANCE, HEIGHT = 0.5, 0.74
 
 
 def texts(exhibit):
-    return [(text.text or "", text) for text in ElementTree.fromstring(exhibit.body).iter(f"{SVG}text")]
+    return [
+        (text.text or "", text) for text in ElementTree.fromstring(exhibit.body).iter(f"{SVG}text")
+    ]
 
 
 def box_of(text):
@@ -20,7 +22,11 @@ def box_of(text):
         text.get("text-anchor"),
         re.search(r"translate\(([-\d.]+)[ ,]([-\d.]+)\)", text.get("transform") or ""),
     )
-    x, y = (float(moved[1]), float(moved[2])) if moved else (float(text.get("x")), float(text.get("y")))
+    x, y = (
+        (float(moved[1]), float(moved[2]))
+        if moved
+        else (float(text.get("x")), float(text.get("y")))
+    )
     size = float(text.get("font-size").removesuffix("px"))
     wide = len(re.sub(r"\s+", " ", text.text)) * ADVANCE * size
     left = x - wide * {"middle": 0.5, "end": 1}.get(anchor, 0)
@@ -38,10 +44,14 @@ def unreadable():
     """Texts that lie outside the drawing or over one another, and those that say nothing to a reader."""
 
     def found(exhibit):
-        wide, tall = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', exhibit.body).groups())
+        wide, tall = map(
+            float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', exhibit.body).groups()
+        )
         boxes = [(said, box_of(text)) for said, text in texts(exhibit) if said.strip()]
         faults = [
-            said for said, (left, top, right, foot) in boxes if left < -1 or top < -1 or right > wide or foot > tall
+            said
+            for said, (left, top, right, foot) in boxes
+            if left < -1 or top < -1 or right > wide or foot > tall
         ]
         faults += [said for said, _ in boxes if re.search(r"\b(nan|None|inf|NaN)\b", said)]
         for number, (said, one) in enumerate(boxes):

@@ -12,18 +12,35 @@ GROUPS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XI
 HOSPITAL = "Universitetssykehuset i Nord-Norges avdeling for barn og ungdom"
 
 
-def ratios(values=(1, 1.3, 0.7), cases=(90, 80, 70), column="country", names=COUNTRIES, measure="rate_ratio"):
+def ratios(
+    values=(1, 1.3, 0.7),
+    cases=(90, 80, 70),
+    column="country",
+    names=COUNTRIES,
+    measure="rate_ratio",
+):
     names = list(names)[: len(values)]
-    frame = pd.DataFrame({column: names, "cases": list(cases)[: len(values)], measure: np.array(values, dtype=float)})
+    frame = pd.DataFrame(
+        {column: names, "cases": list(cases)[: len(values)], measure: np.array(values, dtype=float)}
+    )
     frame = frame.assign(lower=frame[measure] * 0.8, upper=frame[measure] * 1.3)
     frame.loc[frame[measure] == 1, ["lower", "upper"]] = np.nan
     return frame
 
 
 def pooled(frame, cases=240):
-    row = {"country": None, "cases": cases, "rate_ratio": 1.02, "lower": 0.9, "upper": 1.2, "pooled": True}
+    row = {
+        "country": None,
+        "cases": cases,
+        "rate_ratio": 1.02,
+        "lower": 0.9,
+        "upper": 1.2,
+        "pooled": True,
+    }
     found = {"heterogeneity": 5.2, "degrees_of_freedom": 2, "p_value": 0.074, "i_squared": 0.61}
-    return pd.concat([frame.assign(pooled=False), pd.DataFrame([{**row, **found}])], ignore_index=True)
+    return pd.concat(
+        [frame.assign(pooled=False), pd.DataFrame([{**row, **found}])], ignore_index=True
+    )
 
 
 def periods(names=COUNTRIES, column="country", at_risk=200, values=(0.7, 0.85)):
@@ -45,13 +62,22 @@ def expected(cases=(62, 24, 12), column="iccc3_group", names=GROUPS):
 DRAWINGS = {
     "forest": lambda language: forest_plot(pooled(ratios()), language, 5, category="country"),
     "forest of groups": lambda language: forest_plot(
-        ratios([1, 0.3, 2, 5, 0.9, 1.1, 0, np.nan, 3, 1.2, 1.4, 40], [50] * 12, "iccc3_group", GROUPS, "hazard_ratio"),
+        ratios(
+            [1, 0.3, 2, 5, 0.9, 1.1, 0, np.nan, 3, 1.2, 1.4, 40],
+            [50] * 12,
+            "iccc3_group",
+            GROUPS,
+            "hazard_ratio",
+        ),
         language,
         5,
         category="iccc3_group",
     ),
     "forest with a long name": lambda language: forest_plot(
-        ratios([1, 1.2], column="hospital", names=["OUS", HOSPITAL]), language, 5, category="hospital"
+        ratios([1, 1.2], column="hospital", names=["OUS", HOSPITAL]),
+        language,
+        5,
+        category="hospital",
     ),
     "forest of one": lambda language: forest_plot(ratios([1.2]), language, 5, category="country"),
     "forest of differences": lambda language: forest_plot(
@@ -68,9 +94,15 @@ DRAWINGS = {
     "slopes without intervals": lambda language: slope_chart(
         periods().assign(lower=np.nan, upper=np.nan), language, 5, category="country"
     ),
-    "expected": lambda language: expected_dots(expected(range(5, 60, 5)), language, 5, category="iccc3_group"),
-    "expected of one": lambda language: expected_dots(expected([7]), language, 5, category="iccc3_group"),
-    "expected of none": lambda language: expected_dots(expected([0, 0]), language, 5, category="iccc3_group"),
+    "expected": lambda language: expected_dots(
+        expected(range(5, 60, 5)), language, 5, category="iccc3_group"
+    ),
+    "expected of one": lambda language: expected_dots(
+        expected([7]), language, 5, category="iccc3_group"
+    ),
+    "expected of none": lambda language: expected_dots(
+        expected([0, 0]), language, 5, category="iccc3_group"
+    ),
 }
 
 
@@ -79,15 +111,18 @@ DRAWINGS = {
 def test_every_word_can_be_read(draw, language, unreadable):
     exhibit = draw(language)
     assert exhibit.body.startswith("<svg") and not unreadable(exhibit)
-    assert "nan" not in exhibit.alternative and "{" not in exhibit.alternative + "".join(exhibit.notes)
+    assert "nan" not in exhibit.alternative and "{" not in exhibit.alternative + "".join(
+        exhibit.notes
+    )
 
 
 def test_a_forest_prints_its_numbers_its_reference_and_all_together(words):
     exhibit = DRAWINGS["forest"]("en")
     said = words(exhibit)
     assert "1.00 (reference)" in said and "1.30 (1.04–1.69)" in said and "All together" in said
-    assert "Heterogeneity: Q = 5.20 on 2 degrees of freedom, p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.074; " in " ".join(
-        exhibit.notes
+    assert (
+        "Heterogeneity: Q = 5.20 on 2 degrees of freedom, p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.074; "
+        in " ".join(exhibit.notes)
     )
     assert "I² = 61\N{NO-BREAK SPACE}%." in exhibit.notes[-1]
     assert "Finland: 1.30 (1.04–1.69)." in exhibit.alternative
@@ -97,13 +132,17 @@ def test_a_forest_prints_its_numbers_its_reference_and_all_together(words):
 def test_the_reference_may_be_marked_or_named(words):
     frame = ratios((1.1, 1.3))
     for reference in ([True, False], "DK"):
-        assert "1.10 (reference)" in words(forest_plot(frame.assign(reference=reference), "en", 5, category="country"))
+        assert "1.10 (reference)" in words(
+            forest_plot(frame.assign(reference=reference), "en", 5, category="country")
+        )
     assert "1.10 (0.88–1.43)" in words(forest_plot(frame, "en", 5, category="country"))
 
 
 def test_what_is_not_estimated_or_goes_beyond_the_axis_is_said(words):
     exhibit = DRAWINGS["forest of groups"]("en")
-    assert "not estimated" in words(exhibit) and any(note.startswith("Arrow") for note in exhibit.notes)
+    assert "not estimated" in words(exhibit) and any(
+        note.startswith("Arrow") for note in exhibit.notes
+    )
     assert any("logarithmic" in note for note in exhibit.notes)
     endless = ratios((1.2, 3)).assign(upper=[1.5, np.inf])
     assert "3.00 (2.40–∞)" in words(forest_plot(endless, "en", 5, category="country"))
@@ -130,7 +169,10 @@ def test_a_slope_is_named_with_its_value_at_both_ends(words):
 
 
 def test_countries_keep_their_colour_and_marker():
-    for exhibit in (DRAWINGS["slopes of one"]("en"), forest_plot(ratios([1.2], names=["NO"]), "en", 5, "country")):
+    for exhibit in (
+        DRAWINGS["slopes of one"]("en"),
+        forest_plot(ratios([1.2], names=["NO"]), "en", 5, "country"),
+    ):
         assert "#d55e00" in exhibit.body and "#0072b2" not in exhibit.body
 
 
@@ -155,14 +197,21 @@ def test_the_finding_is_that_of_the_interval_or_the_one_that_is_given(words):
         "fewer than expected",
     ]
     given = expected_dots(
-        frame.assign(verdict=["higher", "as_expected", "as_expected"]), "nb", 5, category="iccc3_group"
+        frame.assign(verdict=["higher", "as_expected", "as_expected"]),
+        "nb",
+        5,
+        category="iccc3_group",
     )
     assert words(given).count("som forventet") == 2 and "62 (20,0)" in words(given)
 
 
 def test_what_was_expected_goes_with_a_small_number():
     exhibit = expected_dots(
-        expected((62, 24, 3)).assign(verdict="as_expected"), "en", 5, category="iccc3_group", totals=()
+        expected((62, 24, 3)).assign(verdict="as_expected"),
+        "en",
+        5,
+        category="iccc3_group",
+        totals=(),
     )
     assert exhibit.csv.splitlines()[3] == "III,,,,,,true"
     assert "CNS" not in exhibit.alternative.replace("diagnostic group", "")

@@ -10,7 +10,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from analysis.display import count_bars, rate_dots, rate_lines, small_multiples, survival_curves, survival_dots
+from analysis.display import (
+    count_bars,
+    rate_dots,
+    rate_lines,
+    small_multiples,
+    survival_curves,
+    survival_dots,
+)
 from analysis.errors import InputError, MissingStepError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -23,7 +30,10 @@ def rates(cases=(62, 24, 3), column="country", values=("NO", "SE", "IS")):
 
 
 def by_year(countries=("NO", "SE"), years=range(1985, 2024)):
-    rows = [rates([80 + 3 * (y % 7)] * len(years), "year", years).assign(country=c) for y, c in enumerate(countries)]
+    rows = [
+        rates([80 + 3 * (y % 7)] * len(years), "year", years).assign(country=c)
+        for y, c in enumerate(countries)
+    ]
     return pd.concat(rows, ignore_index=True).astype({"year": "Int64"})
 
 
@@ -38,27 +48,51 @@ def curve(sizes=(("I", 60), ("II", 40)), events=True):
             if events
             else {"lower": np.nan, "upper": np.nan}
         )
-        piece = {"time_days": times, "at_risk": at_risk, "events": died.astype(int), "censored": 1 - died}
+        piece = {
+            "time_days": times,
+            "at_risk": at_risk,
+            "events": died.astype(int),
+            "censored": 1 - died,
+        }
         pieces.append(
-            pd.DataFrame({"iccc3_group": group, **piece, "survival": survival, "standard_error": 0.1, **limits})
+            pd.DataFrame(
+                {
+                    "iccc3_group": group,
+                    **piece,
+                    "survival": survival,
+                    "standard_error": 0.1,
+                    **limits,
+                }
+            )
         )
     return pd.concat(pieces, ignore_index=True)
 
 
 def proportions(values=(0.9, 0.7, 0.6)):
     frame = pd.DataFrame(
-        {"iccc3_group": ["I", "II", "III"], "years": 5, "at_risk": [90, 40, 30], "survival": list(values)}
+        {
+            "iccc3_group": ["I", "II", "III"],
+            "years": 5,
+            "at_risk": [90, 40, 30],
+            "survival": list(values),
+        }
     )
     return frame.assign(lower=frame["survival"] - 0.08, upper=frame["survival"] + 0.05)
 
 
 FIGURES = {
     "count_bars": lambda language: count_bars(rates(), language, 5, category="country"),
-    "columns": lambda language: count_bars(by_year(["NO"])[["year", "cases"]], language, 5, category="year"),
+    "columns": lambda language: count_bars(
+        by_year(["NO"])[["year", "cases"]], language, 5, category="year"
+    ),
     "rate_dots": lambda language: rate_dots(rates((62, 24, 30)), language, 5, category="country"),
-    "rate_lines": lambda language: rate_lines(by_year(), language, 5, series="country", provisional=2023),
+    "rate_lines": lambda language: rate_lines(
+        by_year(), language, 5, series="country", provisional=2023
+    ),
     "small_multiples": lambda language: small_multiples(by_year(), language, 5, panel="country"),
-    "survival_dots": lambda language: survival_dots(proportions(), language, 5, category="iccc3_group"),
+    "survival_dots": lambda language: survival_dots(
+        proportions(), language, 5, category="iccc3_group"
+    ),
     "survival_curves": lambda language: survival_curves(curve(), language, 5),
 }
 
@@ -87,7 +121,11 @@ def test_a_drawing_is_fit_for_a_page(figure, language):
     assert root.get("role") == "img" and root.get("width") == "100%" and root.get("viewBox")
     assert root.get("aria-label") == exhibit.alternative == root.find(f"{SVG}desc").text
     assert len(exhibit.body.encode()) < 60_000
-    assert "currentColor" in exhibit.body and "#010203" not in exhibit.body and "#000000" not in exhibit.body
+    assert (
+        "currentColor" in exhibit.body
+        and "#010203" not in exhibit.body
+        and "#000000" not in exhibit.body
+    )
     assert not re.search(r"\d\.\d{4,}", exhibit.body), "coordinates are rounded"
     assert "<style" not in exhibit.body, "a style sheet in a drawing reaches the whole page"
     assert " style=" not in exhibit.body, "a page under a strict policy obeys no style in a tag"
@@ -103,7 +141,10 @@ def test_the_same_numbers_make_the_same_drawing(figure):
 
 
 def test_ids_of_two_drawings_do_not_meet():
-    one, other = (set(re.findall(r' id="([^"]+)"', FIGURES[name]("en").body)) for name in ("rate_lines", "rate_dots"))
+    one, other = (
+        set(re.findall(r' id="([^"]+)"', FIGURES[name]("en").body))
+        for name in ("rate_lines", "rate_dots")
+    )
     assert one and other and not one & other
 
 
@@ -111,7 +152,9 @@ def test_references_inside_a_drawing_hold_and_no_id_looks_like_an_identity_numbe
     for figure in FIGURES.values():
         body = figure("en").body
         assert not re.search(r'(?: id="|href="#|url\(#)[^")]*\d{6}', body)
-        assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', body)) <= set(re.findall(r' id="([^"]+)"', body))
+        assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', body)) <= set(
+            re.findall(r' id="([^"]+)"', body)
+        )
 
 
 def test_a_small_number_is_neither_drawn_nor_said():
@@ -123,7 +166,9 @@ def test_a_small_number_is_neither_drawn_nor_said():
 
 
 def test_the_margins_of_a_figure_are_known():
-    frame = pd.concat([rates((62, 24, 3)).assign(sex="male"), rates((50, 30, 20)).assign(sex="female")])
+    frame = pd.concat(
+        [rates((62, 24, 3)).assign(sex="male"), rates((50, 30, 20)).assign(sex="female")]
+    )
     exhibit = rate_dots(frame, "en", 5, category="country", series="sex")
     assert exhibit.csv.count("true") == 4
 
@@ -157,13 +202,19 @@ def test_one_point_and_one_category_are_drawn():
 def test_a_provisional_year_is_hollow_and_said_to_be():
     exhibit = FIGURES["rate_lines"]("en")
     assert exhibit.notes == ("Hollow: provisional, cases may still be reported.",)
-    assert len(re.findall(r'fill-opacity="0" stroke="#[0-9a-f]{6}" stroke-width="1\.6"', exhibit.body)) >= 2
+    assert (
+        len(re.findall(r'fill-opacity="0" stroke="#[0-9a-f]{6}" stroke-width="1\.6"', exhibit.body))
+        >= 2
+    )
     assert not rate_lines(by_year(), "en", 5, series="country").notes
 
 
 def test_a_cut_axis_is_said_to_be_cut():
     assert any(
-        "zero" in note for note in survival_dots(proportions((0.9, 0.85, 0.8)), "en", 5, category="iccc3_group").notes
+        "zero" in note
+        for note in survival_dots(
+            proportions((0.9, 0.85, 0.8)), "en", 5, category="iccc3_group"
+        ).notes
     )
     assert not survival_dots(proportions((0.9, 0.3, 0.4)), "en", 5, category="iccc3_group").notes
 
@@ -189,7 +240,10 @@ def test_a_small_stratum_is_named_and_not_drawn():
 
 def test_curves_without_a_death_are_drawn_at_the_top():
     exhibit = survival_curves(curve(events=False), "en", 5)
-    assert exhibit.body.startswith("<svg") and "100.0\N{NO-BREAK SPACE}% at 5 years" in exhibit.alternative
+    assert (
+        exhibit.body.startswith("<svg")
+        and "100.0\N{NO-BREAK SPACE}% at 5 years" in exhibit.alternative
+    )
 
 
 def test_curves_in_two_ways_at_once_are_refused():
@@ -199,9 +253,14 @@ def test_curves_in_two_ways_at_once_are_refused():
 
 def test_the_alternative_tells_extremes_and_the_course():
     dots = rate_dots(rates((110, 22, 33)), "en", 5, category="country").alternative
-    assert dots == "Rate per million by country, 3 in all. Highest: 100.0 (Norway); lowest: 20.0 (Sweden)."
+    assert (
+        dots
+        == "Rate per million by country, 3 in all. Highest: 100.0 (Norway); lowest: 20.0 (Sweden)."
+    )
     lines = rate_lines(rates((110, 22, 33), "year", (2020, 2021, 2022)), "nb", 5).alternative
-    assert lines.endswith("2020 til 2022. Fra 100,0 i starten til 30,0 på slutten, lavest 20,0, høyest 100,0.")
+    assert lines.endswith(
+        "2020 til 2022. Fra 100,0 i starten til 30,0 på slutten, lavest 20,0, høyest 100,0."
+    )
 
 
 def test_a_missing_stratum_is_called_unknown():
@@ -218,7 +277,9 @@ def test_no_estimate_is_refused():
 
 def test_years_after_diagnosis_are_said_with_their_unit():
     frame = pd.concat([proportions().assign(years=1), proportions((0.8, 0.6, 0.5))])
-    assert {"1 year", "5 years"} <= set(words(survival_dots(frame, "en", 5, category="iccc3_group", series="years")))
+    assert {"1 year", "5 years"} <= set(
+        words(survival_dots(frame, "en", 5, category="iccc3_group", series="years"))
+    )
 
 
 def test_a_lone_point_of_a_long_line_is_marked():
@@ -241,12 +302,16 @@ def test_what_has_no_place_along_the_axis_is_told_and_not_drawn(x):
         assert exhibit.body.startswith("<svg") and "300.0" not in exhibit.alternative
         assert [note for note in exhibit.notes if note.startswith("Not drawn")]
         assert "330" in exhibit.csv
-    assert rate_lines(frame.assign(**{x: None}).drop(columns="country"), "en", 5, x=x).body.startswith("<p>")
+    assert rate_lines(
+        frame.assign(**{x: None}).drop(columns="country"), "en", 5, x=x
+    ).body.startswith("<p>")
 
 
 def test_bars_over_years_without_a_year_are_told():
     frame = pd.DataFrame({"year": pd.array([*range(2000, 2010), None], dtype="Int64"), "cases": 30})
-    assert any(note.startswith("Not drawn") for note in count_bars(frame, "en", 5, category="year").notes)
+    assert any(
+        note.startswith("Not drawn") for note in count_bars(frame, "en", 5, category="year").notes
+    )
 
 
 @pytest.mark.parametrize("years", [range(2019, 2024), range(2000, 2024)])
@@ -267,7 +332,10 @@ def test_years_from_the_first_provisional_one_on_are_hollow():
 
 def test_periods_under_narrow_panels_stand_apart():
     periods = [f"{first}–{first + 4}" for first in range(1985, 2025, 5)]
-    panels = [rates([90] * 8, "period", periods).assign(country=name) for name in ("NO", "SE", "DK", "FI", "IS")]
+    panels = [
+        rates([90] * 8, "period", periods).assign(country=name)
+        for name in ("NO", "SE", "DK", "FI", "IS")
+    ]
     said = words(small_multiples(pd.concat(panels), "en", 5, panel="country", x="period"))
     assert said.count("1985–1989") == said.count("2020–2024") == 5 and "2000–2004" not in said
 
@@ -275,10 +343,16 @@ def test_periods_under_narrow_panels_stand_apart():
 def test_a_leader_is_a_hairline_in_the_colour_of_the_text():
     body = survival_curves(curve(), "en", 5).body
     leaders = [line for line in re.findall(r"<path [^>]*>", body) if 'stroke-width="0.6"' in line]
-    assert len(leaders) == 2 and all("currentColor" in line and "dasharray" not in line for line in leaders)
+    assert len(leaders) == 2 and all(
+        "currentColor" in line and "dasharray" not in line for line in leaders
+    )
 
 
-@pytest.mark.parametrize("ages", [["0", "1-4", "5-9", "10-14", "15-17"], ["0–4", "5–9", "10–14", "15–19"]])
+@pytest.mark.parametrize(
+    "ages", [["0", "1-4", "5-9", "10-14", "15-17"], ["0–4", "5–9", "10–14", "15–19"]]
+)
 def test_ages_stand_in_their_order_whatever_their_text_sorts_as(ages, words):
-    drawn = words(rate_lines(rates([50] * len(ages), "age_group", ages[::-1]), "en", 5, x="age_group"))
+    drawn = words(
+        rate_lines(rates([50] * len(ages), "age_group", ages[::-1]), "en", 5, x="age_group")
+    )
     assert drawn[: len(ages)] == [age.replace("-", "–") for age in ages]

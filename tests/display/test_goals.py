@@ -37,7 +37,9 @@ def test_a_limit_on_the_goal_reaches_it_and_without_a_goal_there_is_no_verdict()
     assert add_goal(shares().iloc[:0], 0.8)["goal_verdict"].tolist() == []
 
 
-@pytest.mark.parametrize(("language", "word", "goal"), [("en", "not met", "80"), ("nb", "ikke nådd", "80")])
+@pytest.mark.parametrize(
+    ("language", "word", "goal"), [("en", "not met", "80"), ("nb", "ikke nådd", "80")]
+)
 def test_a_table_says_it_in_a_mark_and_a_word(language, word, goal):
     shown = table(add_goal(shares(), 0.8), language, 5)
     assert f'<span class="mark" aria-hidden="true">○</span> {word}' in shown.body
@@ -60,7 +62,9 @@ def test_dots_have_their_goal_and_the_verdict_beside():
     shown = rate_dots(add_goal(shares(), GOALS), "nb", 5, category="region", series="indicator")
     drawn = shown.body.replace("\N{NO-BREAK SPACE}", " ")
     assert drawn.count(">● nådd<") == 1 and drawn.count(">○ ikke nådd<") == 1
-    assert "Mot målet: nådd: Vest, MDT-møte. ikke nådd: Nord, MDT-møte. uavklart:" in shown.alternative
+    assert (
+        "Mot målet: nådd: Vest, MDT-møte. ikke nådd: Nord, MDT-møte. uavklart:" in shown.alternative
+    )
     assert any(note.startswith("Loddrett strek") for note in shown.notes)
 
 
@@ -75,7 +79,9 @@ def test_a_withheld_dot_has_no_verdict_in_drawing_words_or_data():
 def test_a_funnel_draws_the_goal_of_all_apart_from_the_limits():
     units = shares().iloc[:2].drop(columns=["lower", "upper"]).assign(overall=0.77, goal=0.9)
     shown = funnel_plot(units, "en", 5)
-    assert ">Goal</text>" in shown.body and any(note.startswith("Dotted line: the goal") for note in shown.notes)
+    assert ">Goal</text>" in shown.body and any(
+        note.startswith("Dotted line: the goal") for note in shown.notes
+    )
     several = funnel_plot(units.assign(goal=[0.9, 0.8]), "en", 5)
     assert ">Goal</text>" not in several.body and not any("goal" in note for note in several.notes)
 
@@ -87,7 +93,10 @@ def test_a_sentence_tells_as_much_as_the_table():
     assert say_goal(judged.iloc[:0], "en", 5) == "not estimated"
     few = add_goal(shares().assign(met=[198, 80, 18, 0]), GOALS)
     said = say_verdicts(few[few["indicator"] == "mdt_meeting"], "nb", 5)
-    assert said.startswith("●\N{NO-BREAK SPACE}nådd: 0, ○\N{NO-BREAK SPACE}ikke nådd: ") and "vises ikke: " in said
+    assert (
+        said.startswith("●\N{NO-BREAK SPACE}nådd: 0, ○\N{NO-BREAK SPACE}ikke nådd: ")
+        and "vises ikke: " in said
+    )
     assert say_verdicts(few.iloc[:0], "en", 5).endswith("cannot tell: 0")
 
 

@@ -7,9 +7,28 @@ import pandas as pd
 import pytest
 
 from analysis.display import survival_curves, survival_dots, table
-from analysis.terms import BASIS_OF_DIAGNOSIS, COUNTRIES, ICCC3_GROUPS, SEXES, VITAL_STATUS, has_label
+from analysis.terms import (
+    BASIS_OF_DIAGNOSIS,
+    COUNTRIES,
+    ICCC3_GROUPS,
+    SEXES,
+    VITAL_STATUS,
+    has_label,
+)
 
-LETTERS = {"I": 5, "II": 5, "III": 6, "IV": 2, "VI": 3, "VII": 3, "VIII": 5, "IX": 5, "X": 5, "XI": 6, "XII": 2}
+LETTERS = {
+    "I": 5,
+    "II": 5,
+    "III": 6,
+    "IV": 2,
+    "VI": 3,
+    "VII": 3,
+    "VIII": 5,
+    "IX": 5,
+    "X": 5,
+    "XI": 6,
+    "XII": 2,
+}
 
 
 def rows():
@@ -63,7 +82,9 @@ def test_survival_says_what_it_is_without(outcome, language, said):
     assert f">{said}<" in table(frame, language, 5).body
     drawn = survival_dots(frame, language, 5, category="sex")
     assert f"{said} (" in drawn.body and drawn.alternative.startswith(f"{said} ")
-    curve = pd.DataFrame({"time_days": [100.0, 900.0], "at_risk": [20, 6], "survival": [0.95, 0.80]})
+    curve = pd.DataFrame(
+        {"time_days": [100.0, 900.0], "at_risk": [20, 6], "survival": [0.95, 0.80]}
+    )
     curve = curve.assign(lower=0.7, upper=0.99)
     curve.attrs["outcome"] = outcome
     curves = survival_curves(curve, language, 5)

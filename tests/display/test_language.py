@@ -36,11 +36,18 @@ def test_what_is_undefined_is_not_a_number(nothing):
 
 
 def test_missing_parts_are_not_estimated():
-    assert say_percent(None, "nb") == say_p(np.nan, "nb") == say_interval(np.nan, 1, "nb") == "ikke estimert"
+    assert (
+        say_percent(None, "nb")
+        == say_p(np.nan, "nb")
+        == say_interval(np.nan, 1, "nb")
+        == "ikke estimert"
+    )
     assert say_rate({}, "en") == say_survival(pd.DataFrame(), "en") == "not estimated"
 
 
-@pytest.mark.parametrize(("n", "said"), [(0, "0"), (1, "fewer than 5"), (4, "fewer than 5"), (5, "5")])
+@pytest.mark.parametrize(
+    ("n", "said"), [(0, "0"), (1, "fewer than 5"), (4, "fewer than 5"), (5, "5")]
+)
 def test_small_counts_are_not_said(n, said):
     assert say_count(n, "en", 5) == said
 
@@ -61,7 +68,9 @@ def test_a_rate_of_few_is_not_said(cases):
 
 
 def test_a_rate_of_none_is_said():
-    assert say_rate({"cases": 0, "rate": 0.0, "lower": 0.0, "upper": 12.3}, "en").startswith("0.0 (")
+    assert say_rate({"cases": 0, "rate": 0.0, "lower": 0.0, "upper": 12.3}, "en").startswith(
+        "0.0 ("
+    )
 
 
 def test_a_share_that_leaves_few_out_is_not_said():
@@ -97,7 +106,8 @@ def test_any_estimate_is_said_with_its_interval_or_not_at_all():
     assert say_estimate(row, "en").replace("\N{NO-BREAK SPACE}", " ") == "3.1 (95 % CI −1.0 to 7.0)"
     assert say_estimate({**row, "events": 4}, "nb") == "vises ikke"
     assert (
-        say_estimate({"events": 40, "hazard_ratio": np.nan, "lower": np.nan, "upper": np.nan}, "en") == "not estimated"
+        say_estimate({"events": 40, "hazard_ratio": np.nan, "lower": np.nan, "upper": np.nan}, "en")
+        == "not estimated"
     )
     both = {"rate_ratio": 1.2, "difference": 3.0, "lower": 1.0, "upper": np.inf}
     assert say_estimate(both, "en", "rate_ratio").endswith("CI 1.00–∞)")

@@ -15,7 +15,10 @@ def test_a_country_looks_the_same_in_any_company():
 
 def test_no_two_of_a_family_look_alike_even_in_grey():
     for column, values in {"country": COUNTRIES, "sex": SEXES, "iccc3_group": ICCC3_GROUPS}.items():
-        looks = [(style.marker, style.dash) for style in (style_of(column, value, values) for value in values)]
+        looks = [
+            (style.marker, style.dash)
+            for style in (style_of(column, value, values) for value in values)
+        ]
         assert len(set(looks)) == len(values), column
 
 

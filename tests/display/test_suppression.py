@@ -26,7 +26,9 @@ def test_what_would_reveal_the_count_goes_with_it():
 
 
 def test_a_single_small_cell_takes_another_with_it():
-    public = suppress_counts(counts(sex=["male", "female", "other"], cases=[31, 12, 2]), totals=[[]])
+    public = suppress_counts(
+        counts(sex=["male", "female", "other"], cases=[31, 12, 2]), totals=[[]]
+    )
     assert public["suppressed"].tolist() == [False, True, True]
 
 
@@ -41,14 +43,17 @@ def test_a_protecting_five_has_no_room_to_hide_behind():
 
 
 def test_both_margins_need_a_rectangle():
-    table = counts(country=["NO", "NO", "SE", "SE"], sex=["male", "female"] * 2, cases=[2, 20, 30, 40])
+    table = counts(
+        country=["NO", "NO", "SE", "SE"], sex=["male", "female"] * 2, cases=[2, 20, 30, 40]
+    )
     assert suppress_counts(table, totals=[["country"]])["suppressed"].sum() == 2
     assert suppress_counts(table, totals=[["country"], ["sex"]])["suppressed"].all()
 
 
 def test_a_total_that_is_itself_the_secret_is_hidden():
     public = suppress_counts(
-        counts(country=["IS", "IS", "NO"], sex=["a", "b", "a"], cases=[3, 0, 90]), totals=[["country"]]
+        counts(country=["IS", "IS", "NO"], sex=["a", "b", "a"], cases=[3, 0, 90]),
+        totals=[["country"]],
     )
     assert public.attrs["hidden_totals"] == ((("country",), ("IS",)),)
     assert public["suppressed"].tolist() == [True, False, False]
@@ -57,7 +62,9 @@ def test_a_total_that_is_itself_the_secret_is_hidden():
 def test_a_hidden_total_must_not_follow_from_the_grand_total():
     table = counts(country=["IS", "NO", "SE"], cases=[3, 90, 200])
     public = suppress_counts(table, totals=[["country"], []])
-    hidden = [values for columns, values in public.attrs["hidden_totals"] if columns == ("country",)]
+    hidden = [
+        values for columns, values in public.attrs["hidden_totals"] if columns == ("country",)
+    ]
     assert ("IS",) in hidden and (len(hidden) >= 2 or ((), ()) in public.attrs["hidden_totals"])
 
 
@@ -96,7 +103,9 @@ def test_a_suppressed_table_cannot_be_suppressed_harder():
 
 
 def flow(*left_out, start=100):
-    frame = pd.DataFrame({"criterion": ["registered", *"abcdef"[: len(left_out)]], "left_out": [0, *left_out]})
+    frame = pd.DataFrame(
+        {"criterion": ["registered", *"abcdef"[: len(left_out)]], "left_out": [0, *left_out]}
+    )
     return frame.assign(remaining=start - frame["left_out"].cumsum())
 
 
@@ -109,7 +118,9 @@ def test_small_lines_of_a_flow_are_pooled_with_the_next():
     public = suppress_flow(flow(40, 2, 9))
     assert public["criterion"].tolist() == ["registered", "a", "other_reasons"]
     assert public["left_out"].tolist() == [0, 40, 11]
-    assert public["remaining"].iloc[[0, -1]].tolist() == [100, 49] and np.isnan(public["remaining"].iloc[1])
+    assert public["remaining"].iloc[[0, -1]].tolist() == [100, 49] and np.isnan(
+        public["remaining"].iloc[1]
+    )
 
 
 def test_a_flow_with_nothing_to_pool_with_hides_its_start():
@@ -121,7 +132,9 @@ def test_a_flow_with_nothing_to_pool_with_hides_its_start():
 def test_few_who_remain_are_withheld_with_what_gives_them():
     public = suppress_flow(flow(46192, 566, start=46759))
     assert public["criterion"].tolist() == ["registered", "a", "other_reasons"]
-    assert public["left_out"].iloc[:2].tolist() == [0, 46192] and np.isnan(public["left_out"].iloc[2])
+    assert public["left_out"].iloc[:2].tolist() == [0, 46192] and np.isnan(
+        public["left_out"].iloc[2]
+    )
     assert public["remaining"].iloc[0] == 46759 and public["remaining"].iloc[1:].isna().all()
 
 
@@ -134,8 +147,12 @@ def curve(n=40, group=None):
     times = np.linspace(20, 3000, n)
     at_risk = np.arange(n, 0, -1)
     survival = np.cumprod(1 - 1 / (at_risk + 1))
-    frame = pd.DataFrame({"time_days": times, "at_risk": at_risk, "events": 1, "censored": 0, "survival": survival})
-    frame = frame.assign(standard_error=0.1, lower=survival * 0.9, upper=np.minimum(survival * 1.1, 1))
+    frame = pd.DataFrame(
+        {"time_days": times, "at_risk": at_risk, "events": 1, "censored": 0, "survival": survival}
+    )
+    frame = frame.assign(
+        standard_error=0.1, lower=survival * 0.9, upper=np.minimum(survival * 1.1, 1)
+    )
     return frame if group is None else frame.assign(country=group)[["country", *frame.columns]]
 
 
@@ -176,7 +193,9 @@ def test_numbers_at_risk_under_curves_do_not_give_a_small_one_away():
     public = suppress_curve(exact)
     small_ones = 0
     for day in np.arange(8) * 365.25:
-        here = {name: int((rows["time_days"] >= day).sum()) for name, rows in exact.groupby("country")}
+        here = {
+            name: int((rows["time_days"] >= day).sum()) for name, rows in exact.groupby("country")
+        }
         told = public[np.isclose(public["time_days"], day)].set_index("country")["at_risk"].dropna()
         assert all(told[name] == here[name] for name in told.index)
         if 0 < here["IS"] < 5:
@@ -186,4 +205,7 @@ def test_numbers_at_risk_under_curves_do_not_give_a_small_one_away():
 
 
 def test_the_protecting_number_is_not_in_the_curve_of_one_stratum():
-    assert suppress_curve(curve(40, "NO"))["at_risk"].notna().sum() == suppress_curve(curve())["at_risk"].notna().sum()
+    assert (
+        suppress_curve(curve(40, "NO"))["at_risk"].notna().sum()
+        == suppress_curve(curve())["at_risk"].notna().sum()
+    )

@@ -104,7 +104,10 @@ def test_survival_is_read_in_per_cent_and_missing_is_said():
 
 def test_registry_text_is_text():
     frame = pd.DataFrame(
-        {"hospital": ["<script>alert(1)</script>", "=HYPERLINK(1)", "+1", "-2", "@x"], "cases": [10] * 5}
+        {
+            "hospital": ["<script>alert(1)</script>", "=HYPERLINK(1)", "+1", "-2", "@x"],
+            "cases": [10] * 5,
+        }
     )
     exhibit = table(frame, "en", 5)
     assert "<script>" not in exhibit.body and "&lt;script&gt;" in exhibit.body
@@ -113,7 +116,13 @@ def test_registry_text_is_text():
 
 def test_negative_estimates_stay_numbers_for_machines():
     frame = pd.DataFrame(
-        {"country": ["NO"], "cases": [900], "annual_percent_change": [-0.31], "lower": [-1.0], "upper": [0.4]}
+        {
+            "country": ["NO"],
+            "cases": [900],
+            "annual_percent_change": [-0.31],
+            "lower": [-1.0],
+            "upper": [0.4],
+        }
     )
     assert read(table(frame, "en", 5))[0]["lower"] == "-1"
     assert "(−1.0 to 0.4)" in texts(table(frame, "en", 5))
@@ -121,12 +130,24 @@ def test_negative_estimates_stay_numbers_for_machines():
 
 def test_years_are_not_grouped_and_codes_are_words():
     frame = pd.DataFrame(
-        {"year": pd.array([2023], dtype="Int64"), "sex": ["female"], "region": [None], "cases": [1234]}
+        {
+            "year": pd.array([2023], dtype="Int64"),
+            "sex": ["female"],
+            "region": [None],
+            "cases": [1234],
+        }
     )
-    assert texts(table(frame, "nb", 5))[-4:] == ["2023", "jenter", "ukjent", "1\N{NARROW NO-BREAK SPACE}234"]
+    assert texts(table(frame, "nb", 5))[-4:] == [
+        "2023",
+        "jenter",
+        "ukjent",
+        "1\N{NARROW NO-BREAK SPACE}234",
+    ]
 
 
-@pytest.mark.parametrize(("per", "heading"), [(1_000_000, "Rate per million"), (100_000, "Rate per 100 000")])
+@pytest.mark.parametrize(
+    ("per", "heading"), [(1_000_000, "Rate per million"), (100_000, "Rate per 100 000")]
+)
 def test_a_rate_says_per_what(per, heading):
     rates = GROUPS.copy()
     rates.attrs["per"] = per
@@ -141,10 +162,14 @@ def test_a_table_of_no_rows_is_a_sentence():
     assert table(GROUPS.iloc[:0], "en", 5).body == "<p>No values can be shown.</p>"
 
 
-@pytest.mark.parametrize("frame", [GROUPS.assign(cases=3), GROUPS.assign(cases=np.nan, rate=np.nan)])
+@pytest.mark.parametrize(
+    "frame", [GROUPS.assign(cases=3), GROUPS.assign(cases=np.nan, rate=np.nan)]
+)
 def test_tables_in_which_nothing_can_be_shown_are_tables(frame):
     exhibit = table(frame, "en", 5, totals=[[]])
-    assert exhibit.body.startswith("<table>") and exhibit.alternative.endswith("No values can be shown.")
+    assert exhibit.body.startswith("<table>") and exhibit.alternative.endswith(
+        "No values can be shown."
+    )
 
 
 def test_the_alternative_says_what_and_how_much():
@@ -169,11 +194,18 @@ def test_a_flow_is_read_in_words():
 
 def test_few_who_remain_are_not_told():
     flow = pd.DataFrame(
-        {"criterion": ["registered", "group", "known"], "left_out": [0, 566, 0], "remaining": [567, 1, 1]}
+        {
+            "criterion": ["registered", "group", "known"],
+            "left_out": [0, 566, 0],
+            "remaining": [567, 1, 1],
+        }
     )
     exhibit = flow_table(flow, "en", 5)
     assert texts(exhibit)[-2:] == ["–not shown", "<5fewer than 5, not shown"]
-    assert "566" not in exhibit.body + exhibit.csv and "remain" not in exhibit.alternative.lower().split(".")[-1]
+    assert (
+        "566" not in exhibit.body + exhibit.csv
+        and "remain" not in exhibit.alternative.lower().split(".")[-1]
+    )
     assert exhibit.notes[-1].startswith("Fewer than 5 are not told")
 
 
@@ -192,7 +224,9 @@ SHARED = pd.DataFrame(
 def test_a_name_that_lines_share_is_printed_once_and_heads_them():
     exhibit = table(SHARED, "en", 5)
     heads = [
-        (attrs["scope"], attrs.get("rowspan"), text) for tag, attrs, text in Cells(exhibit.body).cells if tag == "th"
+        (attrs["scope"], attrs.get("rowspan"), text)
+        for tag, attrs, text in Cells(exhibit.body).cells
+        if tag == "th"
     ]
     assert heads[6:] == [
         ("rowgroup", "4", "I Leukaemia"), ("row", "2", "boys"), ("row", None, "1"), ("row", None, "5"),
@@ -226,12 +260,21 @@ def test_strata_without_shared_names_are_one_body():
 def test_key_figures_are_escaped_and_labelled():
     exhibit = record_table([("cases", "204", "0–17"), ("<i>own</i>", "=1")], "en")
     assert texts(exhibit)[3:] == ["Cases", "204", "0–17", "<i>own</i>", "=1", ""]
-    assert exhibit.csv.splitlines() == ["key_figure,value,note", "Cases,204,0–17", "<i>own</i>,'=1,"]
+    assert exhibit.csv.splitlines() == [
+        "key_figure,value,note",
+        "Cases,204,0–17",
+        "<i>own</i>,'=1,",
+    ]
 
 
 def test_a_table_about_columns_names_them_in_words():
     columns = pd.DataFrame(
-        {"column": ["birth_date", "sex"], "eligible": [90, 90], "met": [80, 70], "share": [8 / 9, 7 / 9]}
+        {
+            "column": ["birth_date", "sex"],
+            "eligible": [90, 90],
+            "met": [80, 70],
+            "share": [8 / 9, 7 / 9],
+        }
     )
     assert "Fødselsdato" in table(columns, "nb", 5).body
 
@@ -260,7 +303,11 @@ def test_measures_of_comparison_are_printed_as_the_field_prints_them():
     body = [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts(table(MEASURES, "nb", 5))]
     heads, line, other = body[:13], body[13:27], body[27:]
     assert heads[2:5] == ["Forventet", "Standardisert insidensratio", "95 % KI"]
-    assert heads[9] == "Forskjell i overlevelse (prosentpoeng)" and heads[10:13] == ["Knekkpunkt", "Rang", "Funn"]
+    assert heads[9] == "Forskjell i overlevelse (prosentpoeng)" and heads[10:13] == [
+        "Knekkpunkt",
+        "Rang",
+        "Funn",
+    ]
     assert line[1:7] == ["100", "98,2", "1,02", "(0,90–1,20)", "0,032", "43 %"]
     assert line[7:] == ["0,012", "0,25 %", "3,1", "2001", "1", "flere enn forventet", "Sverige"]
     assert "(0,80–∞)" in other and "−2,0" in other and "som forventet" in other
@@ -268,7 +315,14 @@ def test_measures_of_comparison_are_printed_as_the_field_prints_them():
 
 def test_every_measure_of_comparison_has_a_word_in_both_languages():
     for language in ("en", "nb"):
-        for column in (*MEASURES.columns, "prevalence", "attained_age", "segment", "smooth_rate", "approach"):
+        for column in (
+            *MEASURES.columns,
+            "prevalence",
+            "attained_age",
+            "segment",
+            "smooth_rate",
+            "approach",
+        ):
             head = texts(table(pd.DataFrame({column: [1], "cases": [9]}), language, 5))[0]
             assert head != column and "_" not in head
 
@@ -276,12 +330,17 @@ def test_every_measure_of_comparison_has_a_word_in_both_languages():
 def test_a_ratio_and_a_finding_go_with_their_count():
     exhibit = table(MEASURES.assign(cases=[100, 3]), "en", 5, totals=())
     line = read(exhibit)[1]
-    assert not any(line[c] for c in ("cases", "expected", "standardised_incidence_ratio", "upper", "verdict", "rank"))
+    assert not any(
+        line[c]
+        for c in ("cases", "expected", "standardised_incidence_ratio", "upper", "verdict", "rank")
+    )
     assert "as expected" not in exhibit.body and "more than expected" in exhibit.body
 
 
 def test_limits_are_in_the_unit_of_their_estimate():
-    frame = pd.DataFrame({"hospital": ["OUS"], "eligible": [50], "met": [40], "share": [0.8], "upper_95": [0.91]})
+    frame = pd.DataFrame(
+        {"hospital": ["OUS"], "eligible": [50], "met": [40], "share": [0.8], "upper_95": [0.91]}
+    )
     assert "91.0\N{NO-BREAK SPACE}%" in texts(table(frame, "en", 5))
 
 
@@ -299,7 +358,11 @@ def test_that_too_few_were_at_risk_is_said_below():
 
 def test_codes_are_said_in_words_and_whole_numbers_without_decimals():
     coded = pd.DataFrame({"basis_of_diagnosis": [0.0, 7.0, None], "cases": [10, 20, 30]})
-    assert texts(table(coded, "nb", 5))[2::2] == ["0 kun dødsattest", "7 histologi fra primærsvulst", "ukjent"]
+    assert texts(table(coded, "nb", 5))[2::2] == [
+        "0 kun dødsattest",
+        "7 histologi fra primærsvulst",
+        "ukjent",
+    ]
     weights = pd.DataFrame({"age_from": [0.0, 5.0], "weight": [0.5, 2.0]})
     cells = Cells(table(weights, "en", 5).body).cells
     assert [text for _, _, text in cells][2:] == ["0", "0.5", "5", "2.0"]

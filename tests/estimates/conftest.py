@@ -8,7 +8,13 @@ import pytest
 
 ORACLE = Path(__file__).resolve().parents[1] / "oracle"
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
-KNOWN_AS = {"time": "time_days", "n_risk": "at_risk", "n_event": "events", "n_censor": "censored", "surv": "survival"}
+KNOWN_AS = {
+    "time": "time_days",
+    "n_risk": "at_risk",
+    "n_event": "events",
+    "n_censor": "censored",
+    "surv": "survival",
+}
 
 
 @pytest.fixture
@@ -22,7 +28,9 @@ def golden():
         path = SHARED / "golden" / f"{name}.csv"
         if not path.exists():
             pytest.skip(f"no {name}.csv in the shared folder beside the repository")
-        return pd.read_csv(path).rename(columns={**KNOWN_AS, "std_err": "standard_error", "conf_type": "interval"})
+        return pd.read_csv(path).rename(
+            columns={**KNOWN_AS, "std_err": "standard_error", "conf_type": "interval"}
+        )
 
     return read
 
@@ -53,7 +61,9 @@ def example(golden):
     def read(name):
         if name.startswith("nwtco"):
             return wilms(name.split("_")[-1])
-        rows = golden(f"data/survival_{name.split('_')[0]}").rename(columns={"time_days": "follow_up_days"})
+        rows = golden(f"data/survival_{name.split('_')[0]}").rename(
+            columns={"time_days": "follow_up_days"}
+        )
         if name.startswith("heart"):
             rows = rows.rename(columns={"start": "entry_days", "stop": "follow_up_days"})
             return rows.assign(group="transplant=" + rows["transplant"].astype(str))
@@ -87,7 +97,9 @@ def agree():
 def compared(oracle):
     """The invented children of ``answers_survival_comparison.R``, followed from diagnosis."""
     children = oracle("compared")
-    return children.assign(event=(children["cause"] != "censored").astype(int)).drop(columns="entry_days")
+    return children.assign(event=(children["cause"] != "censored").astype(int)).drop(
+        columns="entry_days"
+    )
 
 
 @pytest.fixture

@@ -49,8 +49,16 @@ def test_stratified_tests_agree_with_survdiff(name, rho, golden, example):
 def test_invented_children_agree_with_survdiff(oracle, compared, agree):
     for _, answer in oracle("answer_log_rank_tests").fillna({"strata": ""}).iterrows():
         strata = [name for name in answer["strata"].split("+") if name]
-        result = log_rank_test(event_table(compared, ["country", *strata]), strata, rho=answer["rho"])
-        agree(result, answer.to_frame().T, ["test_statistic", "degrees_of_freedom", "p_value"], 0, 1e-11)
+        result = log_rank_test(
+            event_table(compared, ["country", *strata]), strata, rho=answer["rho"]
+        )
+        agree(
+            result,
+            answer.to_frame().T,
+            ["test_statistic", "degrees_of_freedom", "p_value"],
+            0,
+            1e-11,
+        )
 
 
 def test_observed_and_expected_agree_with_survdiff(oracle, compared, agree):
@@ -60,8 +68,12 @@ def test_observed_and_expected_agree_with_survdiff(oracle, compared, agree):
         result = observed_and_expected(event_table(compared, ["country", *strata]), strata, rho=rho)
         assert result["country"].tolist() == answer["country"].tolist()
         agree(result, answer, ["observed", "expected"], 1e-11)
-        assert result["children"].tolist() == compared["country"].value_counts().sort_index().tolist()
-        assert result["ratio"].tolist() == pytest.approx((answer["observed"] / answer["expected"]).tolist())
+        assert (
+            result["children"].tolist() == compared["country"].value_counts().sort_index().tolist()
+        )
+        assert result["ratio"].tolist() == pytest.approx(
+            (answer["observed"] / answer["expected"]).tolist()
+        )
 
 
 WEIGHTS = {
@@ -78,7 +90,9 @@ WEIGHTS = {
 def test_weights_and_trend_agree_with_their_definition(name, oracle, compared):
     answer = oracle("answer_log_rank_weights").set_index("weights").loc[name]
     events = event_table(compared, ["country"])
-    assert log_rank_test(events, **WEIGHTS[name])["test_statistic"].iloc[0] == pytest.approx(answer["test_statistic"])
+    assert log_rank_test(events, **WEIGHTS[name])["test_statistic"].iloc[0] == pytest.approx(
+        answer["test_statistic"]
+    )
     for scores in ("order", [2, 4, 6, 8]):
         trend = log_rank_test(events, **WEIGHTS[name], scores=scores).iloc[0]
         assert trend["test_statistic"] == pytest.approx(answer["trend"], rel=1e-11)
@@ -90,10 +104,18 @@ def rows_at_every_time(cases, by):
     times = np.sort(cases["follow_up_days"].unique())
     pieces = []
     for values, rows in cases.groupby(by):
-        left = [(rows["follow_up_days"] == time) & (rows["event"] == event) for time in times for event in (1, 0)]
+        left = [
+            (rows["follow_up_days"] == time) & (rows["event"] == event)
+            for time in times
+            for event in (1, 0)
+        ]
         left = np.array([chosen.sum() for chosen in left]).reshape(-1, 2)
-        entered = np.bincount(np.searchsorted(times, rows["entry_days"], side="right"), minlength=len(times))
-        piece = pd.DataFrame({"time_days": times, "events": left[:, 0], "censored": left[:, 1], "entered": entered})
+        entered = np.bincount(
+            np.searchsorted(times, rows["entry_days"], side="right"), minlength=len(times)
+        )
+        piece = pd.DataFrame(
+            {"time_days": times, "events": left[:, 0], "censored": left[:, 1], "entered": entered}
+        )
         pieces.append(piece.assign(**dict(zip(by, values, strict=True))))
     return pd.concat(pieces, ignore_index=True)
 
@@ -102,7 +124,9 @@ def rows_at_every_time(cases, by):
 def test_delayed_entry_agrees_with_the_exact_score_test(strata, oracle, agree):
     answer = oracle("answer_log_rank_delayed_entry").fillna({"strata": ""})
     answer = answer[answer["strata"] == strata]
-    children = oracle("compared").assign(event=lambda rows: (rows["cause"] != "censored").astype(int))
+    children = oracle("compared").assign(
+        event=lambda rows: (rows["cause"] != "censored").astype(int)
+    )
     children["follow_up_days"] += (children.index + 1) % 10
     strata = [strata] if strata else []
     result = log_rank_test(rows_at_every_time(children, ["country", *strata]), strata)
@@ -139,7 +163,9 @@ def test_nothing_to_compare_is_missing(cases):
 
 
 def test_everyone_dead_on_the_first_day_is_missing_or_a_number_but_no_warning():
-    result = log_rank_test(event_table(cases_of([0.5] * 4, [1] * 4, ["male", "female"] * 2), ["sex"]))
+    result = log_rank_test(
+        event_table(cases_of([0.5] * 4, [1] * 4, ["male", "female"] * 2), ["sex"])
+    )
     assert result["p_value"].isna().all()
 
 
@@ -155,14 +181,20 @@ def test_delayed_entry_is_refused(oracle):
 
 
 def test_groups_never_at_risk_together_are_not_compared():
-    cases = cases_of([1, 2, 3, 4] * 2, [1, 1, 1, 0] * 2, ["male", "female"] * 4).assign(place=["A"] * 4 + ["B"] * 4)
+    cases = cases_of([1, 2, 3, 4] * 2, [1, 1, 1, 0] * 2, ["male", "female"] * 4).assign(
+        place=["A"] * 4 + ["B"] * 4
+    )
     apart = log_rank_test(event_table(cases, ["sex", "place"]), strata=["place"])
     assert apart["degrees_of_freedom"].tolist() == [1]
-    nested = cases.assign(group=cases["sex"] + cases["place"])[["follow_up_days", "event", "group", "place"]]
+    nested = cases.assign(group=cases["sex"] + cases["place"])[
+        ["follow_up_days", "event", "group", "place"]
+    ]
     result = log_rank_test(event_table(nested, ["group", "place"]), strata=["place"]).iloc[0]
     assert (result["strata"], result["degrees_of_freedom"]) == (4, 2)
     halves = [log_rank_test(event_table(rows, ["group"])) for _, rows in nested.groupby("place")]
-    assert result["test_statistic"] == pytest.approx(sum(half["test_statistic"].iloc[0] for half in halves))
+    assert result["test_statistic"] == pytest.approx(
+        sum(half["test_statistic"].iloc[0] for half in halves)
+    )
 
 
 def test_a_group_gone_before_the_first_event_is_not_compared():
@@ -184,7 +216,13 @@ def test_a_grouped_table_and_one_of_other_types_give_the_same(compared):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"weights": "wilcoxon"}, {"rho": -1}, {"scores": [1, 2]}, {"scores": "rising"}, {"scores": [1, 2, 3, np.nan]}],
+    [
+        {"weights": "wilcoxon"},
+        {"rho": -1},
+        {"scores": [1, 2]},
+        {"scores": "rising"},
+        {"scores": [1, 2, 3, np.nan]},
+    ],
 )
 def test_what_is_not_known_is_refused(wrong, compared):
     with pytest.raises(InputError):

@@ -6,7 +6,16 @@ from analysis.errors import InputError, MissingStepError
 from analysis.estimates import age_standardised_rate, cumulative_rate
 
 COLUMNS = [
-    *("cases", "person_years", "cumulative_rate", "lower", "upper", "cumulative_risk", "risk_lower", "risk_upper")
+    *(
+        "cases",
+        "person_years",
+        "cumulative_rate",
+        "lower",
+        "upper",
+        "cumulative_risk",
+        "risk_lower",
+        "risk_upper",
+    )
 ]
 
 
@@ -18,28 +27,38 @@ def counts(ages, cases, person_years, column="age_group"):
 @pytest.mark.parametrize("to_age", [15, 20])
 def test_cumulative_rates_agree_with_r(interval, to_age, oracle):
     answer = oracle("answer_cumulative_rates").set_index(["stratum", "to_age"])
-    rates = cumulative_rate(oracle("small_strata"), to_age, by=["stratum"], interval=interval).set_index("stratum")
+    rates = cumulative_rate(
+        oracle("small_strata"), to_age, by=["stratum"], interval=interval
+    ).set_index("stratum")
     name = interval.replace("-", "_")
     for stratum in ("many", "few"):
         ours, theirs = rates.loc[stratum], answer.loc[(stratum, to_age)]
         np.testing.assert_allclose(ours["cumulative_rate"], theirs["cumulative_rate"], rtol=1e-12)
-        np.testing.assert_allclose(ours[["lower", "upper"]], theirs[[f"{name}_lower", f"{name}_upper"]], rtol=1e-11)
+        np.testing.assert_allclose(
+            ours[["lower", "upper"]], theirs[[f"{name}_lower", f"{name}_upper"]], rtol=1e-11
+        )
 
 
 def test_epi_gives_the_same_by_a_poisson_model(oracle):
     answer = oracle("answer_cumulative_rates")
     np.testing.assert_allclose(answer["epi_rate"], answer["cumulative_rate"], rtol=1e-11)
     np.testing.assert_allclose(
-        answer[["epi_lower", "epi_upper"]], answer[["log_normal_lower", "log_normal_upper"]], rtol=1e-10
+        answer[["epi_lower", "epi_upper"]],
+        answer[["log_normal_lower", "log_normal_upper"]],
+        rtol=1e-10,
     )
 
 
 def test_single_years_and_groups_are_weighed_by_their_width():
     single = counts(range(18), [3] * 18, [1e5] * 18, column="age")
-    groups = counts(["0", "1-4", "5-9", "10-14", "15-17"], [3, 12, 15, 15, 9], [1e5, 4e5, 5e5, 5e5, 3e5])
+    groups = counts(
+        ["0", "1-4", "5-9", "10-14", "15-17"], [3, 12, 15, 15, 9], [1e5, 4e5, 5e5, 5e5, 3e5]
+    )
     for to_age in (15, 18):
         found = cumulative_rate(single, to_age), cumulative_rate(groups, to_age)
-        assert [table["cumulative_rate"].iloc[0] for table in found] == pytest.approx([to_age * 3e-5] * 2)
+        assert [table["cumulative_rate"].iloc[0] for table in found] == pytest.approx(
+            [to_age * 3e-5] * 2
+        )
         assert found[1]["cumulative_risk"].iloc[0] == pytest.approx(1 - np.exp(-to_age * 3e-5))
 
 
@@ -54,7 +73,11 @@ def test_a_cumulative_rate_is_a_standardised_rate_in_which_every_year_weighs_one
 def test_the_limits_of_the_risk_are_those_of_the_rate_transformed(oracle):
     found = cumulative_rate(oracle("small_strata"), 20, by=["stratum"])
     assert found.columns.tolist() == ["stratum", *COLUMNS]
-    for rate, risk in {"cumulative_rate": "cumulative_risk", "lower": "risk_lower", "upper": "risk_upper"}.items():
+    for rate, risk in {
+        "cumulative_rate": "cumulative_risk",
+        "lower": "risk_lower",
+        "upper": "risk_upper",
+    }.items():
         np.testing.assert_allclose(1 - found[risk], np.exp(-found[rate]), rtol=1e-14)
     none = found.set_index("stratum").loc["no case"]
     assert none[["cumulative_rate", "lower", "cumulative_risk", "risk_lower"]].tolist() == [0] * 4
@@ -91,5 +114,9 @@ def test_a_stratum_without_an_age_or_its_person_years_is_missing():
     )
     found = cumulative_rate(table, 10, by=["country"]).set_index("country")
     assert found["cumulative_risk"].notna().to_dict() == {"IS": False, "NO": True, "EE": False}
-    assert found.loc[["IS", "EE"], ["lower", "upper", "risk_lower", "risk_upper"]].isna().all(axis=None)
+    assert (
+        found.loc[["IS", "EE"], ["lower", "upper", "risk_lower", "risk_upper"]]
+        .isna()
+        .all(axis=None)
+    )
     assert cumulative_rate(counts([], [], []))["cumulative_rate"].isna().tolist() == [True]

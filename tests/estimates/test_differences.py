@@ -27,22 +27,38 @@ def test_heterogeneity_agrees_with_its_formula_in_r(scale, oracle, compared, agr
     answer = answer[answer["scale"] == scale]
     result = survival_heterogeneity(curve_of(compared), YEARS, scale=scale)
     assert result.loc[0, ["years", "groups"]].tolist() == [YEARS, 4]
-    columns = ["test_statistic", "degrees_of_freedom", "p_value", "i_squared", "lower", "upper", "tau_squared"]
+    columns = [
+        "test_statistic",
+        "degrees_of_freedom",
+        "p_value",
+        "i_squared",
+        "lower",
+        "upper",
+        "tau_squared",
+    ]
     agree(result, answer, columns, 1e-11)
 
 
 def test_alike_countries_are_not_heterogeneous(compared):
     alike = pd.concat([compared.assign(country=country) for country in ("DK", "NO", "SE")])
     result = survival_heterogeneity(curve_of(alike), YEARS).iloc[0]
-    assert result[["test_statistic", "i_squared", "tau_squared"]].tolist() == pytest.approx([0, 0, 0], abs=1e-20)
+    assert result[["test_statistic", "i_squared", "tau_squared"]].tolist() == pytest.approx(
+        [0, 0, 0], abs=1e-20
+    )
     assert result["p_value"] == 1
 
 
 def test_few_at_risk_are_not_estimated(compared):
-    result = survival_differences(curve_of(compared), YEARS, reference="SE", fewest_at_risk=12).set_index("country")
-    assert result.loc[["FI", "NO"], ["survival", "difference", "lower", "upper"]].isna().all(axis=None)
+    result = survival_differences(
+        curve_of(compared), YEARS, reference="SE", fewest_at_risk=12
+    ).set_index("country")
+    assert (
+        result.loc[["FI", "NO"], ["survival", "difference", "lower", "upper"]].isna().all(axis=None)
+    )
     assert result.loc["DK", "difference"] < 0
-    assert survival_heterogeneity(curve_of(compared), YEARS, fewest_at_risk=12)["groups"].tolist() == [2]
+    assert survival_heterogeneity(curve_of(compared), YEARS, fewest_at_risk=12)[
+        "groups"
+    ].tolist() == [2]
 
 
 def test_each_stratum_of_other_columns_is_compared_in_itself(compared):
@@ -52,9 +68,14 @@ def test_each_stratum_of_other_columns_is_compared_in_itself(compared):
     girls = compared[compared["sex"] == "female"]
     alone = survival_differences(curve_of(girls), YEARS, reference="SE", fewest_at_risk=1)
     pd.testing.assert_frame_equal(
-        result[result["sex"] == "female"].drop(columns="sex").reset_index(drop=True), alone, check_dtype=False
+        result[result["sex"] == "female"].drop(columns="sex").reset_index(drop=True),
+        alone,
+        check_dtype=False,
     )
-    assert survival_heterogeneity(curve, YEARS, fewest_at_risk=1)["sex"].tolist() == ["male", "female"]
+    assert survival_heterogeneity(curve, YEARS, fewest_at_risk=1)["sex"].tolist() == [
+        "male",
+        "female",
+    ]
 
 
 def cases_of(days, events, countries):
@@ -71,7 +92,13 @@ def cases_of(days, events, countries):
         cases_of([0.5, 0.5, 900], [1, 1, 0], ["NO", "NO", "SE"]),
         cases_of([900, 400, 900, 900], [0, 1, 0, 0], ["NO", "SE", "SE", "SE"]),
     ],
-    ids=["nobody", "one child", "nobody died", "everyone dead on day one", "one country without deaths"],
+    ids=[
+        "nobody",
+        "one child",
+        "nobody died",
+        "everyone dead on day one",
+        "one country without deaths",
+    ],
 )
 def test_without_a_variance_there_is_no_interval_and_no_test(cases, reference):
     result = survival_differences(curve_of(cases), YEARS, reference=reference, fewest_at_risk=1)

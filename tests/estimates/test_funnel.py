@@ -21,13 +21,17 @@ def test_limits_agree_with_r(oracle, agree):
         agree(published, answer, LIMITS, tolerance=1e-14, relative=1e-10)
         exact = funnel_curve(answer["size"], target, measure, per=1)
         agree(exact, answer, ["lower_95", "lower_998"], tolerance=1e-14, relative=1e-10)
-        theirs = answer.drop(columns=LIMITS).rename(columns=lambda name: name.removeprefix("exact_"))
+        theirs = answer.drop(columns=LIMITS).rename(
+            columns=lambda name: name.removeprefix("exact_")
+        )
         agree(exact, theirs, ["upper_95", "upper_998"], tolerance=1e-14, relative=1e-10)
         assert published.columns[0] == SIZES[measure]
 
 
 def test_units_have_the_limits_of_the_curve_at_their_size():
-    table = funnel_limits(units(cases=[3, 12, 40], person_years=[2e4, 9e4, 3e5]), ["hospital"], per=1e5)
+    table = funnel_limits(
+        units(cases=[3, 12, 40], person_years=[2e4, 9e4, 3e5]), ["hospital"], per=1e5
+    )
     assert table["overall"].tolist() == [pytest.approx(1e5 * 55 / 4.1e5)] * 3
     curve = funnel_curve(table["person_years"], table["overall"].iloc[0], per=1e5)
     pd.testing.assert_frame_equal(table[LIMITS], curve[LIMITS])
@@ -38,7 +42,9 @@ def test_units_have_the_limits_of_the_curve_at_their_size():
 def test_chance_crosses_a_limit_no_more_often_than_said():
     for mean in (0.3, 2, 7.5, 40):
         count = np.arange(0, 150)
-        table = funnel_limits(units(cases=count, expected=np.full(150, mean)), ["hospital"], target=1)
+        table = funnel_limits(
+            units(cases=count, expected=np.full(150, mean)), ["hospital"], target=1
+        )
         for beyond, tail in ((("95", "99.8"), 0.025), (("99.8",), 0.001)):
             outside = table["beyond"].isin(beyond)
             likely = stats.poisson(mean).pmf(count)
@@ -51,9 +57,13 @@ def test_chance_crosses_a_limit_no_more_often_than_said():
 def test_the_verdict_is_that_of_the_drawn_limits():
     random = np.random.default_rng(1)
     eligible = random.integers(1, 80, 200)
-    table = funnel_limits(units(met=random.binomial(eligible, 0.7), eligible=eligible), ["hospital"], target=0.9)
+    table = funnel_limits(
+        units(met=random.binomial(eligible, 0.7), eligible=eligible), ["hospital"], target=0.9
+    )
     for level, name in (("95", "95"), ("998", "99.8")):
-        outside = (table["share"] < table[f"lower_{level}"]) | (table["share"] > table[f"upper_{level}"])
+        outside = (table["share"] < table[f"lower_{level}"]) | (
+            table["share"] > table[f"upper_{level}"]
+        )
         wider = ["95", "99.8"] if name == "95" else ["99.8"]
         assert (outside == table["beyond"].isin(wider)).all()
     assert set(table["beyond"]) == {"none", "95", "99.8"}
@@ -62,7 +72,10 @@ def test_the_verdict_is_that_of_the_drawn_limits():
 def test_all_of_seven_is_not_beyond_what_most_reach():
     for limits in ("exact", "spiegelhalter"):
         assert (
-            funnel_limits(units(met=[7], eligible=[7]), ["hospital"], target=0.83, limits=limits)["beyond"][0] == "none"
+            funnel_limits(units(met=[7], eligible=[7]), ["hospital"], target=0.83, limits=limits)[
+                "beyond"
+            ][0]
+            == "none"
         )
 
 
@@ -92,7 +105,12 @@ def test_a_unit_without_size_has_no_limits():
     assert answer.loc[1, ["rate", *LIMITS, "beyond"]].isna().all()
     assert answer.loc[0, "beyond"] == "none"
     assert funnel_limits(units(cases=[], person_years=[]), ["hospital"]).empty
-    assert funnel_limits(units(met=[0], eligible=[0]), ["hospital"]).loc[0, ["share", "overall", *LIMITS]].isna().all()
+    assert (
+        funnel_limits(units(met=[0], eligible=[0]), ["hospital"])
+        .loc[0, ["share", "overall", *LIMITS]]
+        .isna()
+        .all()
+    )
 
 
 def test_faults_are_told():

@@ -11,7 +11,9 @@ CAUSES = ["censored", "cancer", "other"]
 @pytest.mark.parametrize("rho", [0, 1])
 @pytest.mark.parametrize("cause", [1, 2])
 def test_it_agrees_with_cmprsk(cause, rho, golden):
-    rows = golden("data/derived_competing_mgus2_sex").rename(columns={"time_days": "follow_up_days"})
+    rows = golden("data/derived_competing_mgus2_sex").rename(
+        columns={"time_days": "follow_up_days"}
+    )
     answer = golden("gray_test_cmprsk__all").set_index(["cause", "rho"]).loc[(cause, rho)]
     events = event_table(rows.assign(event=pd.Categorical(rows["event"], [0, 1, 2])), ["group"])
     result = gray_test(events, cause, rho=rho).iloc[0]
@@ -24,12 +26,20 @@ def test_several_groups_and_strata_agree_with_cmprsk(oracle, compared_causes, ag
         strata = [answer["strata"]] if answer["strata"] else []
         events = event_table(compared_causes, [answer["group"], *strata])
         result = gray_test(events, answer["cause"], strata, rho=answer["rho"])
-        agree(result, answer.to_frame().T, ["test_statistic", "degrees_of_freedom", "p_value"], 0, 1e-9)
+        agree(
+            result,
+            answer.to_frame().T,
+            ["test_statistic", "degrees_of_freedom", "p_value"],
+            0,
+            1e-9,
+        )
 
 
 def table(days, events, groups):
     event = pd.Categorical(events, CAUSES)
-    return event_table(pd.DataFrame({"follow_up_days": days, "event": event, "sex": groups}), ["sex"])
+    return event_table(
+        pd.DataFrame({"follow_up_days": days, "event": event, "sex": groups}), ["sex"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +60,11 @@ def test_nothing_to_compare_is_missing(events):
 
 
 def test_two_children_have_a_statistic_but_no_warning():
-    assert gray_test(table([1, 2], ["cancer", "cancer"], ["male", "female"]), "cancer")["p_value"].between(0, 1).all()
+    assert (
+        gray_test(table([1, 2], ["cancer", "cancer"], ["male", "female"]), "cancer")["p_value"]
+        .between(0, 1)
+        .all()
+    )
 
 
 def test_what_it_cannot_do_is_refused_all_at_once(compared_causes):

@@ -30,7 +30,9 @@ def test_few_cases_agree_with_every_outcome_counted(oracle):
 
 def test_two_countries_and_one_age_by_hand():
     row = heterogeneity_test(counts([20, 40], [1000, 1000], ["NO", "SE"]), simulations=0).iloc[0]
-    assert row["test_statistic"] == pytest.approx(2 * (20 * np.log(20 / 30) + 40 * np.log(40 / 30)), rel=1e-12)
+    assert row["test_statistic"] == pytest.approx(
+        2 * (20 * np.log(20 / 30) + 40 * np.log(40 / 30)), rel=1e-12
+    )
     pearson = 2 * 10**2 / 30
     assert row["i_squared"] == pytest.approx((pearson - 1) / pearson)
     assert row["tau_squared"] == pytest.approx((pearson - 1) / (60 - 2 * 30**2 / 60))
@@ -59,10 +61,16 @@ def test_levels_that_share_no_age_cannot_be_told_apart():
     assert np.isnan(row["p_value"])
 
 
-@pytest.mark.parametrize("table", [counts([0, 0, 0], [1, 1, 1]), counts([1, 2, 3], [0, 0, 0]), counts([], [], [])])
+@pytest.mark.parametrize(
+    "table", [counts([0, 0, 0], [1, 1, 1]), counts([1, 2, 3], [0, 0, 0]), counts([], [], [])]
+)
 def test_what_is_undefined_is_missing(table):
     row = heterogeneity_test(table).iloc[0]
-    assert row[["test_statistic", "p_value", "simulated_p_value", "tau_squared", "i_squared"]].isna().all()
+    assert (
+        row[["test_statistic", "p_value", "simulated_p_value", "tau_squared", "i_squared"]]
+        .isna()
+        .all()
+    )
     assert row["degrees_of_freedom"] == 0
 
 
@@ -70,7 +78,8 @@ def test_equal_rates_are_seldom_found_to_differ():
     random = np.random.default_rng(3)
     years = np.array([400.0, 900.0, 60.0, 250.0])
     tables = [
-        counts(random.poisson(years / 100), years, ["NO", "SE", "IS", "DK"]).assign(draw=draw) for draw in range(300)
+        counts(random.poisson(years / 100), years, ["NO", "SE", "IS", "DK"]).assign(draw=draw)
+        for draw in range(300)
     ]
     answer = heterogeneity_test(pd.concat(tables), by=["draw"], simulations=499)
     assert (answer["simulated_p_value"] <= 0.05).mean() < 0.08

@@ -14,7 +14,9 @@ COUNTS = pd.DataFrame(
         "person_years": [20_000, 21_000, 300_000, 310_000],
     }
 )
-REFERENCE = pd.DataFrame({"age_group": ["0-4", "5-9"], "cases": [200, 110], "person_years": [1e6, 1.1e6]})
+REFERENCE = pd.DataFrame(
+    {"age_group": ["0-4", "5-9"], "cases": [200, 110], "person_years": [1e6, 1.1e6]}
+)
 
 
 def one(cases, expected):
@@ -24,11 +26,15 @@ def one(cases, expected):
 @pytest.mark.parametrize(("interval", "p"), [("exact", "p_exact"), ("mid-p", "p_mid")])
 def test_ratios_and_p_values_agree_with_r(interval, p, oracle):
     answer = oracle("answer_incidence_ratios")
-    ratios = standardised_incidence_ratio(one(answer["cases"], answer["expected"]), by=["row"], interval=interval)
+    ratios = standardised_incidence_ratio(
+        one(answer["cases"], answer["expected"]), by=["row"], interval=interval
+    )
     np.testing.assert_allclose(ratios[RATIO], answer["cases"] / answer["expected"], rtol=1e-14)
     np.testing.assert_allclose(ratios["p_value"], answer[p], rtol=1e-10, atol=1e-15)
     if interval == "exact":
-        np.testing.assert_allclose(ratios[["lower", "upper"]], answer[["exact_lower", "exact_upper"]], rtol=1e-12)
+        np.testing.assert_allclose(
+            ratios[["lower", "upper"]], answer[["exact_lower", "exact_upper"]], rtol=1e-12
+        )
 
 
 def test_exact_p_values_hold_where_they_are_very_small():
@@ -49,12 +55,16 @@ def test_ratios_agree_with_the_published_packages(golden):
         np.testing.assert_allclose(ratios[RATIO], answer["sir"], rtol=1e-14)
         np.testing.assert_allclose(ratios["p_value"], answer[p], rtol=1e-10, atol=1e-15)
         if low:
-            np.testing.assert_allclose(ratios["lower"], answer[low].where(answer["observed"] > 0, 0), rtol=1e-12)
+            np.testing.assert_allclose(
+                ratios["lower"], answer[low].where(answer["observed"] > 0, 0), rtol=1e-12
+            )
             np.testing.assert_allclose(ratios["upper"], answer[high], rtol=1e-12)
 
 
 def test_births_with_downs_syndrome_agree_with_r(oracle):
-    births = oracle("down_syndrome").rename(columns={"mother_age": "age_group", "births": "person_years"})
+    births = oracle("down_syndrome").rename(
+        columns={"mother_age": "age_group", "births": "person_years"}
+    )
     everyone = births.drop(columns="birth_order")
     ratios = standardised_incidence_ratio(births, everyone, by=["birth_order"])
     answer = oracle("answer_down_syndrome_expected")
@@ -104,19 +114,29 @@ def test_ages_are_met_whatever_they_are_called_and_however_wide():
     with pytest.raises(InputError, match="age_group: 0-4 lies in no age group of the reference"):
         expected_cases(COUNTS, single)
     crude = REFERENCE[["cases", "person_years"]].sum().to_frame().T
-    assert expected_cases(COUNTS, crude, by=[])["expected"].tolist() == pytest.approx([651_000 * 310 / 2.1e6])
+    assert expected_cases(COUNTS, crude, by=[])["expected"].tolist() == pytest.approx(
+        [651_000 * 310 / 2.1e6]
+    )
 
 
 def test_strata_meet_across_dtypes():
-    ours = COUNTS.assign(year=pd.array([2020, 2020, 2021, 2021], dtype="Int64")).astype({"age_group": "category"})
-    theirs = pd.concat([REFERENCE.assign(year=year) for year in (2020.0, 2021.0)], ignore_index=True)
+    ours = COUNTS.assign(year=pd.array([2020, 2020, 2021, 2021], dtype="Int64")).astype(
+        {"age_group": "category"}
+    )
+    theirs = pd.concat(
+        [REFERENCE.assign(year=year) for year in (2020.0, 2021.0)], ignore_index=True
+    )
     found = expected_cases(ours.sample(frac=1, random_state=1), theirs, by=["country"])
     pd.testing.assert_frame_equal(found, expected_cases(COUNTS, REFERENCE, by=["country"]))
 
 
 def test_a_diagnosis_that_both_have_is_summed_and_one_that_the_reference_lacks_is_refused():
-    both = pd.concat([COUNTS.assign(iccc3_group=group) for group in ("I", "III")], ignore_index=True)
-    reference = pd.concat([REFERENCE.assign(iccc3_group=group) for group in ("I", "III")], ignore_index=True)
+    both = pd.concat(
+        [COUNTS.assign(iccc3_group=group) for group in ("I", "III")], ignore_index=True
+    )
+    reference = pd.concat(
+        [REFERENCE.assign(iccc3_group=group) for group in ("I", "III")], ignore_index=True
+    )
     ratios = standardised_incidence_ratio(both, reference, by=["country"])
     assert ratios["expected"].sum() == pytest.approx(2 * 97.1)
     with pytest.raises(InputError, match="iccc3_group: person_years stand beside each level"):
@@ -130,7 +150,12 @@ def test_where_nothing_is_expected_or_known_nothing_is_estimated():
     assert ratios.loc[:2, [RATIO, "lower", "upper", "p_value"]].isna().all(axis=None)
     assert ratios.loc[3, [RATIO, "lower"]].tolist() == [0, 0]
     no_rate = REFERENCE.assign(person_years=[1e6, 0])
-    assert expected_cases(COUNTS, no_rate)["expected"].notna().tolist() == [True, False, True, False]
+    assert expected_cases(COUNTS, no_rate)["expected"].notna().tolist() == [
+        True,
+        False,
+        True,
+        False,
+    ]
     assert standardised_incidence_ratio(COUNTS, no_rate)[RATIO].isna().all()
     assert standardised_incidence_ratio(one([], []), by=["row"]).empty
     assert expected_cases(COUNTS, REFERENCE.iloc[:0])["expected"].isna().all()

@@ -3,12 +3,21 @@ import pandas as pd
 import pytest
 
 from analysis.errors import InputError
-from analysis.estimates import annual_percent_change, average_annual_percent_change, fitted_trend, joinpoint
+from analysis.estimates import (
+    annual_percent_change,
+    average_annual_percent_change,
+    fitted_trend,
+    joinpoint,
+)
 
 TABLES = ["A", "B", "C", "A_whole", "B_whole", "C_whole"]
 CHANGE = ["annual_percent_change", "lower", "upper", "p_value"]
 PLACE = ["joinpoint", "joinpoint_lower", "joinpoint_upper"]
-AVERAGE = {"average": "average_annual_percent_change", "average_lower": "lower", "average_upper": "upper"}
+AVERAGE = {
+    "average": "average_annual_percent_change",
+    "average_lower": "lower",
+    "average_upper": "upper",
+}
 
 
 def series(log_rates, size=200, first_year=1990, person_years=1e6):
@@ -47,14 +56,24 @@ def placed(oracle):
 @pytest.mark.parametrize("name", TABLES)
 def test_no_joinpoint_agrees_with_glm(name, table, placed, agree):
     answer = placed(name).get_group(0)
-    agree(joinpoint(table(name), most=0), answer, [*CHANGE, "dispersion"], tolerance=0, relative=1e-8)
-    agree(annual_percent_change(table(name)), answer, [*CHANGE, "dispersion"], tolerance=0, relative=1e-8)
+    agree(
+        joinpoint(table(name), most=0), answer, [*CHANGE, "dispersion"], tolerance=0, relative=1e-8
+    )
+    agree(
+        annual_percent_change(table(name)),
+        answer,
+        [*CHANGE, "dispersion"],
+        tolerance=0,
+        relative=1e-8,
+    )
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_the_best_placement_agrees_with_glm_at_every_placement(name, table, placed, agree, monkeypatch):
+def test_the_best_placement_agrees_with_glm_at_every_placement(
+    name, table, placed, agree, monkeypatch
+):
     """At a level that takes every bend for a true one, as many joinpoints are chosen as are allowed."""
-    monkeypatch.setattr("analysis.estimates.joinpoint_choice.LEVEL", 10)
+    monkeypatch.setattr("analysis.estimates.trends.joinpoint_choice.LEVEL", 10)
     for number, answer in placed(name):
         ours = joinpoint(table(name), most=number)
         assert ours[["first_year", "last_year"]].astype(int).to_numpy().tolist() == (
@@ -69,7 +88,12 @@ def test_the_best_placement_agrees_with_glm_at_every_placement(name, table, plac
 def test_the_average_agrees_with_glm(name, table, placed, agree):
     for _, answer in placed(name):
         ours = average_annual_percent_change(table(name), (), 1994, 2006, segments=answer)
-        theirs = answer[list(AVERAGE)].rename(columns=AVERAGE).assign(p_value=answer["average_p"]).head(1)
+        theirs = (
+            answer[list(AVERAGE)]
+            .rename(columns=AVERAGE)
+            .assign(p_value=answer["average_p"])
+            .head(1)
+        )
         agree(ours, theirs, [*AVERAGE.values(), "p_value"], tolerance=1e-12, relative=1e-7)
 
 
@@ -88,11 +112,15 @@ def test_a_break_at_any_time_lies_at_the_whole_year_found(table, oracle):
     assert ours["joinpoints"].tolist() == [1, 1]
     assert abs(ours["joinpoint"][1] - free["joinpoint"]) <= 0.5
     slopes = np.log1p(ours["annual_percent_change"] / 100)
-    np.testing.assert_allclose(slopes, free[["slope_before", "slope_after"]].astype(float), atol=1e-3)
+    np.testing.assert_allclose(
+        slopes, free[["slope_before", "slope_after"]].astype(float), atol=1e-3
+    )
 
 
 @pytest.mark.parametrize("choice", ["permutation", "weighted-bic", "bic"])
-@pytest.mark.parametrize(("places", "slopes"), [((), (0.05,)), ((9,), (0.06, -0.03)), ((7, 16), (0.08, -0.06, 0.09))])
+@pytest.mark.parametrize(
+    ("places", "slopes"), [((), (0.05,)), ((9,), (0.06, -0.03)), ((7, 16), (0.08, -0.06, 0.09))]
+)
 def test_a_clean_bend_is_found_at_its_year(choice, places, slopes):
     counts = bent(places=places, slopes=slopes, size=5000)
     ours = joinpoint(counts, choice=choice)
@@ -102,7 +130,10 @@ def test_a_clean_bend_is_found_at_its_year(choice, places, slopes):
 
 def test_scatter_alone_rarely_bends_a_line():
     draws = np.random.default_rng(7)
-    found = [joinpoint(series(np.zeros(25)).assign(cases=draws.poisson(8, 25)))["joinpoints"][0] for _ in range(40)]
+    found = [
+        joinpoint(series(np.zeros(25)).assign(cases=draws.poisson(8, 25)))["joinpoints"][0]
+        for _ in range(40)
+    ]
     assert np.mean(np.array(found) > 0) <= 0.1
 
 
@@ -110,9 +141,13 @@ def test_the_interval_of_a_change_covers_it():
     draws, expected = np.random.default_rng(11), bent(years=20, places=(10,), size=120)
     covered = []
     for _ in range(60):
-        ours = joinpoint(expected.assign(cases=draws.poisson(expected["cases"])), most=1, choice="bic")
+        ours = joinpoint(
+            expected.assign(cases=draws.poisson(expected["cases"])), most=1, choice="bic"
+        )
         if len(ours) == 2:
-            covered.append((ours["joinpoint_lower"][1] <= 2000) & (ours["joinpoint_upper"][1] >= 2000))
+            covered.append(
+                (ours["joinpoint_lower"][1] <= 2000) & (ours["joinpoint_upper"][1] >= 2000)
+            )
     assert len(covered) > 50
     assert np.mean(covered) >= 0.85
 
@@ -121,15 +156,25 @@ def test_average_over_one_segment_is_its_change():
     counts = bent()
     ours, whole = joinpoint(counts), annual_percent_change(counts)
     for row in ours.itertuples():
-        average = average_annual_percent_change(counts, (), row.first_year, row.last_year, segments=ours).iloc[0]
-        assert average["average_annual_percent_change"] == pytest.approx(row.annual_percent_change, rel=1e-9)
-        assert (average["lower"], average["upper"]) == pytest.approx((row.lower, row.upper), rel=1e-9)
+        average = average_annual_percent_change(
+            counts, (), row.first_year, row.last_year, segments=ours
+        ).iloc[0]
+        assert average["average_annual_percent_change"] == pytest.approx(
+            row.annual_percent_change, rel=1e-9
+        )
+        assert (average["lower"], average["upper"]) == pytest.approx(
+            (row.lower, row.upper), rel=1e-9
+        )
     straight = average_annual_percent_change(counts, segments=joinpoint(counts, most=0)).iloc[0]
-    assert straight["average_annual_percent_change"] == pytest.approx(whole["annual_percent_change"].iloc[0], rel=1e-9)
+    assert straight["average_annual_percent_change"] == pytest.approx(
+        whole["annual_percent_change"].iloc[0], rel=1e-9
+    )
 
 
 def test_average_is_weighted_by_years():
-    average = average_annual_percent_change(bent(places=(12,), slopes=(0.06, -0.03)), (), 1998, 2010).iloc[0]
+    average = average_annual_percent_change(
+        bent(places=(12,), slopes=(0.06, -0.03)), (), 1998, 2010
+    ).iloc[0]
     assert average["average_annual_percent_change"] == pytest.approx(
         100 * np.expm1((4 * 0.06 - 8 * 0.03) / 12), abs=1e-6
     )
@@ -160,7 +205,11 @@ def test_what_has_no_slope_is_missing(cases):
     assert ours["joinpoints"].tolist() == [0]
     assert ours[[*CHANGE, *PLACE, "dispersion"]].isna().all(axis=None)
     average = average_annual_percent_change(counts)
-    assert average[["average_annual_percent_change", "lower", "upper", "p_value"]].isna().all(axis=None)
+    assert (
+        average[["average_annual_percent_change", "lower", "upper", "p_value"]]
+        .isna()
+        .all(axis=None)
+    )
     assert fitted_trend(counts)[["fitted", "lower", "upper"]].isna().all(axis=None)
 
 
@@ -183,10 +232,15 @@ def test_gaps_in_years_are_years_unobserved():
 
 def test_strata_and_rows_in_any_order_and_dtype():
     counts = pd.concat(
-        [bent(slopes=slopes).assign(sex=sex) for sex, slopes in (("male", (0.06, -0.03)), (None, (0.02, 0.02)))]
+        [
+            bent(slopes=slopes).assign(sex=sex)
+            for sex, slopes in (("male", (0.06, -0.03)), (None, (0.02, 0.02)))
+        ]
     )
     counts["cases"] = counts["cases"].round()
-    shuffled = counts.sample(frac=1, random_state=1).astype({"year": "Int64", "cases": "Int64", "sex": "category"})
+    shuffled = counts.sample(frac=1, random_state=1).astype(
+        {"year": "Int64", "cases": "Int64", "sex": "category"}
+    )
     ours, again = joinpoint(counts, ["sex"]), joinpoint(shuffled, ["sex"])
     pd.testing.assert_frame_equal(ours.drop(columns="sex"), again.drop(columns="sex"), rtol=1e-8)
     assert again["sex"].isna().tolist() == [False, False, True]
@@ -196,7 +250,9 @@ def test_strata_and_rows_in_any_order_and_dtype():
 
 def test_a_stratum_keeps_its_model_whatever_stands_beside_it():
     counts = bent().round()
-    beside = pd.concat([counts.assign(sex="male"), bent(slopes=(0.01, 0.02)).round().assign(sex="female")])
+    beside = pd.concat(
+        [counts.assign(sex="male"), bent(slopes=(0.01, 0.02)).round().assign(sex="female")]
+    )
     alone, together = joinpoint(counts), joinpoint(beside, ["sex"])
     pd.testing.assert_frame_equal(alone, together[together["sex"] == "male"].drop(columns="sex"))
 

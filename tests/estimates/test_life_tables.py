@@ -6,12 +6,20 @@ from analysis.errors import InputError, MissingStepError
 from analysis.estimates import expected_survival, note_year_length, smoothed_life_table
 from analysis.register import demonstration_life_table
 
-CHILD = pd.DataFrame({"sex": ["male"], "birth_date": ["2000-01-01"], "diagnosis_date": ["2010-01-01"]})
+CHILD = pd.DataFrame(
+    {"sex": ["male"], "birth_date": ["2000-01-01"], "diagnosis_date": ["2010-01-01"]}
+)
 
 
 def a_table(**columns):
     return pd.DataFrame(
-        {"sex": "male", "year": 2010, "age": [0, 1, 5, 10], "mortality_rate": [0.1, 0.2, 0.3, 0.4], **columns}
+        {
+            "sex": "male",
+            "year": 2010,
+            "age": [0, 1, 5, 10],
+            "mortality_rate": [0.1, 0.2, 0.3, 0.4],
+            **columns,
+        }
     )
 
 
@@ -29,9 +37,9 @@ def test_a_rate_holds_until_the_next_age_and_year_given():
 
 
 def test_a_period_holds_in_each_of_its_years():
-    table = pd.concat([a_table(period="2008–2010"), a_table(period="2011-2015", mortality_rate=1.0)]).drop(
-        columns="year"
-    )
+    table = pd.concat(
+        [a_table(period="2008–2010"), a_table(period="2011-2015", mortality_rate=1.0)]
+    ).drop(columns="year")
     assert hazard(table, 366) == pytest.approx((0.4 * 365 + 1.0) / 365.25)
 
 
@@ -67,7 +75,9 @@ def test_faults_of_a_life_table_are_told_at_once():
 def test_smoothing_keeps_the_sum_of_rates_and_an_even_table():
     random = np.random.default_rng(5)
     table = demonstration_life_table().query("country == 'IS' and age < 20")
-    sparse = table.assign(mortality_rate=np.where(random.random(len(table)) < 0.6, 0, table["mortality_rate"]))
+    sparse = table.assign(
+        mortality_rate=np.where(random.random(len(table)) < 0.6, 0, table["mortality_rate"])
+    )
     smooth = smoothed_life_table(sparse)
     assert (smooth["mortality_rate"] > 0).all()
     sums = [rates.groupby(["sex", "age"])["mortality_rate"].sum() for rates in (sparse, smooth)]
@@ -77,13 +87,17 @@ def test_smoothing_keeps_the_sum_of_rates_and_an_even_table():
         smoothed_life_table(steep)["mortality_rate"],
         steep.sort_values(
             ["sex", "year", "age"],
-            key=lambda column: column.map({"male": 0, "female": 1}) if column.name == "sex" else column,
+            key=lambda column: (
+                column.map({"male": 0, "female": 1}) if column.name == "sex" else column
+            ),
         )["mortality_rate"],
         rtol=1e-12,
     )
     even = smoothed_life_table(table.assign(mortality_rate=0.25), years=50, ages=30)
     np.testing.assert_allclose(even["mortality_rate"], 0.25, rtol=1e-12)
-    assert smoothed_life_table(sparse, 0, 0)["mortality_rate"].sum() == pytest.approx(sparse["mortality_rate"].sum())
+    assert smoothed_life_table(sparse, 0, 0)["mortality_rate"].sum() == pytest.approx(
+        sparse["mortality_rate"].sum()
+    )
     assert smoothed_life_table(note_year_length(sparse)).attrs == {"days_per_year": 365.241}
     with pytest.raises(InputError):
         smoothed_life_table(sparse, years=-1)
@@ -94,5 +108,6 @@ def test_smoothing_gives_a_life_table_as_it_came():
     same = smoothed_life_table(table, 0, 0)
     order = ["country", "sex", "year", "age"]
     pd.testing.assert_frame_equal(
-        same.sort_values(order, ignore_index=True)[table.columns], table.sort_values(order, ignore_index=True)
+        same.sort_values(order, ignore_index=True)[table.columns],
+        table.sort_values(order, ignore_index=True),
     )

@@ -16,7 +16,9 @@ def test_it_agrees_with_rs_diff_where_its_step_is_short(stratified, children, or
     answers = oracle("answer_net_tests")
     test = net_log_rank_test(*children, ["group"], ["sex"] if stratified else []).iloc[0]
     for precision, tolerance in ((1, 2e-5), (0.1, 1e-5)):
-        answer = answers[(answers["precision"] == precision) & (answers["stratified"] == stratified)].iloc[0]
+        answer = answers[
+            (answers["precision"] == precision) & (answers["stratified"] == stratified)
+        ].iloc[0]
         np.testing.assert_allclose(test["test_statistic"], answer["test_statistic"], rtol=tolerance)
         np.testing.assert_allclose(test["p_value"], answer["p_value"], rtol=2 * tolerance)
 
@@ -38,7 +40,9 @@ def test_the_whole_cohort_comes_near_rs_diff(golden):
         if row.by == "stage":
             np.testing.assert_allclose(test["test_statistic"], row.stat, rtol=1e-3)
         if row.by == "sex":
-            np.testing.assert_allclose(test["test_statistic"], 0.83617 - (0.84397 - 0.83617) / 3, rtol=1e-3)
+            np.testing.assert_allclose(
+                test["test_statistic"], 0.83617 - (0.84397 - 0.83617) / 3, rtol=1e-3
+            )
 
 
 def test_names_and_order_of_groups_do_not_matter(children):
@@ -52,10 +56,17 @@ def test_names_and_order_of_groups_do_not_matter(children):
 def test_one_stratum_of_all_is_no_stratum_and_delayed_entry_is_read(children):
     cases, table = children
     plain = net_log_rank_test(cases, table, ["group"])
-    pd.testing.assert_frame_equal(net_log_rank_test(cases.assign(all=1), table, ["group"], ["all"]), plain)
+    pd.testing.assert_frame_equal(
+        net_log_rank_test(cases.assign(all=1), table, ["group"], ["all"]), plain
+    )
     late = cases[cases["follow_up_days"] > 400]
-    assert net_log_rank_test(late.assign(entry_days=400), table, ["group"])["test_statistic"].iloc[0] > 0
-    shifted = net_log_rank_test(late.assign(entry_days=400), table.assign(mortality_rate=0.0), ["group"])
+    assert (
+        net_log_rank_test(late.assign(entry_days=400), table, ["group"])["test_statistic"].iloc[0]
+        > 0
+    )
+    shifted = net_log_rank_test(
+        late.assign(entry_days=400), table.assign(mortality_rate=0.0), ["group"]
+    )
     whole = net_log_rank_test(late, table.assign(mortality_rate=0.0), ["group"])
     pd.testing.assert_frame_equal(shifted, whole)
 

@@ -14,12 +14,16 @@ from analysis.estimates import (
     survival_at,
 )
 
-EVENTS = pd.DataFrame({"group": [1, 1, 1, 2], "time_days": [300, 2000, 4000, 9], "at_risk": [4, 3, 1, 1]})
+EVENTS = pd.DataFrame(
+    {"group": [1, 1, 1, 2], "time_days": [300, 2000, 4000, 9], "at_risk": [4, 3, 1, 1]}
+)
 EVENTS = EVENTS.assign(events=[1, 1, 0, 1], censored=[0, 1, 1, 0])
 
 
 def as_net(curve):
-    return curve.rename(columns={"survival": "net_survival"}).assign(excess_hazard=0.0, expected_survival=1.0)
+    return curve.rename(columns={"survival": "net_survival"}).assign(
+        excess_hazard=0.0, expected_survival=1.0
+    )
 
 
 def test_it_reads_net_survival_as_survival_is_read():
@@ -41,7 +45,10 @@ def test_pohar_perme_is_read_at_whole_years_without_a_gap(oracle):
 def test_conditional_net_survival_is_the_ratio_of_two_points():
     curve = as_net(kaplan_meier(EVENTS))
     later = conditional_net_survival(curve, 5)
-    assert later[["group", "given_years", "time_days", "at_risk"]].values.tolist() == [[1, 5, 2000, 3], [1, 5, 4000, 1]]
+    assert later[["group", "given_years", "time_days", "at_risk"]].values.tolist() == [
+        [1, 5, 2000, 3],
+        [1, 5, 4000, 1],
+    ]
     given = conditional_survival(kaplan_meier(EVENTS), 5, 5).iloc[0]
     np.testing.assert_allclose(
         later.iloc[-1][["net_survival", "standard_error"]].astype(float),

@@ -9,7 +9,9 @@ YEAR = 365.25
 
 
 def rates(by_age, **columns):
-    return pd.DataFrame({"age_at_diagnosis": range(len(by_age)), "cases": by_age, "person_years": 1e5, **columns})
+    return pd.DataFrame(
+        {"age_at_diagnosis": range(len(by_age)), "cases": by_age, "person_years": 1e5, **columns}
+    )
 
 
 def curve(**columns):
@@ -20,11 +22,19 @@ def curve(**columns):
 
 def test_exact_intervals_agree_with_r(oracle, agree):
     answer = oracle("answer_prevalence_intervals")
-    agree(prevalence(answer[["cases", "persons"]], per=1), answer, ["lower", "upper"], tolerance=0, relative=1e-11)
+    agree(
+        prevalence(answer[["cases", "persons"]], per=1),
+        answer,
+        ["lower", "upper"],
+        tolerance=0,
+        relative=1e-11,
+    )
 
 
 def test_what_is_undefined_is_missing():
-    table = pd.DataFrame({"cases": pd.array([0, 3, None], dtype="Int64"), "persons": [0.0, np.nan, 100.0]})
+    table = pd.DataFrame(
+        {"cases": pd.array([0, 3, None], dtype="Int64"), "persons": [0.0, np.nan, 100.0]}
+    )
     answer = prevalence(table)
     assert answer[["prevalence", "lower", "upper"]].isna().all(axis=None)
     assert answer.attrs["per"] == 100_000
@@ -41,14 +51,16 @@ def test_the_index_is_the_share_of_survivors_diagnosed_since_registration_began(
         since = attained + random.random(persons) - age
         alive = random.random(persons) < np.exp(-0.02 * since)
         expected = (alive & (since <= 20)).sum() / alive.sum()
-        found = completeness_index(rates(by_age), curve(), 20, [attained])["completeness_index"].iloc[0]
+        found = completeness_index(rates(by_age), curve(), 20, [attained])[
+            "completeness_index"
+        ].iloc[0]
         assert found == pytest.approx(expected, abs=0.005)
 
 
 def test_complete_up_to_the_years_registered_and_nought_beyond_childhood():
-    answer = completeness_index(rates([5] * 15), curve(), 30, range(0, 60)).set_index("attained_age")[
-        "completeness_index"
-    ]
+    answer = completeness_index(rates([5] * 15), curve(), 30, range(0, 60)).set_index(
+        "attained_age"
+    )["completeness_index"]
     assert (answer.loc[:29] == 1).all()
     assert answer.loc[30:45].is_monotonic_decreasing
     assert (answer.loc[45:] == 0).all()
@@ -85,8 +97,16 @@ def test_nobody_diagnosed_leaves_the_index_missing():
 
 
 def test_the_index_raises_counts_to_all_survivors():
-    index = pd.DataFrame({"sex": "male", "attained_age": [40, 41, 42, 43], "completeness_index": [1, 0.8, 0.3, np.nan]})
-    observed = pd.DataFrame({"sex": pd.Categorical(["male"] * 5), "attained_age": [42, 41, 40, 43, 50], "cases": 8})
+    index = pd.DataFrame(
+        {
+            "sex": "male",
+            "attained_age": [40, 41, 42, 43],
+            "completeness_index": [1, 0.8, 0.3, np.nan],
+        }
+    )
+    observed = pd.DataFrame(
+        {"sex": pd.Categorical(["male"] * 5), "attained_age": [42, 41, 40, 43, 50], "cases": 8}
+    )
     answer = completed_prevalence(observed, index)
     np.testing.assert_allclose(answer["completed_cases"], [np.nan, 10, 8, np.nan, np.nan])
 

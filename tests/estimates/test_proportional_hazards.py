@@ -3,7 +3,12 @@ import pandas as pd
 import pytest
 
 from analysis.errors import InputError, MissingStepError
-from analysis.estimates import hazard_ratios, hazard_ratios_by_time, proportional_hazards_test, term_tests
+from analysis.estimates import (
+    hazard_ratios,
+    hazard_ratios_by_time,
+    proportional_hazards_test,
+    term_tests,
+)
 
 MODELS = {
     "plain": {"terms": ["country", "sex", "period", "age_at_diagnosis"]},
@@ -20,7 +25,9 @@ def cohort(oracle, model):
 
 def options(model):
     given = MODELS[model]
-    return given | {"references": {term: level for term, level in REFERENCES.items() if term in given["terms"]}}
+    return given | {
+        "references": {term: level for term, level in REFERENCES.items() if term in given["terms"]}
+    }
 
 
 def estimated(ratios):
@@ -63,7 +70,9 @@ def test_tests_of_terms_agree_with_coxph(oracle):
     for (model, test), answer in oracle("answer_cox_terms").groupby(["model", "test"], sort=False):
         result = term_tests(cohort(oracle, model), **options(model), test=test)
         assert result["term"].tolist() == answer["term"].tolist()
-        assert result["test_statistic"].tolist() == pytest.approx(answer["test_statistic"].tolist(), rel=1e-8)
+        assert result["test_statistic"].tolist() == pytest.approx(
+            answer["test_statistic"].tolist(), rel=1e-8
+        )
         assert result["degrees_of_freedom"].iloc[0] == 3
 
 
@@ -78,9 +87,17 @@ def test_proportional_hazards_agree_with_cox_zph(model, transform, oracle, agree
 
 def test_proportional_hazards_of_published_data_agree_with_cox_zph(golden, example, agree):
     answer = golden("cox_zph_PH_test__all").query("model == 'veteran'")
-    answer = answer.rename(columns={"chisq": "test_statistic", "df": "degrees_of_freedom", "p": "p_value"})
+    answer = answer.rename(
+        columns={"chisq": "test_statistic", "df": "degrees_of_freedom", "p": "p_value"}
+    )
     terms = ["trt", "karno", "celltype", "age", "prior"]
-    agree(proportional_hazards_test(example("veteran"), terms), answer, ["test_statistic", "p_value"], 0, 1e-7)
+    agree(
+        proportional_hazards_test(example("veteran"), terms),
+        answer,
+        ["test_statistic", "p_value"],
+        0,
+        1e-7,
+    )
 
 
 def test_stretches_of_time_agree_with_coxph_of_a_split(oracle, agree):
@@ -92,13 +109,15 @@ def test_stretches_of_time_agree_with_coxph_of_a_split(oracle, agree):
         answer = answers.loc[stretch]
         ours = estimated(ratios[ratios["follow_up_interval"] == part])
         agree(ours, answer, ["hazard_ratio", "lower", "upper", "p_value"], 1e-10, 1e-9)
-    assert ratios.query("term == 'sex'").groupby("follow_up_interval", observed=True)["events"].sum().sum() == sum(
-        rows["event"]
-    )
+    assert ratios.query("term == 'sex'").groupby("follow_up_interval", observed=True)[
+        "events"
+    ].sum().sum() == sum(rows["event"])
 
 
 def cases_of(days, events, countries):
-    return pd.DataFrame({"follow_up_days": np.array(days, float), "event": events, "country": countries})
+    return pd.DataFrame(
+        {"follow_up_days": np.array(days, float), "event": events, "country": countries}
+    )
 
 
 SMALL = {
@@ -107,7 +126,9 @@ SMALL = {
     "two children": cases_of([5, 6], [1, 1], ["NO", "SE"]),
     "no event": cases_of([5, 6, 7], [0, 0, 0], ["NO", "SE", "SE"]),
     "one after the other": cases_of(range(1, 21), [1] * 20, ["NO"] * 10 + ["SE"] * 10),
-    "no event in the reference": cases_of(range(1, 31), [0] * 10 + [1] * 20, ["DK"] * 10 + ["NO", "SE"] * 10),
+    "no event in the reference": cases_of(
+        range(1, 31), [0] * 10 + [1] * 20, ["DK"] * 10 + ["NO", "SE"] * 10
+    ),
     "the reference dies first": cases_of(range(1, 32), [1] * 31, ["DK"] + ["NO", "SE"] * 15),
 }
 
@@ -138,7 +159,9 @@ def test_a_level_without_events_is_missing_and_leaves_the_others_as_they_are(com
     assert row[["hazard_ratio", "lower", "upper", "p_value"]].isna().all()
     others = ratios[ratios["level"] != "EE"]["hazard_ratio"].tolist()
     assert others == pytest.approx(without["hazard_ratio"].tolist(), rel=1e-12)
-    assert term_tests(pd.concat([compared, healthy]), ["country"])["degrees_of_freedom"].tolist() == [4]
+    assert term_tests(pd.concat([compared, healthy]), ["country"])[
+        "degrees_of_freedom"
+    ].tolist() == [4]
 
 
 def test_missing_levels_are_a_level_and_missing_numbers_are_left_out(compared):
@@ -146,22 +169,32 @@ def test_missing_levels_are_a_level_and_missing_numbers_are_left_out(compared):
     ratios = hazard_ratios(rows, ["sex"])
     assert ratios["level"].isna().tolist() == [False, False, True]
     assert ratios["hazard_ratio"].notna().all()
-    lost = compared.assign(age_at_diagnosis=compared["age_at_diagnosis"].where(compared.index % 5 > 0).astype("Int64"))
+    lost = compared.assign(
+        age_at_diagnosis=compared["age_at_diagnosis"].where(compared.index % 5 > 0).astype("Int64")
+    )
     ratios = hazard_ratios(lost, ["age_at_diagnosis", "sex"])
     assert ratios.attrs["left_out"] == 48
     assert ratios["children"].iloc[0] == 192
     kept = hazard_ratios(compared[compared.index % 5 > 0], ["age_at_diagnosis", "sex"])
     pd.testing.assert_frame_equal(ratios, kept)
     both = term_tests(lost, ["age_at_diagnosis", "sex"])
-    pd.testing.assert_frame_equal(both, term_tests(compared[compared.index % 5 > 0], ["age_at_diagnosis", "sex"]))
+    pd.testing.assert_frame_equal(
+        both, term_tests(compared[compared.index % 5 > 0], ["age_at_diagnosis", "sex"])
+    )
 
 
 def test_references_and_kinds_of_columns(compared):
     usual = hazard_ratios(compared, ["country"])
-    other = hazard_ratios(compared, ["country"], {"country": "SE"}).set_index("level")["hazard_ratio"]
+    other = hazard_ratios(compared, ["country"], {"country": "SE"}).set_index("level")[
+        "hazard_ratio"
+    ]
     assert other["DK"] == pytest.approx(1 / usual.set_index("level")["hazard_ratio"]["SE"])
-    categories = compared.assign(country=pd.Categorical(compared["country"], ["SE", "NO", "LV", "FI", "DK"]))
-    ratios = hazard_ratios(categories.set_index("person_id").sample(frac=1, random_state=1), ["country"])
+    categories = compared.assign(
+        country=pd.Categorical(compared["country"], ["SE", "NO", "LV", "FI", "DK"])
+    )
+    ratios = hazard_ratios(
+        categories.set_index("person_id").sample(frac=1, random_state=1), ["country"]
+    )
     assert ratios["level"].tolist() == ["SE", "NO", "FI", "DK"]
     assert ratios["hazard_ratio"].iloc[3] == pytest.approx(other["DK"])
     assert ratios.attrs["without_children"] == {"country": ["LV"]}
@@ -173,7 +206,9 @@ def test_references_and_kinds_of_columns(compared):
 
 
 def test_what_cannot_be_fitted_is_refused(compared):
-    rows = compared.assign(again=compared["country"].str.lower(), half=compared["age_at_diagnosis"] / 2)
+    rows = compared.assign(
+        again=compared["country"].str.lower(), half=compared["age_at_diagnosis"] / 2
+    )
     with pytest.raises(InputError, match="again") as refused:
         hazard_ratios(rows, ["country", "sex", "again", "age_at_diagnosis", "half"])
     assert len(refused.value.faults) == 2
@@ -191,11 +226,15 @@ def test_what_cannot_be_fitted_is_refused(compared):
 
 
 def test_in_a_small_group_terms_that_coincide_are_missing():
-    cases = cases_of([5, 6, 7, 8], [1, 1, 1, 0], ["NO", "SE"] * 2).assign(sex=["male", "female"] * 2)
+    cases = cases_of([5, 6, 7, 8], [1, 1, 1, 0], ["NO", "SE"] * 2).assign(
+        sex=["male", "female"] * 2
+    )
     assert hazard_ratios(cases, ["country", "sex"])["lower"].isna().all()
 
 
 def test_a_child_without_its_person_is_a_cluster_of_its_own(compared):
-    alone = hazard_ratios(compared.assign(person_id=range(len(compared))), ["country"], cluster="person_id")
+    alone = hazard_ratios(
+        compared.assign(person_id=range(len(compared))), ["country"], cluster="person_id"
+    )
     unknown = hazard_ratios(compared.assign(person_id=None), ["country"], cluster="person_id")
     pd.testing.assert_frame_equal(alone, unknown)

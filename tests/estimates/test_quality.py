@@ -28,7 +28,9 @@ def test_none_eligible_is_missing():
 
 
 def test_unknown_for_an_eligible_child_is_refused():
-    table = indicator(pd.array([True, None, True], dtype="boolean"), pd.array([None, True, True], dtype="boolean"))
+    table = indicator(
+        pd.array([True, None, True], dtype="boolean"), pd.array([None, True, True], dtype="boolean")
+    )
     with pytest.raises(InputError) as refused:
         proportion(table)
     assert len(refused.value.faults) == 2
@@ -36,12 +38,19 @@ def test_unknown_for_an_eligible_child_is_refused():
 
 def test_shares_stand_beside_their_strata():
     table = indicator([True] * 4, [True, True, False, True]).assign(region=["Nord", "Vest"] * 2)
-    assert proportion(table, ["region"]).set_index("region")["share"].to_dict() == {"Vest": 1, "Nord": 0.5}
+    assert proportion(table, ["region"]).set_index("region")["share"].to_dict() == {
+        "Vest": 1,
+        "Nord": 0.5,
+    }
 
 
 def followed(days, event, diagnosed="2020-01-01"):
     return pd.DataFrame(
-        {"diagnosis_date": pd.to_datetime([diagnosed] * len(days)), "follow_up_days": days, "event": event}
+        {
+            "diagnosis_date": pd.to_datetime([diagnosed] * len(days)),
+            "follow_up_days": days,
+            "event": event,
+        }
     )
 
 

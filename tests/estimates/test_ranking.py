@@ -39,7 +39,9 @@ def test_all_intervals_hold_the_true_ranks_together():
     rates = np.array([5.0, 5.0, 9.0, 14.0, 30.0])
     lowest = [1 + (rates > rate).sum() for rate in rates]
     highest = [(rates >= rate).sum() for rate in rates]
-    draws = pd.concat([units(random.poisson(rates), [1.0] * 5).assign(draw=draw) for draw in range(400)])
+    draws = pd.concat(
+        [units(random.poisson(rates), [1.0] * 5).assign(draw=draw) for draw in range(400)]
+    )
     answer = rank_interval(draws, by=["draw"], per=1, confidence=0.9)
     lower, upper = (answer[name].to_numpy(int).reshape(-1, 5) for name in RANKS[1:])
     assert ((lower <= lowest) & (upper >= highest)).all(axis=1).mean() >= 0.9

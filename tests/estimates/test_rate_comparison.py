@@ -10,7 +10,9 @@ ESTIMATED = ["rate_ratio", "lower", "upper", "p_value"]
 
 
 def counts(cases, person_years, **columns):
-    return pd.DataFrame({"country": ["SE", "NO"], "cases": cases, "person_years": person_years, **columns})
+    return pd.DataFrame(
+        {"country": ["SE", "NO"], "cases": cases, "person_years": person_years, **columns}
+    )
 
 
 def pairs(answer):
@@ -19,16 +21,24 @@ def pairs(answer):
     return pd.concat(
         [
             level.assign(cases=answer["cases"], person_years=answer["person_years"]),
-            level.assign(country="NO", cases=answer["reference_cases"], person_years=answer["reference_person_years"]),
+            level.assign(
+                country="NO",
+                cases=answer["reference_cases"],
+                person_years=answer["reference_person_years"],
+            ),
         ]
     )
 
 
-@pytest.mark.parametrize(("method", "peer"), [("exact", "exact"), ("mid-p", "mid_p"), ("log-normal", "wald")])
+@pytest.mark.parametrize(
+    ("method", "peer"), [("exact", "exact"), ("mid-p", "mid_p"), ("log-normal", "wald")]
+)
 def test_ratios_and_intervals_agree_with_r(method, peer, oracle, agree):
     answer = oracle("answer_rate_pairs")
     ours = rate_ratio(pairs(answer), by=["pair"], method=method)
-    theirs = answer.rename(columns={f"{peer}_lower": "lower", f"{peer}_upper": "upper", f"{peer}_p": "p_value"})
+    theirs = answer.rename(
+        columns={f"{peer}_lower": "lower", f"{peer}_upper": "upper", f"{peer}_p": "p_value"}
+    )
     if method == "log-normal":
         theirs["lower"] = theirs["lower"].where(theirs["cases"] > 0, 0)
         agree(ours, theirs, ["rate_ratio", "lower", "upper"], tolerance=0, relative=1e-12)
@@ -40,7 +50,11 @@ def test_differences_agree_with_a_search_in_r(oracle, agree):
     answer = oracle("answer_rate_pairs")
     ours = rate_difference(pairs(answer), by=["pair"], per=1)
     theirs = answer.rename(
-        columns={"difference": "rate_difference", "difference_lower": "lower", "difference_upper": "upper"}
+        columns={
+            "difference": "rate_difference",
+            "difference_lower": "lower",
+            "difference_upper": "upper",
+        }
     )
     agree(ours, theirs, ["rate_difference", "lower", "upper"], tolerance=1e-12)
 
@@ -59,11 +73,22 @@ def test_columns_rows_and_types():
     assert answer[first].values.tolist() == [["male", "SE", 3, 100.0, 4, 200.0]]
     assert answer.index.tolist() == [0]
     assert answer["cases"].dtype == answer["reference_cases"].dtype == np.int64
-    assert rate_difference(table, by=["sex"]).columns.tolist() == [*first, "rate_difference", "lower", "upper"]
+    assert rate_difference(table, by=["sex"]).columns.tolist() == [
+        *first,
+        "rate_difference",
+        "lower",
+        "upper",
+    ]
 
 
 def test_each_against_all_the_rest():
-    table = pd.DataFrame({"region": ["Vest", "Nord", "Midt-Norge"], "cases": [5, 3, 9], "person_years": [10.0, 20, 40]})
+    table = pd.DataFrame(
+        {
+            "region": ["Vest", "Nord", "Midt-Norge"],
+            "cases": [5, 3, 9],
+            "person_years": [10.0, 20, 40],
+        }
+    )
     answer = rate_ratio(table, "region", "others").set_index("region")
     assert answer.loc["Vest", ["reference_cases", "reference_person_years"]].tolist() == [12, 60.0]
     assert answer.loc["Vest", "rate_ratio"] == pytest.approx((5 / 10) / (12 / 60))
@@ -91,21 +116,37 @@ def test_no_case_in_the_reference_leaves_a_lower_limit():
 @pytest.mark.parametrize("person_years", [[0, 100], [100, 0], [0, 0]])
 @pytest.mark.parametrize("method", ["exact", "mid-p", "log-normal", "mantel-haenszel"])
 def test_without_person_years_nothing_is_estimated(person_years, method):
-    assert rate_ratio(counts([2, 3], person_years, age_group="0"), method=method)[ESTIMATED].isna().all(axis=None)
-    assert rate_difference(counts([2, 3], person_years))[["rate_difference", "lower", "upper"]].isna().all(axis=None)
+    assert (
+        rate_ratio(counts([2, 3], person_years, age_group="0"), method=method)[ESTIMATED]
+        .isna()
+        .all(axis=None)
+    )
+    assert (
+        rate_difference(counts([2, 3], person_years))[["rate_difference", "lower", "upper"]]
+        .isna()
+        .all(axis=None)
+    )
 
 
 def test_no_case_at_all_still_bounds_the_difference():
     row = rate_difference(counts([0, 0], [1000, 500]), per=1).iloc[0]
     z = 1.959963984540054
     assert row["rate_difference"] == 0
-    np.testing.assert_allclose([row["lower"], row["upper"]], [-(z**2) / 500, z**2 / 1000], rtol=1e-12)
+    np.testing.assert_allclose(
+        [row["lower"], row["upper"]], [-(z**2) / 500, z**2 / 1000], rtol=1e-12
+    )
 
 
 def test_an_age_without_person_years_on_one_side_drops_out():
-    one = pd.DataFrame({"country": ["SE", "NO"], "age_group": "0", "cases": [5, 4], "person_years": [10.0, 20.0]})
-    more = pd.DataFrame({"country": ["SE", "NO"], "age_group": "1-4", "cases": [7, 0], "person_years": [10.0, 0.0]})
-    ours, alone = (rate_ratio(table, method="mantel-haenszel") for table in (pd.concat([one, more]), one))
+    one = pd.DataFrame(
+        {"country": ["SE", "NO"], "age_group": "0", "cases": [5, 4], "person_years": [10.0, 20.0]}
+    )
+    more = pd.DataFrame(
+        {"country": ["SE", "NO"], "age_group": "1-4", "cases": [7, 0], "person_years": [10.0, 0.0]}
+    )
+    ours, alone = (
+        rate_ratio(table, method="mantel-haenszel") for table in (pd.concat([one, more]), one)
+    )
     pd.testing.assert_frame_equal(ours[ESTIMATED], alone[ESTIMATED])
 
 
@@ -125,13 +166,17 @@ def test_the_p_value_agrees_with_its_interval():
 def test_intervals_cover_what_they_say(mean, reference):
     random = np.random.default_rng(2)
     draws = 2000
-    table = pd.DataFrame({"row": np.tile(range(draws), 2), "country": np.repeat(["SE", "NO"], draws)})
+    table = pd.DataFrame(
+        {"row": np.tile(range(draws), 2), "country": np.repeat(["SE", "NO"], draws)}
+    )
     cases = np.concatenate([random.poisson(mean, draws), random.poisson(reference, draws)])
     table = table.assign(cases=cases, person_years=np.repeat([1.0, 3.0], draws))
     truth, difference = mean / (reference / 3), mean - reference / 3
 
     def coverage(answer, value):
-        return ((answer["lower"].fillna(0) <= value) & (answer["upper"].fillna(np.inf) >= value)).mean()
+        return (
+            (answer["lower"].fillna(0) <= value) & (answer["upper"].fillna(np.inf) >= value)
+        ).mean()
 
     assert coverage(rate_ratio(table, by=["row"]), truth) >= 0.95
     assert 0.935 < coverage(rate_ratio(table, by=["row"], method="mid-p"), truth) < 0.985
@@ -140,7 +185,10 @@ def test_intervals_cover_what_they_say(mean, reference):
 
 def test_levels_may_be_of_any_type():
     table = counts([3, 4], [100, 200]).astype({"country": "category"})
-    table["cases"], table["person_years"] = table["cases"].astype("Int64"), table["person_years"].astype("Float64")
+    table["cases"], table["person_years"] = (
+        table["cases"].astype("Int64"),
+        table["person_years"].astype("Float64"),
+    )
     assert rate_ratio(table)["rate_ratio"].tolist() == [pytest.approx(1.5)]
     years = pd.DataFrame({"year": [2001, 2002, None], "cases": [3, 4, 5], "person_years": 100.0})
     assert rate_ratio(years, "year", 2001)["rate_ratio"].round(3).tolist() == [1.333, 1.667]

@@ -50,7 +50,9 @@ def test_counts_with_a_fraction_are_taken(interval):
 
 def test_mid_p_limits_lie_within_the_exact_ones_for_many_rows():
     table = counts(np.arange(30_000), 1e5)
-    exact, mid_p = (incidence_rate(table, interval=interval).iloc[1:] for interval in ("exact", "mid-p"))
+    exact, mid_p = (
+        incidence_rate(table, interval=interval).iloc[1:] for interval in ("exact", "mid-p")
+    )
     assert (mid_p["lower"] > exact["lower"]).all()
     assert (mid_p["upper"] < exact["upper"]).all()
 
@@ -62,7 +64,9 @@ def test_intervals_cover_the_true_rate_at_their_level():
     covered = {}
     for interval in ("exact", "mid-p", "byar"):
         rates = incidence_rate(counts(seen, 1.0), per=1, interval=interval)
-        holds = (rates["lower"].to_numpy() <= means[:, None]) & (means[:, None] <= rates["upper"].to_numpy())
+        holds = (rates["lower"].to_numpy() <= means[:, None]) & (
+            means[:, None] <= rates["upper"].to_numpy()
+        )
         covered[interval] = (chance * holds).sum(axis=1)
     assert covered["exact"].min() >= 0.95
     assert covered["mid-p"].mean() == pytest.approx(0.95, abs=0.005)
@@ -70,10 +74,14 @@ def test_intervals_cover_the_true_rate_at_their_level():
     assert covered["byar"].mean() == pytest.approx(covered["exact"].mean(), abs=0.003)
 
 
-@pytest.mark.parametrize(("interval", "peer"), [("exact", "survival::cipoisson"), ("byar", "PHEindicatormethods")])
+@pytest.mark.parametrize(
+    ("interval", "peer"), [("exact", "survival::cipoisson"), ("byar", "PHEindicatormethods")]
+)
 def test_intervals_agree_with_the_published_packages(interval, peer, golden):
     answer = golden("poisson_rate_ci__counts")
-    answer = answer[answer["peer"].str.contains(peer.split("::")[0]) & answer["method"].str.contains(interval)]
+    answer = answer[
+        answer["peer"].str.contains(peer.split("::")[0]) & answer["method"].str.contains(interval)
+    ]
     if interval == "byar":
         answer = answer[answer["x"] >= 10]  # below ten the package gives the exact interval instead
     assert len(answer) > 3
@@ -98,17 +106,29 @@ def test_no_case_has_no_upper_limit_on_the_log_scale():
 
 @pytest.mark.parametrize("person_years", [0, np.nan])
 def test_without_person_years_nothing_is_estimated(person_years):
-    assert incidence_rate(counts([3], [person_years]))[["rate", "lower", "upper"]].isna().all(axis=None)
+    assert (
+        incidence_rate(counts([3], [person_years]))[["rate", "lower", "upper"]]
+        .isna()
+        .all(axis=None)
+    )
 
 
 def test_missing_cases_stay_missing_and_nullable_columns_are_read():
-    rates = incidence_rate(counts(pd.array([2, None], dtype="Int64"), pd.array([1e6, 1e6], dtype="Float64")))
+    rates = incidence_rate(
+        counts(pd.array([2, None], dtype="Int64"), pd.array([1e6, 1e6], dtype="Float64"))
+    )
     assert rates["rate"].tolist()[0] == pytest.approx(2)
     assert rates.loc[1, ["rate", "lower", "upper"]].isna().all()
 
 
 def test_an_empty_table_stays_empty():
-    assert incidence_rate(counts([], [])).columns.tolist() == ["cases", "person_years", "rate", "lower", "upper"]
+    assert incidence_rate(counts([], [])).columns.tolist() == [
+        "cases",
+        "person_years",
+        "rate",
+        "lower",
+        "upper",
+    ]
 
 
 def test_what_cannot_be_is_refused_all_at_once():

@@ -4,7 +4,13 @@ import pytest
 
 from analysis.counts import event_table
 from analysis.errors import InputError, MissingStepError
-from analysis.estimates import expected_survival, fleming_harrington_form, kaplan_meier, net_survival, note_year_length
+from analysis.estimates import (
+    expected_survival,
+    fleming_harrington_form,
+    kaplan_meier,
+    net_survival,
+    note_year_length,
+)
 from analysis.register import demonstration_life_table, read_life_table, validate_life_table
 
 METHODS = ["pohar-perme", "ederer-1", "ederer-2", "hakulinen"]
@@ -41,7 +47,8 @@ def completed_years(born, today):
     """By the calendar's months and days, as one would count on a page."""
     months = [date.astype("datetime64[M]") for date in (born, today)]
     day_of_month = [
-        (date - month.astype("datetime64[D]")).astype(int) for date, month in zip((born, today), months, strict=True)
+        (date - month.astype("datetime64[D]")).astype(int)
+        for date, month in zip((born, today), months, strict=True)
     ]
     whole_months = (months[1] - months[0]).astype(int) - (day_of_month[1] < day_of_month[0])
     return whole_months // 12
@@ -58,15 +65,17 @@ def day_by_day(cases, table, method):
     )
     exits, died = cases["follow_up_days"].to_numpy(), cases["event"].eq(1).to_numpy()
     entry = cases["entry_days"].to_numpy() if "entry_days" in cases else np.zeros(len(cases))
-    could_be = {"hakulinen": cases["potential_follow_up_days"], "ederer-1": np.inf}.get(method, exits) + np.zeros(
-        len(cases)
-    )
+    could_be = {"hakulinen": cases["potential_follow_up_days"], "ederer-1": np.inf}.get(
+        method, exits
+    ) + np.zeros(len(cases))
     met, population, found = np.zeros(len(cases)), 0.0, []
     for day in range(1, int(exits.max()) + 1):
         today = diagnosed + (day - 1)
         year = today.astype("datetime64[Y]").astype(int) + 1970 - table["year"].min()
         hazard = rates[
-            sex, np.clip(year, 0, rates.shape[1] - 1), np.minimum(completed_years(born, today), rates.shape[2] - 1)
+            sex,
+            np.clip(year, 0, rates.shape[1] - 1),
+            np.minimum(completed_years(born, today), rates.shape[2] - 1),
         ]
         here, could = (entry < day) & (exits >= day), (entry < day) & (could_be >= day)
         last, met = met, met + hazard
@@ -74,11 +83,23 @@ def day_by_day(cases, table, method):
         if here.any() and method == "ederer-2":
             population += hazard[here].mean()
         elif here.any():
-            population += sign * np.log(np.exp(sign * met[could]).sum() / np.exp(sign * last[could]).sum())
+            population += sign * np.log(
+                np.exp(sign * met[could]).sum() / np.exp(sign * last[could]).sum()
+            )
         if (exits == day).any():
-            weight, dies = np.exp(met) if method == "pohar-perme" else np.ones(len(cases)), died & (exits == day)
+            weight, dies = (
+                np.exp(met) if method == "pohar-perme" else np.ones(len(cases)),
+                died & (exits == day),
+            )
             at_risk = weight[here].sum()
-            found.append((day, weight[dies].sum() / at_risk, population, (weight[dies] ** 2).sum() / at_risk**2))
+            found.append(
+                (
+                    day,
+                    weight[dies].sum() / at_risk,
+                    population,
+                    (weight[dies] ** 2).sum() / at_risk**2,
+                )
+            )
     return pd.DataFrame(found, columns=["time_days", "observed", "population", "variance"])
 
 
@@ -86,11 +107,19 @@ def day_by_day(cases, table, method):
 def colrec(golden):
     cases = golden("data/derived_colrec_agegr")
     renamed = cases.rename(
-        columns={"age": "age_at_diagnosis_days", "diag": "diagnosis_date", "time_days": "follow_up_days"}
+        columns={
+            "age": "age_at_diagnosis_days",
+            "diag": "diagnosis_date",
+            "time_days": "follow_up_days",
+        }
     )
     table = golden("data/relsurv_slopop_ratetable_long")
-    table = table.assign(mortality_rate=table["haz_day"] * 365.241)[["sex", "year", "age", "mortality_rate"]]
-    return renamed.assign(event=cases["stat"], sex=cases["sex"].map({1: "male", 2: "female"}), code=cases["sex"]), table
+    table = table.assign(mortality_rate=table["haz_day"] * 365.241)[
+        ["sex", "year", "age", "mortality_rate"]
+    ]
+    return renamed.assign(
+        event=cases["stat"], sex=cases["sex"].map({1: "male", 2: "female"}), code=cases["sex"]
+    ), table
 
 
 def read_at(curve, answer):
@@ -103,7 +132,9 @@ def read_at(curve, answer):
 def test_whole_cohort_agrees_with_relsurv(method, convention, golden, colrec, agree):
     cases, table = colrec
     table = note_year_length(table, 365.241) if convention == "relsurv" else table
-    answers = golden("relative_net_survival__colrec_slopop").rename(columns={"survival": "net_survival"})
+    answers = golden("relative_net_survival__colrec_slopop").rename(
+        columns={"survival": "net_survival"}
+    )
     answers = answers[(answers["method"] == PEER.get(method, method)) & (answers["group"] == "all")]
     for interval in ("log", "log-log", "plain"):
         curve = net_survival(cases, table, method, interval=interval)
@@ -119,8 +150,12 @@ def test_whole_cohort_agrees_with_relsurv(method, convention, golden, colrec, ag
 def test_strata_agree_with_relsurv(by, golden, colrec, agree):
     # Ederer I to rounding. Hakulinen and Pohar Perme are integrated coarsely there, the more so the sparser the exits.
     cases, table = colrec
-    answers = golden("relative_net_survival__colrec_slopop").rename(columns={"survival": "net_survival"})
-    answers = answers[(answers["by"] == by.replace("code", "sex")) & (answers["type"] == "kaplan-meier")]
+    answers = golden("relative_net_survival__colrec_slopop").rename(
+        columns={"survival": "net_survival"}
+    )
+    answers = answers[
+        (answers["by"] == by.replace("code", "sex")) & (answers["type"] == "kaplan-meier")
+    ]
     tolerances = {
         "ederer1": (1e-9, 1e-9),
         "ederer2": (1e-4, 1e-4),
@@ -158,14 +193,18 @@ TOLERANCES = {"ederer-1": 1e-12, "ederer-2": 2e-5, "hakulinen": 1e-3, "pohar-per
 def test_invented_children_agree_with_relsurv(method, oracle, agree):
     cases, table = oracle("net_children"), note_year_length(oracle("net_life_table"))
     answers = oracle("answer_net_curves").rename(columns={"survival": "net_survival"})
-    answers = answers[(answers["method"] == PEER.get(method, method)) & (answers["net_survival"] > 0.05)]
+    answers = answers[
+        (answers["method"] == PEER.get(method, method)) & (answers["net_survival"] > 0.05)
+    ]
     for (group, interval), answer in answers.groupby(["group", "interval"]):
         rows = cases if group == "all" else cases[cases["group"] == group]
         curve = net_survival(rows, table, method, interval=interval)
         curve["error_of_log"] = curve["standard_error"] / curve["net_survival"]
         # relsurv's Hakulinen has rows at the ends of potential follow-up too.
         answer = answer[answer["time_days"].isin(curve["time_days"])]
-        answer = answer.assign(lower=answer["lower"].clip(lower=0))  # as a share that cannot be less than none
+        answer = answer.assign(
+            lower=answer["lower"].clip(lower=0)
+        )  # as a share that cannot be less than none
         found = read_at(curve, answer)
         agree(found, answer, ["at_risk", "events"])
         agree(found, answer, ["net_survival", "error_of_log"], TOLERANCES[method])
@@ -187,7 +226,9 @@ def test_it_is_the_definition_day_by_day(method, late):
     potential = cases["follow_up_days"] + np.where(cases["event"] == 1, 700, 0)
     cases = cases.assign(potential_follow_up_days=potential)
     if late:
-        cases["entry_days"] = np.where(cases.index % 2 == 0, 0, np.floor(cases["follow_up_days"] / 2))
+        cases["entry_days"] = np.where(
+            cases.index % 2 == 0, 0, np.floor(cases["follow_up_days"] / 2)
+        )
     years = pd.DataFrame({"year": range(1985, 2031)})
     table = a_table(0.0).drop(columns="year").merge(years, how="cross")
     table["mortality_rate"] = 0.002 * np.exp(table["age"] / 20) * 0.98 ** (table["year"] - 1985)
@@ -199,7 +240,9 @@ def test_it_is_the_definition_day_by_day(method, late):
     np.testing.assert_allclose(curve["excess_hazard"], excess, atol=1e-11)
     alive = curve["net_survival"] > 0
     error = np.sqrt(reference["variance"].cumsum())[alive]
-    np.testing.assert_allclose((curve["standard_error"] / curve["net_survival"])[alive], error, rtol=1e-11)
+    np.testing.assert_allclose(
+        (curve["standard_error"] / curve["net_survival"])[alive], error, rtol=1e-11
+    )
     if method in ("ederer-1", "hakulinen"):
         product = np.cumprod(1 - reference["observed"]) * np.exp(reference["population"])
         np.testing.assert_allclose(curve["net_survival"], product, atol=1e-11)
@@ -222,9 +265,13 @@ def test_the_counts_are_those_of_the_event_table():
     curve = net_survival(cases, table, by=["group", "sex"])
     exits = curve[curve["events"] + curve["censored"] > 0]
     events = event_table(cases, ["group", "sex"])
-    pd.testing.assert_frame_equal(exits[["group", "sex", *COUNTS]].reset_index(drop=True), events, check_like=True)
+    pd.testing.assert_frame_equal(
+        exits[["group", "sex", *COUNTS]].reset_index(drop=True), events, check_like=True
+    )
     assert len(curve) > len(exits)
-    assert set(curve["time_days"]) - set(exits["time_days"]) <= {*np.floor(np.arange(1, 100) * 365.25 / 12)}
+    assert set(curve["time_days"]) - set(exits["time_days"]) <= {
+        *np.floor(np.arange(1, 100) * 365.25 / 12)
+    }
 
 
 def test_order_of_rows_index_and_column_types_do_not_matter():
@@ -232,16 +279,23 @@ def test_order_of_rows_index_and_column_types_do_not_matter():
     cases = cases.assign(country=np.where(cases.index % 2 == 0, "NO", "DK"))
     curve = net_survival(cases, table, by=["country"])
     odd = cases.sample(frac=1, random_state=1).set_index(np.repeat([7, 7], 100))
-    odd = odd.astype({"sex": "category", "country": "category", "event": "Int8", "follow_up_days": "Int64"})
+    odd = odd.astype(
+        {"sex": "category", "country": "category", "event": "Int8", "follow_up_days": "Int64"}
+    )
     odd = odd.assign(birth_date=odd["birth_date"].dt.strftime("%Y-%m-%d"))
     other = net_survival(odd, table.sample(frac=1, random_state=2), by=["country"])
     np.testing.assert_allclose(other[ESTIMATES], curve[ESTIMATES], rtol=1e-12)
     assert other["country"].tolist() == curve["country"].tolist()
-    pd.testing.assert_frame_equal(net_survival(cases.assign(event=cases["event"] == 1), table, by=["country"]), curve)
+    pd.testing.assert_frame_equal(
+        net_survival(cases.assign(event=cases["event"] == 1), table, by=["country"]), curve
+    )
 
 
 def test_a_stratum_is_as_it_would_be_alone():
-    cases, table = children(400).assign(group=np.arange(400) % 7), demonstration_life_table().query("country == 'SE'")
+    cases, table = (
+        children(400).assign(group=np.arange(400) % 7),
+        demonstration_life_table().query("country == 'SE'"),
+    )
     together = net_survival(cases, table, by=["group"])
     for group, rows in cases.groupby("group"):
         alone, part = net_survival(rows, table), together[together["group"] == group]
@@ -256,7 +310,10 @@ def test_ages_come_from_dates_days_or_completed_years():
     by_years = by_days.drop(columns=["age_at_diagnosis_days", "diagnosis_date"])
     by_years = by_years.assign(age_at_diagnosis=days // 366, year=cases["diagnosis_date"].dt.year)
     roughly = net_survival(by_years, table)["net_survival"]
-    assert np.abs(roughly.to_numpy()[-1] - net_survival(cases, table)["net_survival"].to_numpy()[-1]) < 0.02
+    assert (
+        np.abs(roughly.to_numpy()[-1] - net_survival(cases, table)["net_survival"].to_numpy()[-1])
+        < 0.02
+    )
     # Half a year past the tenth birthday, diagnosed on 1 July: that is, born on the first days of the year.
     child = pd.DataFrame({"sex": ["male"], "age_at_diagnosis": [10], "year": [2001]})
     steep = a_table().assign(mortality_rate=lambda rows: np.where(rows["age"] >= 11, 1.0, 0.0))
@@ -265,7 +322,9 @@ def test_ages_come_from_dates_days_or_completed_years():
 
 
 def test_a_birthday_on_leap_day_is_kept_on_1_march_in_common_years():
-    child = pd.DataFrame({"sex": ["male"], "birth_date": ["2000-02-29"], "diagnosis_date": ["2001-02-26"]})
+    child = pd.DataFrame(
+        {"sex": ["male"], "birth_date": ["2000-02-29"], "diagnosis_date": ["2001-02-26"]}
+    )
     table = a_table().assign(mortality_rate=lambda rows: np.where(rows["age"] >= 1, 0.36525, 0.0))
     survival = [expected_survival(child, table, days).iloc[0] for days in (3, 4)]
     np.testing.assert_allclose(survival, [1, np.exp(-0.001)], atol=1e-15)
@@ -283,10 +342,20 @@ def test_a_birthday_on_leap_day_is_kept_on_1_march_in_common_years():
         ([10, 4000], [0, 0]),
         ([9, 9000], [1, 1]),
     ],
-    ids=["nobody", "one censored", "one dead", "all dead at once", "on the day", "no event", "all dead"],
+    ids=[
+        "nobody",
+        "one censored",
+        "one dead",
+        "all dead at once",
+        "on the day",
+        "no event",
+        "all dead",
+    ],
 )
 def test_small_input_gives_neither_warning_nor_crash(days, events, method):
-    cases = children(len(days)).assign(follow_up_days=np.array(days, dtype=float), event=np.array(events, dtype=int))
+    cases = children(len(days)).assign(
+        follow_up_days=np.array(days, dtype=float), event=np.array(events, dtype=int)
+    )
     for interval in ("log", "log-log", "plain"):
         curve = net_survival(cases, a_table(), method, by=["group"], interval=interval)
         assert set(days) <= set(curve["time_days"])
@@ -308,7 +377,12 @@ def test_it_says_where_the_life_table_ends():
     assert noted["after_year"][0] == noted["before_year"][0] == 2000
     assert noted["after_age"] == (
         29,
-        int(((cases["diagnosis_date"] - cases["birth_date"]).dt.days + cases["follow_up_days"] >= 30 * 365.25).sum()),
+        int(
+            (
+                (cases["diagnosis_date"] - cases["birth_date"]).dt.days + cases["follow_up_days"]
+                >= 30 * 365.25
+            ).sum()
+        ),
     )
     country = pd.Series(["NO", "SE"]).repeat(25).to_numpy()
     tables = pd.concat([a_table(country="NO"), a_table(country="SE").assign(year=2090)])
@@ -318,7 +392,10 @@ def test_it_says_where_the_life_table_ends():
     everywhere = demonstration_life_table().query("country == 'NO'")
     assert (
         net_survival(
-            cases.head(3).assign(follow_up_days=5.0, diagnosis_date="1999-01-01", birth_date="1990-01-01"), everywhere
+            cases.head(3).assign(
+                follow_up_days=5.0, diagnosis_date="1999-01-01", birth_date="1990-01-01"
+            ),
+            everywhere,
         ).attrs["beyond_life_table"]
         == {}
     )
@@ -345,7 +422,9 @@ def test_a_country_of_its_own_needs_no_column():
     pd.testing.assert_frame_equal(net_survival(cases, table), without)
     with pytest.raises(MissingStepError, match="country"):
         net_survival(cases, demonstration_life_table())
-    pd.testing.assert_frame_equal(net_survival(cases.assign(country="IS"), demonstration_life_table()), without)
+    pd.testing.assert_frame_equal(
+        net_survival(cases.assign(country="IS"), demonstration_life_table()), without
+    )
     with pytest.raises(InputError, match="country: NO not in the life table"):
         net_survival(cases.assign(country="NO"), table)
 
@@ -370,6 +449,8 @@ def test_what_cannot_be_is_refused():
 
 
 def test_a_validated_life_table_is_read_as_it_is():
-    table = validate_life_table(a_table(country="NO").assign(period="1998-2002").drop(columns="year"))
+    table = validate_life_table(
+        a_table(country="NO").assign(period="1998-2002").drop(columns="year")
+    )
     cases = children(40).assign(country="NO")
     pd.testing.assert_frame_equal(net_survival(cases, table), net_survival(cases, a_table()))

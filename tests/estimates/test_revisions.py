@@ -17,7 +17,8 @@ def test_revised_counts_agree_with_sums_in_r(oracle):
 
 def test_a_missing_count_has_no_answer_and_is_not_counted_among_the_tests():
     counts = pd.DataFrame(
-        {"year": [2020, 2021, 2022], "cases": [30, pd.NA, 8], "earlier_cases": [12, 5, 8]}, index=[9, 7, 7]
+        {"year": [2020, 2021, 2022], "cases": [30, pd.NA, 8], "earlier_cases": [12, 5, 8]},
+        index=[9, 7, 7],
     )
     answer = revised_count_test(counts.astype({"cases": "Int64"}), ["year"])
     assert answer["year"].tolist() == [2020, 2021, 2022]
@@ -37,9 +38,13 @@ def test_any_storage_of_counts_and_none_at_all(storage):
 def test_the_test_is_conservative_where_the_counts_overlap():
     random = np.random.default_rng(8)
     kept, added, removed = (random.poisson(mean, 4000) for mean in (190, 10, 10))
-    answer = revised_count_test(pd.DataFrame({"cases": kept + added, "earlier_cases": kept + removed}))
+    answer = revised_count_test(
+        pd.DataFrame({"cases": kept + added, "earlier_cases": kept + removed})
+    )
     assert (answer["p_value"] < 0.05).mean() == 0
-    fresh = revised_count_test(pd.DataFrame({"cases": random.poisson(200, 4000), "earlier_cases": kept + removed}))
+    fresh = revised_count_test(
+        pd.DataFrame({"cases": random.poisson(200, 4000), "earlier_cases": kept + removed})
+    )
     assert 0.035 < (fresh["p_value"] < 0.05).mean() < 0.065
 
 

@@ -31,7 +31,11 @@ def test_numbers_at_risk_agree_with_survfit(name, golden, example, agree):
 def test_numbers_at_risk_are_those_beside_survival():
     events = delayed([0, 0, 100], [200, 800, 1200], [1, 0, 1], sex=["male", "male", "female"])
     beside = survival_at(kaplan_meier(events), (1, 3), extend=True)
-    assert numbers_at_risk(events, (1, 3))["at_risk"].tolist() == beside["at_risk"].tolist() == [1, 0, 1, 1]
+    assert (
+        numbers_at_risk(events, (1, 3))["at_risk"].tolist()
+        == beside["at_risk"].tolist()
+        == [1, 0, 1, 1]
+    )
 
 
 def test_numbers_at_risk_stay_whole_and_weighted_ones_as_they_are():
@@ -54,8 +58,12 @@ def test_a_risk_set_that_empties_by_censoring_is_told_without_events():
 
 
 def test_strata_are_told_apart_and_an_end_is_no_gap():
-    events = delayed([0, 5, 0, 3], [2, 9, 6, 8], [1, 1, 1, 1], sex=["male", "male", "female", "female"])
-    assert emptied_risk_sets(events)[["sex", "emptied_days", "resumed_days"]].to_numpy().tolist() == [["male", 2, 9]]
+    events = delayed(
+        [0, 5, 0, 3], [2, 9, 6, 8], [1, 1, 1, 1], sex=["male", "male", "female", "female"]
+    )
+    assert emptied_risk_sets(events)[
+        ["sex", "emptied_days", "resumed_days"]
+    ].to_numpy().tolist() == [["male", 2, 9]]
     assert emptied_risk_sets(events[events["sex"] == "female"]).columns[0] == "sex"
 
 
@@ -92,7 +100,9 @@ def test_a_curve_ends_with_those_censored_last_and_only_in_its_own_stratum():
 
 
 def test_without_delayed_entry_a_curve_is_as_it_was():
-    curve = kaplan_meier(event_table(pd.DataFrame({"follow_up_days": [5, 9, 9], "event": [1, 1, 1]})))
+    curve = kaplan_meier(
+        event_table(pd.DataFrame({"follow_up_days": [5, 9, 9], "event": [1, 1, 1]}))
+    )
     told = end_where_emptied(curve)
     assert not told["emptied"].any()
     pd.testing.assert_frame_equal(told.drop(columns="emptied"), curve)
@@ -101,7 +111,9 @@ def test_without_delayed_entry_a_curve_is_as_it_was():
 
 def test_estimates_on_few_at_risk_are_withheld_and_the_reason_noted():
     curve = kaplan_meier(
-        event_table(pd.DataFrame({"follow_up_days": [400] * 12 + [800] * 9, "event": [1] * 12 + [0] * 9}))
+        event_table(
+            pd.DataFrame({"follow_up_days": [400] * 12 + [800] * 9, "event": [1] * 12 + [0] * 9})
+        )
     )
     told = withhold_few_at_risk(survival_at(curve, [1, 2]), 10)
     assert told["at_risk"].tolist() == [21, 9]
@@ -117,7 +129,9 @@ def test_that_nobody_is_left_alive_is_no_lack_of_children():
 
 
 def test_other_estimates_than_survival_are_withheld_alike():
-    at_years = pd.DataFrame({"at_risk": pd.array([30, 4, None], dtype="Int64"), "net_survival": [0.9, 0.0, 0.7]})
+    at_years = pd.DataFrame(
+        {"at_risk": pd.array([30, 4, None], dtype="Int64"), "net_survival": [0.9, 0.0, 0.7]}
+    )
     assert withhold_few_at_risk(at_years)["net_survival"].isna().tolist() == [False, True, True]
     with pytest.raises(MissingStepError):
         withhold_few_at_risk(at_years.drop(columns="at_risk"))

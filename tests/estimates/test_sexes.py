@@ -8,7 +8,9 @@ from analysis.estimates import sex_ratio
 
 def by_sex(answer):
     boys, girls = (
-        answer[[f"{sex}s", f"{sex}_years"]].set_axis(["cases", "person_years"], axis=1).assign(sex=word)
+        answer[[f"{sex}s", f"{sex}_years"]]
+        .set_axis(["cases", "person_years"], axis=1)
+        .assign(sex=word)
         for sex, word in (("boy", "male"), ("girl", "female"))
     )
     return pd.concat([girls, boys]).rename_axis("stratum").reset_index()
@@ -67,7 +69,12 @@ def test_rows_are_added_up_and_other_sexes_left_aside():
 
 def test_what_cannot_be_is_refused():
     table = pd.DataFrame(
-        {"sex": ["male", "female"] * 2, "iccc3_group": ["I", "I", "II", "II"], "cases": 1, "person_years": 10}
+        {
+            "sex": ["male", "female"] * 2,
+            "iccc3_group": ["I", "I", "II", "II"],
+            "cases": 1,
+            "person_years": 10,
+        }
     )
     with pytest.raises(InputError, match="iccc3_group: person_years stand beside each level"):
         sex_ratio(table)

@@ -10,7 +10,9 @@ TOLERANCE = 1e-6
 
 
 def series(cases, person_years=1e6):
-    return pd.DataFrame({"year": range(1990, 1990 + len(cases)), "cases": cases, "person_years": person_years})
+    return pd.DataFrame(
+        {"year": range(1990, 1990 + len(cases)), "cases": cases, "person_years": person_years}
+    )
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -21,7 +23,13 @@ def test_the_smooth_agrees_with_gam(name, oracle, agree):
     answer = answer[answer["table"] == name]
     ours = smooth_trend(rows)
     # Both search for the smoothing parameter and stop near its best place.
-    agree(ours, answer, ["year", *BAND, "effective_degrees_of_freedom"], tolerance=0, relative=TOLERANCE)
+    agree(
+        ours,
+        answer,
+        ["year", *BAND, "effective_degrees_of_freedom"],
+        tolerance=0,
+        relative=TOLERANCE,
+    )
 
 
 def test_growth_at_one_pace_is_a_straight_line():
@@ -29,14 +37,18 @@ def test_growth_at_one_pace_is_a_straight_line():
     ours = smooth_trend(counts)
     np.testing.assert_allclose(ours["smooth_rate"], fitted_trend(counts)["fitted"], rtol=1e-6)
     np.testing.assert_allclose(ours["effective_degrees_of_freedom"], 1, atol=1e-3)
-    assert annual_percent_change(counts)["annual_percent_change"].iloc[0] == pytest.approx(100 * np.expm1(0.03))
+    assert annual_percent_change(counts)["annual_percent_change"].iloc[0] == pytest.approx(
+        100 * np.expm1(0.03)
+    )
 
 
 def test_fitted_cases_add_up_to_the_cases():
     draws = np.random.default_rng(5)
     ages = [series(draws.poisson(6, 30)).assign(age_at_diagnosis=age) for age in range(4)]
     ours = smooth_trend(pd.concat(ages))
-    assert (ours["smooth_rate"] * ours["person_years"]).sum() / 1e6 == pytest.approx(ours["cases"].sum())
+    assert (ours["smooth_rate"] * ours["person_years"]).sum() / 1e6 == pytest.approx(
+        ours["cases"].sum()
+    )
 
 
 def test_the_band_covers_the_truth():
@@ -62,14 +74,22 @@ def test_what_has_no_slope_is_missing(cases):
 
 @pytest.mark.parametrize(
     "cases",
-    [[0, 1, 0], [*[0] * 6, 1, *[0] * 7], [*[0] * 8, 30, *[0] * 11], [*[4, 3, 5, 2], *[0] * 16], [9, *[0] * 18, 9]],
+    [
+        [0, 1, 0],
+        [*[0] * 6, 1, *[0] * 7],
+        [*[0] * 8, 30, *[0] * 11],
+        [*[4, 3, 5, 2], *[0] * 16],
+        [9, *[0] * 18, 9],
+    ],
     ids=["three years", "one case", "all in one year", "none later", "both ends"],
 )
 def test_few_cases_have_a_finite_smooth(cases):
     ours = smooth_trend(series(cases))
     assert np.isfinite(ours["smooth_rate"]).all()
     known = ours.dropna()
-    assert (known["lower"] <= known["smooth_rate"]).all() and (known["smooth_rate"] <= known["upper"]).all()
+    assert (known["lower"] <= known["smooth_rate"]).all() and (
+        known["smooth_rate"] <= known["upper"]
+    ).all()
     assert (known["upper"] <= 1e6 * known["smooth_rate"]).all()
     assert known["cases"].sum() == sum(cases)
 

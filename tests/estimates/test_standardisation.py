@@ -4,7 +4,12 @@ import pytest
 from scipy.stats import norm
 
 from analysis.errors import InputError, MissingStepError
-from analysis.estimates import age_contributions, age_standardised_rate, incidence_rate, standard_weights
+from analysis.estimates import (
+    age_contributions,
+    age_standardised_rate,
+    incidence_rate,
+    standard_weights,
+)
 
 LIMITS = {
     "fay-feuer": ("gamma_lower", "fay_feuer_upper"),
@@ -62,7 +67,9 @@ SHARED_NAMES = {
 @pytest.mark.parametrize("standard", SHARED_NAMES)
 def test_standards_agree_with_the_collected_ones(standard, shared_table):
     theirs = shared_table("domain/standard_populations.tsv")
-    theirs = theirs[(theirs["standard"] == SHARED_NAMES[standard]) & (theirs["granularity"] == "5y")]
+    theirs = theirs[
+        (theirs["standard"] == SHARED_NAMES[standard]) & (theirs["granularity"] == "5y")
+    ]
     ours = standard_weights(standard).merge(theirs, on="age_from", suffixes=("", "_theirs"))
     assert len(ours) == len(standard_weights(standard)) == len(theirs)
     assert ours["age_to"].fillna(-1).tolist() == ours["age_to_theirs"].fillna(-1).tolist()
@@ -71,14 +78,19 @@ def test_standards_agree_with_the_collected_ones(standard, shared_table):
 
 
 @pytest.mark.parametrize(
-    ("standard", "column"), [("world-1960", "world"), ("european-1976", "europe"), ("nordic-2000", "nordic")]
+    ("standard", "column"),
+    [("world-1960", "world"), ("european-1976", "europe"), ("nordic-2000", "nordic")],
 )
 def test_standards_agree_with_popepi(standard, column, oracle):
-    assert standard_weights(standard)["weight"].tolist() == oracle("answer_standards")[column].tolist()
+    assert (
+        standard_weights(standard)["weight"].tolist() == oracle("answer_standards")[column].tolist()
+    )
 
 
 def test_an_unknown_standard_is_refused_with_the_known_ones():
-    with pytest.raises(InputError, match="world-1960, who-2000, european-1976, european-2013, nordic-2000"):
+    with pytest.raises(
+        InputError, match="world-1960, who-2000, european-1976, european-2013, nordic-2000"
+    ):
         age_standardised_rate(counts(["0-4"], [1], [10]), standard="mars-2100")
 
 
@@ -111,10 +123,18 @@ def test_an_age_that_a_stratum_lacks_leaves_it_without_a_rate():
 
 @pytest.mark.parametrize(
     ("interval", "has_upper"),
-    [("fay-feuer", True), ("tiwari", True), ("dobson", False), ("normal", False), ("log-normal", False)],
+    [
+        ("fay-feuer", True),
+        ("tiwari", True),
+        ("dobson", False),
+        ("normal", False),
+        ("log-normal", False),
+    ],
 )
 def test_no_case_gives_nought_and_an_upper_limit_where_there_is_one(interval, has_upper):
-    row = age_standardised_rate(counts(["0-4", "5-9"], [0, 0], [1e6, 1e6]), interval=interval).iloc[0]
+    row = age_standardised_rate(counts(["0-4", "5-9"], [0, 0], [1e6, 1e6]), interval=interval).iloc[
+        0
+    ]
     assert (row["rate"], row["lower"]) == (0, 0)
     assert np.isfinite(row["upper"]) == has_upper
 
@@ -122,7 +142,9 @@ def test_no_case_gives_nought_and_an_upper_limit_where_there_is_one(interval, ha
 def test_one_age_group_is_the_crude_rate_with_its_exact_interval():
     table = counts(["0-4"], [7], [3e5])
     ours, crude = age_standardised_rate(table), incidence_rate(table)
-    np.testing.assert_allclose(ours[["rate", "lower", "upper"]], crude[["rate", "lower", "upper"]], rtol=1e-12)
+    np.testing.assert_allclose(
+        ours[["rate", "lower", "upper"]], crude[["rate", "lower", "upper"]], rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,12 +167,17 @@ def test_nothing_at_all_gives_a_missing_rate_without_a_warning():
 
 
 def test_person_years_beside_each_diagnosis_are_not_added_up():
-    diagnoses = [counts(["0-4", "5-9"], [5, 3], [1e5, 2e5]).assign(iccc3_group=group) for group in ("I", "III")]
+    diagnoses = [
+        counts(["0-4", "5-9"], [5, 3], [1e5, 2e5]).assign(iccc3_group=group)
+        for group in ("I", "III")
+    ]
     table = pd.concat(diagnoses, ignore_index=True)
     with pytest.raises(InputError, match="iccc3_group: person_years stand beside each level"):
         age_standardised_rate(table)
     assert len(age_standardised_rate(table, by=["iccc3_group"])) == 2
-    pieces = table.assign(person_years=[1e5, 2e5, 3e5, 4e5]).rename(columns={"iccc3_group": "district"})
+    pieces = table.assign(person_years=[1e5, 2e5, 3e5, 4e5]).rename(
+        columns={"iccc3_group": "district"}
+    )
     assert age_standardised_rate(pieces)["person_years"].tolist() == [1e6]
 
 
@@ -175,7 +202,12 @@ def test_each_age_panel_is_held_to_its_own_ages():
     ]
 
 
-SMALL_LIMITS = {"fay-feuer": "fay_feuer", "tiwari": "tiwari", "dobson": "dobson", "log-normal": "log_normal"}
+SMALL_LIMITS = {
+    "fay-feuer": "fay_feuer",
+    "tiwari": "tiwari",
+    "dobson": "dobson",
+    "log-normal": "log_normal",
+}
 
 
 @pytest.mark.parametrize("interval", SMALL_LIMITS)
@@ -208,16 +240,25 @@ def test_dobsons_interval_is_that_of_the_health_service_but_for_the_limits_of_th
     exact = (answer["cases"] < 10).to_numpy()
     for limit in ("lower", "upper"):
         np.testing.assert_allclose(rates[limit], answer[f"health_service_{limit}"], rtol=2e-3)
-        np.testing.assert_allclose(rates[limit][exact], answer[f"health_service_{limit}"][exact], rtol=1e-11)
+        np.testing.assert_allclose(
+            rates[limit][exact], answer[f"health_service_{limit}"][exact], rtol=1e-11
+        )
 
 
 # Fay and Feuer 1997, table 1, as the example of epitools recreates it: per 100,000 births, the ages of all mothers
 # being the standard.
-PUBLISHED = {"1": (92.3, 80.4, 105.8), "2": (91.2, 82.4, 100.9), "3": (85.1, 77.2, 94.2), "4": (92.7, 80.0, 114.7)}
+PUBLISHED = {
+    "1": (92.3, 80.4, 105.8),
+    "2": (91.2, 82.4, 100.9),
+    "3": (85.1, 77.2, 94.2),
+    "4": (92.7, 80.0, 114.7),
+}
 
 
 def test_ones_own_weights_give_the_published_rates_of_down_syndrome(oracle):
-    births = oracle("down_syndrome").rename(columns={"mother_age": "age_group", "births": "person_years"})
+    births = oracle("down_syndrome").rename(
+        columns={"mother_age": "age_group", "births": "person_years"}
+    )
     own = births.groupby("age_group")["person_years"].sum()
     rates = age_standardised_rate(births, own.to_dict(), ["birth_order"], per=100_000)
     answer = oracle("answer_down_syndrome")
@@ -232,8 +273,12 @@ def test_weights_come_by_name_by_table_or_by_mapping():
     named = age_standardised_rate(table)
     given = [
         standard_weights(),
-        standard_weights().astype({"weight": "Float64", "age_to": "Int64"}).sample(frac=1, random_state=1),
-        pd.DataFrame({"age_group": ["0-4", "5-9", "10–14"], "weight": [12, 10, 9]}, index=[7, 7, 9]),
+        standard_weights()
+        .astype({"weight": "Float64", "age_to": "Int64"})
+        .sample(frac=1, random_state=1),
+        pd.DataFrame(
+            {"age_group": ["0-4", "5-9", "10–14"], "weight": [12, 10, 9]}, index=[7, 7, 9]
+        ),
         {"0-4": 1.2, "5-9": 1.0, "10-14": 0.9},
         pd.DataFrame({"age": range(15), "weight": np.repeat([12, 10, 9], 5)}),
     ]
@@ -252,8 +297,14 @@ def test_weights_come_by_name_by_table_or_by_mapping():
         ({"0-4": 1, "0–4": 1, "5-9": 1}, "each age group once"),
         ({"0-4": 0, "5-9": 0}, "a weight above 0"),
         ({"young": 1}, "'young' is not an age group"),
-        (pd.DataFrame({"age_from": [0.5, 5], "age_to": [4, 9], "weight": [1, 1]}), r"completed years in 1 row \(1\)"),
-        (pd.DataFrame({"age_from": [0, 4], "age_to": [4, 9], "weight": [1, 1]}), "0-4 overlaps 4-9"),
+        (
+            pd.DataFrame({"age_from": [0.5, 5], "age_to": [4, 9], "weight": [1, 1]}),
+            r"completed years in 1 row \(1\)",
+        ),
+        (
+            pd.DataFrame({"age_from": [0, 4], "age_to": [4, 9], "weight": [1, 1]}),
+            "0-4 overlaps 4-9",
+        ),
     ],
 )
 def test_weights_that_cannot_be_are_refused(standard, message):
@@ -268,16 +319,32 @@ def test_weights_without_their_column_are_refused():
 
 def test_an_age_of_weight_nought_may_lack_person_years():
     table = counts(["0-4", "5-9"], [4, 0], [1e5, 0])
-    assert age_standardised_rate(table, {"0-4": 1, "5-9": 0})["rate"].tolist() == pytest.approx([40])
+    assert age_standardised_rate(table, {"0-4": 1, "5-9": 0})["rate"].tolist() == pytest.approx(
+        [40]
+    )
 
 
 SINGLE = counts(range(25), range(1, 26), np.linspace(9e4, 1.1e5, 25), column="age")
-HOUSE = {"0": (0, 0), "1-4": (1, 4), "5-9": (5, 9), "10-14": (10, 14), "15-17": (15, 17), "18-19": (18, 19)}
+HOUSE = {
+    "0": (0, 0),
+    "1-4": (1, 4),
+    "5-9": (5, 9),
+    "10-14": (10, 14),
+    "15-17": (15, 17),
+    "18-19": (18, 19),
+}
 
 
 def grouped(groups):
-    named = [next((name for name, (first, last) in groups.items() if first <= age <= last), None) for age in SINGLE.age]
-    return SINGLE.assign(age_group=named).groupby("age_group", as_index=False)[["cases", "person_years"]].sum()
+    named = [
+        next((name for name, (first, last) in groups.items() if first <= age <= last), None)
+        for age in SINGLE.age
+    ]
+    return (
+        SINGLE.assign(age_group=named)
+        .groupby("age_group", as_index=False)[["cases", "person_years"]]
+        .sum()
+    )
 
 
 @pytest.mark.parametrize("last", [14, 17, 19])
@@ -286,10 +353,14 @@ def test_truncated_rates_from_single_years_and_from_the_house_groups(last):
     by_hand = SINGLE[SINGLE["age"] <= last]
     of_year = np.array([weight[age // 5] for age in by_hand["age"]])
     expected = (of_year * by_hand["cases"] / by_hand["person_years"]).sum() / of_year.sum() * 1e6
-    assert age_standardised_rate(SINGLE, ages=(0, last))["rate"].tolist() == pytest.approx([expected])
+    assert age_standardised_rate(SINGLE, ages=(0, last))["rate"].tolist() == pytest.approx(
+        [expected]
+    )
     house = grouped(HOUSE)
     inside = house[[HOUSE[group][1] <= last for group in house["age_group"]]]
-    pd.testing.assert_frame_equal(age_standardised_rate(house, ages=(0, last)), age_standardised_rate(inside))
+    pd.testing.assert_frame_equal(
+        age_standardised_rate(house, ages=(0, last)), age_standardised_rate(inside)
+    )
 
 
 def test_truncated_rates_from_five_year_groups():
@@ -343,7 +414,11 @@ def test_contributions_of_nothing_and_of_ages_without_person_years():
 def test_intervals_cover_the_true_rate_at_their_level():
     rng = np.random.default_rng(7)
     runs, years, rates = 4000, np.array([3e4, 1e5, 2e5]), np.array([150, 110, 120]) / 1e6
-    table = counts(["0-4", "5-9", "10-14"] * runs, rng.poisson(np.tile(years * rates, runs)), np.tile(years, runs))
+    table = counts(
+        ["0-4", "5-9", "10-14"] * runs,
+        rng.poisson(np.tile(years * rates, runs)),
+        np.tile(years, runs),
+    )
     table, true = table.assign(run=np.repeat(np.arange(runs), 3)), 1e6 * rates @ [12, 10, 9] / 31
     covered = {}
     for interval in ("fay-feuer", "tiwari", "dobson"):

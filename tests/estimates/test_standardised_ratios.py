@@ -19,7 +19,9 @@ def test_ratios_agree_with_r(oracle):
 def test_the_rates_are_the_standardised_ones(oracle):
     table = oracle("small_strata")
     ratios = standardised_rate_ratio(table, "stratum", "many")
-    np.testing.assert_allclose(ratios["rate"], age_standardised_rate(table, by=["stratum"])["rate"], rtol=1e-13)
+    np.testing.assert_allclose(
+        ratios["rate"], age_standardised_rate(table, by=["stratum"])["rate"], rtol=1e-13
+    )
     assert ratios["reference_rate"].nunique() == 1
     assert ratios.attrs["per"] == 1_000_000
 
@@ -45,20 +47,26 @@ def test_each_against_all_the_others_together(oracle):
 
 def test_comparisons_within_strata(oracle):
     table = oracle("rates")
-    ratios = standardised_rate_ratio(table, "country", "A", by=["year"], standard="nordic-2000", ages=(0, 14))
+    ratios = standardised_rate_ratio(
+        table, "country", "A", by=["year"], standard="nordic-2000", ages=(0, 14)
+    )
     assert ratios.columns.tolist()[:2] == ["year", "country"]
     assert (ratios.loc[ratios["country"] == "A", "standardised_rate_ratio"] == 1).all()
     year = table[table["year"] == 2003]
     alone = standardised_rate_ratio(year, "country", "A", standard="nordic-2000", ages=(0, 14))
     pd.testing.assert_frame_equal(
-        ratios[ratios["year"] == 2003].drop(columns="year").reset_index(drop=True), alone, check_exact=False
+        ratios[ratios["year"] == 2003].drop(columns="year").reset_index(drop=True),
+        alone,
+        check_exact=False,
     )
 
 
 def test_periods_may_be_compared_as_a_categorical_or_as_numbers(oracle):
     table = oracle("rates")
     plain = standardised_rate_ratio(table, "year", 2000)
-    given = table.astype({"year": "category", "cases": "Int64", "age_group": "string"}).sample(frac=1, random_state=2)
+    given = table.astype({"year": "category", "cases": "Int64", "age_group": "string"}).sample(
+        frac=1, random_state=2
+    )
     pd.testing.assert_frame_equal(
         standardised_rate_ratio(given, "year", 2000).astype({"year": int}), plain, check_exact=False
     )
@@ -76,10 +84,14 @@ def test_what_cannot_be_compared_is_refused(oracle):
 
 
 def test_a_diagnosis_is_compared_with_another_and_not_with_the_rest(oracle):
-    both = pd.concat([oracle("rates").assign(iccc3_group=group) for group in ("I", "III")], ignore_index=True)
+    both = pd.concat(
+        [oracle("rates").assign(iccc3_group=group) for group in ("I", "III")], ignore_index=True
+    )
     with pytest.raises(InputError, match="iccc3_group: person_years stand beside each level"):
         standardised_rate_ratio(both, "iccc3_group")
-    assert standardised_rate_ratio(both, "iccc3_group", "I")["standardised_rate_ratio"].tolist() == [1, 1]
+    assert standardised_rate_ratio(both, "iccc3_group", "I")[
+        "standardised_rate_ratio"
+    ].tolist() == [1, 1]
 
 
 def test_the_interval_covers_a_true_ratio_at_its_level():
@@ -92,9 +104,13 @@ def test_the_interval_covers_a_true_ratio_at_its_level():
             "country": np.tile(np.repeat(["A", "B"], 3), runs),
             "age_group": ages,
             "person_years": np.tile(person_years, 2 * runs),
-            "cases": rng.poisson(np.tile(np.concatenate([person_years * true, 1.5 * person_years * true]), runs)),
+            "cases": rng.poisson(
+                np.tile(np.concatenate([person_years * true, 1.5 * person_years * true]), runs)
+            ),
         }
     )
     ratios = standardised_rate_ratio(table, "country", "A", by=["run"])
     of_b = ratios[ratios["country"] == "B"]
-    assert ((of_b["lower"] <= 1.5) & (of_b["upper"] >= 1.5)).mean() == pytest.approx(0.95, abs=0.015)
+    assert ((of_b["lower"] <= 1.5) & (of_b["upper"] >= 1.5)).mean() == pytest.approx(
+        0.95, abs=0.015
+    )

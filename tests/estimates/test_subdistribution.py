@@ -3,7 +3,12 @@ import pandas as pd
 import pytest
 
 from analysis.errors import InputError
-from analysis.estimates import censor_other_causes, fine_gray_weights, hazard_ratios, split_follow_up
+from analysis.estimates import (
+    censor_other_causes,
+    fine_gray_weights,
+    hazard_ratios,
+    split_follow_up,
+)
 
 TERMS = {"terms": ["country", "sex"], "references": {"sex": "female"}}
 
@@ -19,7 +24,9 @@ def test_cause_specific_hazards_agree_with_coxph(oracle, compared_causes, agree)
 
 
 @pytest.mark.parametrize(
-    ("model", "strata"), [("subdistribution", []), ("subdistribution in periods", ["period"])], ids=["one G", "two G"]
+    ("model", "strata"),
+    [("subdistribution", []), ("subdistribution in periods", ["period"])],
+    ids=["one G", "two G"],
 )
 def test_subdistribution_hazards_agree_with_finegray(model, strata, oracle, compared_causes, agree):
     answer = oracle("answer_cox_ratios").query("model == @model")
@@ -35,7 +42,9 @@ def test_without_ties_they_agree_with_crr(censored_in, oracle, compared_causes):
     answer = oracle("answer_crr").fillna({"censored_in": ""}).query("censored_in == @censored_in")
     untied = compared_causes["follow_up_days"] + (compared_causes.index + 1) / 1000
     rows = fine_gray_weights(
-        compared_causes.assign(follow_up_days=untied), "cancer", [censored_in] if censored_in else []
+        compared_causes.assign(follow_up_days=untied),
+        "cancer",
+        [censored_in] if censored_in else [],
     )
     ratios = estimated(hazard_ratios(rows, **TERMS))
     np.testing.assert_allclose(ratios["hazard_ratio"], answer["hazard_ratio"], rtol=1e-6)
@@ -53,10 +62,14 @@ def test_without_other_causes_nothing_is_added(compared):
     )
 
 
-@pytest.mark.parametrize("causes", [[], ["other"], ["censored"], ["cancer"], ["other", "other"], ["other", "cancer"]])
+@pytest.mark.parametrize(
+    "causes", [[], ["other"], ["censored"], ["cancer"], ["other", "other"], ["other", "cancer"]]
+)
 def test_small_groups_give_neither_warning_nor_crash(causes):
     event = pd.Categorical(causes, ["censored", "cancer", "other"])
-    cases = pd.DataFrame({"follow_up_days": [0.5] * len(causes), "event": event, "country": ["NO"] * len(causes)})
+    cases = pd.DataFrame(
+        {"follow_up_days": [0.5] * len(causes), "event": event, "country": ["NO"] * len(causes)}
+    )
     weighted = fine_gray_weights(cases, "cancer")
     assert weighted["event"].sum() == causes.count("cancer")
     assert hazard_ratios(weighted, ["country"])["lower"].isna().all()
@@ -75,7 +88,9 @@ def test_causes_that_are_not_there_are_refused(compared, compared_causes):
 
 
 def test_a_split_keeps_days_and_events():
-    cases = pd.DataFrame({"follow_up_days": [365.25, 800, 100], "event": [1, 0, 1], "entry_days": [0, 400, 10]})
+    cases = pd.DataFrame(
+        {"follow_up_days": [365.25, 800, 100], "event": [1, 0, 1], "entry_days": [0, 400, 10]}
+    )
     split = split_follow_up(cases, [1, 2])
     assert split["child_row"].tolist() == [1, 2, 2, 3]
     assert split["follow_up_interval"].tolist() == ["0–1", "1–2", "2–", "0–1"]

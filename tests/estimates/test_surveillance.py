@@ -10,7 +10,9 @@ JUDGED = ["expected", "lower", "upper", "p_value"]
 
 
 def years(cases, first=2015, person_years=1000.0):
-    return pd.DataFrame({"year": range(first, first + len(cases)), "cases": cases, "person_years": person_years})
+    return pd.DataFrame(
+        {"year": range(first, first + len(cases)), "cases": cases, "person_years": person_years}
+    )
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -23,7 +25,10 @@ def test_each_model_agrees_with_r(model, oracle, agree):
 
 def test_columns_and_verdicts():
     table = pd.concat(
-        [years([10, 12, 9, last]).assign(group=name) for name, last in zip("abc", (11, 40, 1), strict=True)]
+        [
+            years([10, 12, 9, last]).assign(group=name)
+            for name, last in zip("abc", (11, 40, 1), strict=True)
+        ]
     )
     answer = observed_against_expected(table, 2018, by=["group"])
     first = ["group", "year", "cases", "person_years", "base_cases", "base_person_years"]
@@ -35,7 +40,9 @@ def test_columns_and_verdicts():
 def test_the_verdict_the_interval_and_the_p_value_agree():
     for model in MODELS:
         for last in range(0, 40, 3 if model == "trend" else 1):
-            row = observed_against_expected(years([9, 12, 8, 14, 10, last]), 2020, model=model).iloc[0]
+            row = observed_against_expected(
+                years([9, 12, 8, 14, 10, last]), 2020, model=model
+            ).iloc[0]
             outside = last < row["lower"] or last > row["upper"]
             assert outside == (row["p_value"] <= 0.05) == (row["verdict"] != "as_expected")
 
@@ -46,7 +53,11 @@ def test_no_case_before_still_has_an_upper_limit_at_a_constant_rate():
     # Two cases would come this year and not before with probability 1/25, three with 1/125.
     assert observed_against_expected(years([0, 0, 0, 0, 3]), 2019)["verdict"][0] == "higher"
     for model in ("overdispersed", "trend"):
-        assert observed_against_expected(years([0, 0, 0, 0, 1]), 2019, model=model)[JUDGED].isna().all(axis=None)
+        assert (
+            observed_against_expected(years([0, 0, 0, 0, 1]), 2019, model=model)[JUDGED]
+            .isna()
+            .all(axis=None)
+        )
 
 
 def test_base_years_may_be_chosen_and_may_lie_on_either_side():
@@ -57,7 +68,9 @@ def test_base_years_may_be_chosen_and_may_lie_on_either_side():
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("table", [years([]), years([3, 4, 5], person_years=0.0), years([7], first=2017)])
+@pytest.mark.parametrize(
+    "table", [years([]), years([3, 4, 5], person_years=0.0), years([7], first=2017)]
+)
 def test_what_is_undefined_is_missing(table, model):
     row = observed_against_expected(table, 2017, model=model).iloc[0]
     assert row[JUDGED].isna().all()
@@ -73,19 +86,25 @@ def test_a_trend_needs_three_years_and_cases_between(cases):
 def test_years_that_vary_by_more_than_chance_widen_the_interval():
     steady, unsteady = ([10, 11, 9, 10, 10, 10], [2, 20, 1, 19, 8, 10])
     widths = [
-        observed_against_expected(years(cases), 2020, model="overdispersed").eval("upper - lower").iloc[0]
+        observed_against_expected(years(cases), 2020, model="overdispersed")
+        .eval("upper - lower")
+        .iloc[0]
         for cases in (steady, unsteady)
     ]
     assert widths[1] > 1.5 * widths[0]
 
 
 def test_an_age_without_a_case_before_expects_none():
-    table = pd.concat([years([4, 5, 6, 5]).assign(age_group="0"), years([0, 0, 0, 2]).assign(age_group="1-4")])
+    table = pd.concat(
+        [years([4, 5, 6, 5]).assign(age_group="0"), years([0, 0, 0, 2]).assign(age_group="1-4")]
+    )
     row = observed_against_expected(table, 2018, model="overdispersed").iloc[0]
     assert (row["cases"], row["expected"]) == (7, pytest.approx(5))
 
 
-@pytest.mark.parametrize(("model", "least", "most"), [("constant", 0.95, 1), ("overdispersed", 0.93, 1)])
+@pytest.mark.parametrize(
+    ("model", "least", "most"), [("constant", 0.95, 1), ("overdispersed", 0.93, 1)]
+)
 def test_a_usual_year_falls_in_the_interval_as_often_as_said(model, least, most):
     random = np.random.default_rng(5)
     draws = 100 if model == "overdispersed" else 400

@@ -16,7 +16,10 @@ def follow_up(days, events):
 
 
 def side_by_side(curve, answer, stratum):
-    return (frame.sort_values([stratum, "time_days"], kind="stable", ignore_index=True) for frame in (curve, answer))
+    return (
+        frame.sort_values([stratum, "time_days"], kind="stable", ignore_index=True)
+        for frame in (curve, answer)
+    )
 
 
 @pytest.mark.parametrize("interval", INTERVALS)
@@ -73,14 +76,36 @@ def test_remission_as_printed_in_the_textbook(oracle):
     relapses = curve[curve["events"] > 0]
     assert relapses["time_days"].tolist() == [6, 7, 10, 13, 16, 22, 23]
     assert relapses["at_risk"].tolist() == [21, 17, 15, 12, 11, 7, 6]
-    assert relapses["survival"].round(3).tolist() == [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]
+    assert relapses["survival"].round(3).tolist() == [
+        0.857,
+        0.807,
+        0.753,
+        0.690,
+        0.627,
+        0.538,
+        0.448,
+    ]
 
 
 @pytest.mark.parametrize("interval", INTERVALS)
 @pytest.mark.parametrize(
     ("days", "events"),
-    [([], []), ([3], [0]), ([3], [1]), ([0.5] * 4, [1] * 4), ([0.5] * 4, [0] * 4), ([10, 20], [0, 0])],
-    ids=["nobody", "one censored", "one dead", "all dead at once", "all censored at once", "no event"],
+    [
+        ([], []),
+        ([3], [0]),
+        ([3], [1]),
+        ([0.5] * 4, [1] * 4),
+        ([0.5] * 4, [0] * 4),
+        ([10, 20], [0, 0]),
+    ],
+    ids=[
+        "nobody",
+        "one censored",
+        "one dead",
+        "all dead at once",
+        "all censored at once",
+        "no event",
+    ],
 )
 def test_small_input_gives_neither_warning_nor_crash(days, events, interval):
     curve = kaplan_meier(event_table(follow_up(days, events)), interval=interval)
@@ -137,22 +162,33 @@ def test_many_strata_are_each_their_own_curve():
     together = kaplan_meier(event_table(cases, ["stratum"]))
     for stratum, rows in cases.groupby("stratum"):
         alone = kaplan_meier(event_table(rows))
-        of_stratum = together[together["stratum"] == stratum].drop(columns="stratum").reset_index(drop=True)
+        of_stratum = (
+            together[together["stratum"] == stratum].drop(columns="stratum").reset_index(drop=True)
+        )
         pd.testing.assert_frame_equal(of_stratum, alone, rtol=1e-14)
 
 
 def test_weighted_children_agree_with_survfit(oracle, agree):
-    cases = oracle("remission").assign(weight=lambda rows: 1 + (np.arange(1, len(rows) + 1) % 3) / 2)
-    cases["events"], cases["censored"] = cases["weight"] * cases["relapse"], cases["weight"] * (1 - cases["relapse"])
+    cases = oracle("remission").assign(
+        weight=lambda rows: 1 + (np.arange(1, len(rows) + 1) % 3) / 2
+    )
+    cases["events"], cases["censored"] = (
+        cases["weight"] * cases["relapse"],
+        cases["weight"] * (1 - cases["relapse"]),
+    )
     events = cases.groupby(["treatment", "weeks"], as_index=False)[["events", "censored"]].sum()
     leaving = events["events"] + events["censored"]
     events["at_risk"] = leaving[::-1].groupby(events["treatment"]).cumsum()
     curve = kaplan_meier(events.rename(columns={"weeks": "time_days"}))
-    agree(curve, oracle("answer_remission_weighted"), ["time_days", "at_risk", "events", *ESTIMATES])
+    agree(
+        curve, oracle("answer_remission_weighted"), ["time_days", "at_risk", "events", *ESTIMATES]
+    )
 
 
 def test_where_the_last_weighted_ones_die_rounding_leaves_nobody_alive():
-    events = pd.DataFrame({"time_days": [1, 2], "at_risk": [0.1 + 0.2 + 0.3, 0.3], "events": [0.3, 0.1 + 0.2]})
+    events = pd.DataFrame(
+        {"time_days": [1, 2], "at_risk": [0.1 + 0.2 + 0.3, 0.3], "events": [0.3, 0.1 + 0.2]}
+    )
     curve = kaplan_meier(events)
     assert curve["survival"].round(12).tolist() == [0.5, 0]
     assert curve.loc[1, "survival"] == 0
@@ -210,14 +246,18 @@ def test_the_event_table_is_left_as_it_was():
 
 def test_many_strata_of_many_rows_are_worked_out_in_pieces_to_the_same_end():
     random = np.random.default_rng(3)
-    cases = follow_up(random.integers(1, 9000, 60_000), random.random(60_000) < 0.3).astype({"event": int})
+    cases = follow_up(random.integers(1, 9000, 60_000), random.random(60_000) < 0.3).astype(
+        {"event": int}
+    )
     cases["stratum"] = random.integers(0, 5, 60_000)
     events = event_table(cases, ["stratum"])
     curve = kaplan_meier(events)
     assert len(curve) > 2 * 16_384
     for stratum, rows in events.groupby("stratum"):
         alone = np.cumprod(1 - rows["events"] / rows["at_risk"])
-        np.testing.assert_allclose(curve.loc[curve["stratum"] == stratum, "survival"], alone, rtol=1e-13)
+        np.testing.assert_allclose(
+            curve.loc[curve["stratum"] == stratum, "survival"], alone, rtol=1e-13
+        )
 
 
 def test_nineteen_in_twenty_intervals_hold_what_is_true():
@@ -225,7 +265,9 @@ def test_nineteen_in_twenty_intervals_hold_what_is_true():
     held = []
     for _ in range(400):
         death, end = random.exponential(1000, 80), random.uniform(200, 2000, 80)
-        curve = kaplan_meier(event_table(follow_up(np.minimum(death, end), (death <= end).astype(int))))
+        curve = kaplan_meier(
+            event_table(follow_up(np.minimum(death, end), (death <= end).astype(int)))
+        )
         at = curve[curve["time_days"] <= 700].iloc[-1]
         held.append(at["lower"] <= np.exp(-0.7) <= at["upper"])
     assert 0.92 <= np.mean(held) <= 0.98

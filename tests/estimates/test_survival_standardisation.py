@@ -47,12 +47,16 @@ def test_the_standards_are_those_of_popepi(number, golden):
     for group, weight in zip(standard["agegr5"], standard[f"ICSS{number}"], strict=True):
         one = np.where(standard["agegr5"] == group, 0.5, 1.0)
         shown = age_standardised_survival(estimates(standard["agegr5"], one), f"icss-{number}")
-        assert shown["survival"].iloc[0] == pytest.approx(1 - 0.5 * weight / standard[f"ICSS{number}"].sum(), abs=1e-14)
+        assert shown["survival"].iloc[0] == pytest.approx(
+            1 - 0.5 * weight / standard[f"ICSS{number}"].sum(), abs=1e-14
+        )
     assert survival_standard(f"icss-{number}")["weight"].sum() == pytest.approx(100_000, abs=2)
 
 
 def test_children_weigh_alike_by_years_of_age():
-    shown = age_standardised_survival(estimates(["0", "1-4", "5-9", "10-14"], [0, 1, 1, 1]), "concord-children")
+    shown = age_standardised_survival(
+        estimates(["0", "1-4", "5-9", "10-14"], [0, 1, 1, 1]), "concord-children"
+    )
     assert shown["survival"].iloc[0] == pytest.approx(14 / 15)
 
 
@@ -61,22 +65,33 @@ def test_it_is_the_weighted_mean_with_its_error(children):
     at = survival_at(curve, (1, 5))
     internal = case_counts(children, ["age_group"])
     shown = age_standardised_survival(at.sample(frac=1, random_state=3), internal)
-    assert shown[["region", "years"]].values.tolist() == [["Vest", 1], ["Vest", 5], ["Nord", 1], ["Nord", 5]]
+    assert shown[["region", "years"]].values.tolist() == [
+        ["Vest", 1],
+        ["Vest", 5],
+        ["Nord", 1],
+        ["Nord", 5],
+    ]
     share = internal.set_index("age_group")["cases"] / len(children)
     rows = at[(at["region"] == "Vest") & (at["years"] == 5)].set_index("age_group")
     assert shown["survival"].iloc[1] == pytest.approx((share * rows["survival"]).sum())
-    assert shown["standard_error"].iloc[1] == pytest.approx(np.sqrt((share**2 * rows["standard_error"] ** 2).sum()))
+    assert shown["standard_error"].iloc[1] == pytest.approx(
+        np.sqrt((share**2 * rows["standard_error"] ** 2).sum())
+    )
     assert shown["lower"].iloc[1] < shown["survival"].iloc[1] < shown["upper"].iloc[1]
 
 
 def test_an_age_without_an_estimate_leaves_the_stratum_out():
-    table = pd.concat([estimates(["0", "1-4"], [0.5, np.nan], sex="male"), estimates(["0"], [0.5], sex="female")])
+    table = pd.concat(
+        [estimates(["0", "1-4"], [0.5, np.nan], sex="male"), estimates(["0"], [0.5], sex="female")]
+    )
     shown = age_standardised_survival(table, {"0": 1, "1-4": 1})
     assert shown["survival"].isna().all()
     assert shown["sex"].tolist() == ["male", "female"]
     assert age_standardised_survival(table.head(0), {"0": 1}).empty
     dead = estimates(["0", "1-4"], [0.0, 0.5]).assign(standard_error=[np.nan, 0.1])
-    assert age_standardised_survival(dead, {"0": 1, "1-4": 1})["standard_error"].iloc[0] == pytest.approx(0.05)
+    assert age_standardised_survival(dead, {"0": 1, "1-4": 1})["standard_error"].iloc[
+        0
+    ] == pytest.approx(0.05)
 
 
 def test_what_cannot_be_standardised_is_refused():
@@ -89,23 +104,31 @@ def test_what_cannot_be_standardised_is_refused():
     with pytest.raises(InputError, match="icss-1"):
         age_standardised_survival(estimates(["0"], [1]), "world")
     with pytest.raises(MissingStepError, match="age_group"):
-        age_standardised_survival(pd.DataFrame({"survival": [1.0], "standard_error": [0.1]}), "icss-1")
+        age_standardised_survival(
+            pd.DataFrame({"survival": [1.0], "standard_error": [0.1]}), "icss-1"
+        )
 
 
 def test_weights_of_the_children_themselves_change_nothing(children):
-    table = pd.DataFrame({"sex": ["male", "female"], "year": 2000, "age": 0, "mortality_rate": 0.01})
+    table = pd.DataFrame(
+        {"sex": ["male", "female"], "year": 2000, "age": 0, "mortality_rate": 0.01}
+    )
     internal = case_counts(children, ["age_group"])
     weighted = add_standard_weights(children, internal)
     np.testing.assert_allclose(weighted["standard_weight"], 1, rtol=1e-14)
     for method in ("pohar-perme", "ederer-2", "ederer-1", "hakulinen"):
-        pd.testing.assert_frame_equal(net_survival(weighted, table, method), net_survival(children, table, method))
+        pd.testing.assert_frame_equal(
+            net_survival(weighted, table, method), net_survival(children, table, method)
+        )
     shown = weighted_kaplan_meier(event_table(children, ["age_group"]), internal)
     pd.testing.assert_frame_equal(shown, kaplan_meier(event_table(children)))
 
 
 @pytest.mark.parametrize("method", ["pohar-perme", "ederer-2", "ederer-1", "hakulinen"])
 def test_a_weight_of_two_is_two_children(method, children):
-    table = pd.DataFrame({"sex": ["male", "female"], "year": 2000, "age": 0, "mortality_rate": 0.01})
+    table = pd.DataFrame(
+        {"sex": ["male", "female"], "year": 2000, "age": 0, "mortality_rate": 0.01}
+    )
     weights = np.where(children["region"] == "Nord", 2.0, 1.0)
     twice = pd.concat([children, children[children["region"] == "Nord"]], ignore_index=True)
     once, often = (
@@ -128,13 +151,19 @@ def test_brenners_weights_for_net_and_observed_survival_agree_without_other_mort
 
 
 def test_a_stratum_that_lacks_an_age_is_missing_and_the_others_are_not(children):
-    table = pd.DataFrame({"sex": ["male", "female"], "year": 2000, "age": 0, "mortality_rate": 0.001})
+    table = pd.DataFrame(
+        {"sex": ["male", "female"], "year": 2000, "age": 0, "mortality_rate": 0.001}
+    )
     some = children[~((children["region"] == "Nord") & (children["age_group"] == "0"))]
     even = dict.fromkeys(AGES, 1)
-    at = net_survival_at(net_survival(add_standard_weights(some, even, ["region"]), table, by=["region"]), [1, 5])
+    at = net_survival_at(
+        net_survival(add_standard_weights(some, even, ["region"]), table, by=["region"]), [1, 5]
+    )
     assert at["net_survival"].isna().tolist() == [False, False, True, True]
     observed = weighted_kaplan_meier(event_table(some, ["region", "age_group"]), even)
-    assert observed.groupby("region")["survival"].apply(lambda survival: survival.isna().all()).tolist() == [
+    assert observed.groupby("region")["survival"].apply(
+        lambda survival: survival.isna().all()
+    ).tolist() == [
         True,
         False,
     ]

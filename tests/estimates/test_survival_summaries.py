@@ -16,12 +16,21 @@ from analysis.estimates import (
 from analysis.terms import DAYS_PER_YEAR
 
 ESTIMATES = ["survival", "standard_error", "lower", "upper"]
-DATASETS = ["lung", "lung_sex", "veteran_celltype", "heart_lefttrunc", "nwtco_rel_histol", "nwtco_rel_stage"]
+DATASETS = [
+    "lung",
+    "lung_sex",
+    "veteran_celltype",
+    "heart_lefttrunc",
+    "nwtco_rel_histol",
+    "nwtco_rel_stage",
+]
 INTERVALS = ["log-log", "log", "plain", "logit", "arcsin"]
 
 
 def curve_of(days, events, **choices):
-    return kaplan_meier(event_table(pd.DataFrame({"follow_up_days": days, "event": events})), **choices)
+    return kaplan_meier(
+        event_table(pd.DataFrame({"follow_up_days": days, "event": events})), **choices
+    )
 
 
 @pytest.fixture
@@ -48,20 +57,32 @@ def test_fixed_times_agree_with_survfit(name, interval, golden, example, agree):
 @pytest.mark.parametrize("name", DATASETS)
 def test_medians_agree_with_survfit(name, interval, golden, example, agree):
     answer = golden("km_quantiles_median__all")
-    answer = answer[(answer["dataset"] == name) & (answer["interval"] == interval) & (answer["prob"] == 0.5)]
-    answer = answer.rename(columns={"time_days": "median_days", "lower": "lower_days", "upper": "upper_days"})
+    answer = answer[
+        (answer["dataset"] == name) & (answer["interval"] == interval) & (answer["prob"] == 0.5)
+    ]
+    answer = answer.rename(
+        columns={"time_days": "median_days", "lower": "lower_days", "upper": "upper_days"}
+    )
     curve = kaplan_meier(event_table(example(name), ["group"]), interval=interval)
-    agree(median_survival(curve), answer.sort_values("group"), ["median_days", "lower_days", "upper_days"], 0)
+    agree(
+        median_survival(curve),
+        answer.sort_values("group"),
+        ["median_days", "lower_days", "upper_days"],
+        0,
+    )
 
 
-@pytest.mark.parametrize("name", ["lung", "lung_sex", "veteran_celltype", "nwtco_rel_histol", "nwtco_rel_stage"])
+@pytest.mark.parametrize(
+    "name", ["lung", "lung_sex", "veteran_celltype", "nwtco_rel_histol", "nwtco_rel_stage"]
+)
 def test_restricted_means_agree_with_survfit(name, golden, example, agree):
     answer = golden("rmst__all")
     answer = answer[answer["dataset"] == name].sort_values("group")
     curve = kaplan_meier(event_table(example(name), ["group"]))
     means = restricted_mean_survival(curve, answer["tau"].iloc[0] / DAYS_PER_YEAR)
     in_days = means.assign(
-        rmst=means["restricted_mean_years"] * DAYS_PER_YEAR, se=means["standard_error"] * DAYS_PER_YEAR
+        rmst=means["restricted_mean_years"] * DAYS_PER_YEAR,
+        se=means["standard_error"] * DAYS_PER_YEAR,
     )
     agree(in_days, answer, ["rmst"], 1e-9)
     agree(in_days, answer, ["se"], 0, relative=1e-9)
@@ -69,12 +90,23 @@ def test_restricted_means_agree_with_survfit(name, golden, example, agree):
 
 def test_remission_summaries_agree_with_survfit(remission, oracle, agree):
     agree(
-        median_survival(remission), oracle("answer_remission_medians"), ["median_days", "lower_days", "upper_days"], 0
+        median_survival(remission),
+        oracle("answer_remission_medians"),
+        ["median_days", "lower_days", "upper_days"],
+        0,
     )
     answer = oracle("answer_remission_means")
     means = restricted_mean_survival(remission, 22 / DAYS_PER_YEAR)
-    agree(means.assign(mean_days=means["restricted_mean_years"] * DAYS_PER_YEAR), answer, ["mean_days"])
-    agree(means.assign(standard_error_days=means["standard_error"] * DAYS_PER_YEAR), answer, ["standard_error_days"])
+    agree(
+        means.assign(mean_days=means["restricted_mean_years"] * DAYS_PER_YEAR),
+        answer,
+        ["mean_days"],
+    )
+    agree(
+        means.assign(standard_error_days=means["standard_error"] * DAYS_PER_YEAR),
+        answer,
+        ["standard_error_days"],
+    )
 
 
 def test_conditional_survival_is_that_of_those_who_enter_late(remission, oracle, agree):
@@ -151,14 +183,20 @@ def test_a_curve_that_ends_flat_at_one_half_has_the_middle_of_the_stretch_as_its
 
 
 def test_a_restricted_mean_beyond_the_follow_up_is_missing_unless_all_have_died():
-    assert restricted_mean_survival(curve_of([100, 400], [1, 0]), 5)["restricted_mean_years"].isna().all()
+    assert (
+        restricted_mean_survival(curve_of([100, 400], [1, 0]), 5)["restricted_mean_years"]
+        .isna()
+        .all()
+    )
     dead = restricted_mean_survival(curve_of([DAYS_PER_YEAR, 2 * DAYS_PER_YEAR], [1, 1]), 5)
     assert dead["restricted_mean_years"].tolist() == [1.5]
 
 
 @pytest.mark.parametrize("sex", [{}, {"sex": ["male", "male", "female"]}])
 def test_the_noted_outcome_is_handed_on(sex):
-    events = pd.DataFrame({**sex, "time_days": [300, 700, 900], "at_risk": [4, 2, 1], "events": [1, 0, 1]})
+    events = pd.DataFrame(
+        {**sex, "time_days": [300, 700, 900], "at_risk": [4, 2, 1], "events": [1, 0, 1]}
+    )
     events = events.assign(censored=0)
     events.attrs["outcome"] = "relapse"
     curve = kaplan_meier(events)
@@ -172,7 +210,9 @@ def test_the_noted_outcome_is_handed_on(sex):
 def test_quantiles_agree_with_survfit(name, interval, golden, example, agree):
     answer = golden("km_quantiles_median__all")
     answer = answer[(answer["dataset"] == name) & (answer["interval"] == interval)]
-    answer = answer.rename(columns={"time_days": "quantile_days", "lower": "lower_days", "upper": "upper_days"})
+    answer = answer.rename(
+        columns={"time_days": "quantile_days", "lower": "lower_days", "upper": "upper_days"}
+    )
     curve = kaplan_meier(event_table(example(name), ["group"]), interval=interval)
     ours = survival_quantile(curve, sorted(answer["prob"].unique()))
     answer = answer.sort_values(["group", "prob"], ignore_index=True)
@@ -220,23 +260,33 @@ def test_the_difference_of_restricted_means_agrees_with_survfit(remission, oracl
     answer = oracle("answer_remission_difference").loc[0]
     ours = restricted_mean_difference(remission, 22 / DAYS_PER_YEAR, "treatment").loc[0]
     assert (ours["treatment"], ours["reference"]) == ("placebo", "6-MP")
-    ours_in_weeks = ours[["difference_years", "standard_error", "lower", "upper"]].astype(float) * DAYS_PER_YEAR
+    ours_in_weeks = (
+        ours[["difference_years", "standard_error", "lower", "upper"]].astype(float) * DAYS_PER_YEAR
+    )
     np.testing.assert_allclose(ours_in_weeks, answer.iloc[:4], rtol=1e-12)
     assert ours["p_value"] == pytest.approx(answer["p_value"], rel=1e-9)
-    turned = restricted_mean_difference(remission, 22 / DAYS_PER_YEAR, "treatment", reference="placebo").loc[0]
+    turned = restricted_mean_difference(
+        remission, 22 / DAYS_PER_YEAR, "treatment", reference="placebo"
+    ).loc[0]
     assert turned["difference_years"] == -ours["difference_years"]
     with pytest.raises(InputError, match="must hold the reference"):
         restricted_mean_difference(remission, 1, "treatment", reference="none")
 
 
 def test_differences_are_taken_within_the_other_strata_and_missing_where_one_side_is():
-    cases = pd.DataFrame({"follow_up_days": [800, 300, 800, 800, 100, 900], "event": [0, 1, 0, 0, 1, 0]})
+    cases = pd.DataFrame(
+        {"follow_up_days": [800, 300, 800, 800, 100, 900], "event": [0, 1, 0, 0, 1, 0]}
+    )
     cases["sex"] = ["male", "male", "female", "female", "male", "male"]
     cases["region"] = ["Vest", "Vest", "Vest", "Vest", "Nord", "Nord"]
-    found = restricted_mean_difference(kaplan_meier(event_table(cases, ["region", "sex"])), 2, "sex")
+    found = restricted_mean_difference(
+        kaplan_meier(event_table(cases, ["region", "sex"])), 2, "sex"
+    )
     assert found["region"].tolist() == ["Vest"]
     assert found["difference_years"].iloc[0] > 0
-    alone = restricted_mean_difference(kaplan_meier(event_table(cases, ["sex", "region"])), 2, "region", "Nord")
+    alone = restricted_mean_difference(
+        kaplan_meier(event_table(cases, ["sex", "region"])), 2, "region", "Nord"
+    )
     assert alone["sex"].tolist() == ["male", "female"]
     assert alone["difference_years"].isna().tolist() == [False, True]
 
@@ -257,6 +307,8 @@ def test_weighted_numbers_at_risk_are_not_cut_to_whole_ones():
 def test_survival_is_read_in_every_stratum_one_without_children_left_out():
     sexes = pd.Categorical(["male", "male"], categories=["female", "male"])
     curve = kaplan_meier(
-        event_table(pd.DataFrame({"follow_up_days": [100, 900], "event": [1, 0], "sex": sexes}), ["sex"])
+        event_table(
+            pd.DataFrame({"follow_up_days": [100, 900], "event": [1, 0], "sex": sexes}), ["sex"]
+        )
     )
     assert survival_at(curve, [1])[["sex", "survival"]].to_numpy().tolist() == [["male", 0.5]]

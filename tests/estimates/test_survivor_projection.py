@@ -16,23 +16,35 @@ def survivors(from_days, to_days, cases, **columns):
 @pytest.fixture
 def tumours(oracle):
     dates = ["birth_date", "diagnosis_date", "last_contact_date"]
-    return oracle("survivors").assign(**{name: pd.to_datetime(oracle("survivors")[name]) for name in dates})
+    return oracle("survivors").assign(
+        **{name: pd.to_datetime(oracle("survivors")[name]) for name in dates}
+    )
 
 
 def followed(tumours):
     first = tumours.sort_values("diagnosis_date", kind="stable").drop_duplicates("person_id")
     days = (first["last_contact_date"] - first["diagnosis_date"]).dt.days
-    return first.assign(follow_up_days=days.clip(lower=0.5), event=(first["vital_status"] == "dead").astype(int))
+    return first.assign(
+        follow_up_days=days.clip(lower=0.5), event=(first["vital_status"] == "dead").astype(int)
+    )
 
 
 def test_survivors_carried_on_agree_with_survfit(tumours, oracle, agree):
     curve = kaplan_meier(event_table(followed(tumours), ["sex"]))
     times = survivor_times(tumours, "2024-12-31", ["sex"])
     ours = projected_survivors(times, curve, ["sex"]).sort_values("sex")
-    agree(ours, oracle("answer_projected_survivors"), ["carried", "survivors", "standard_error"], 0, 1e-10)
+    agree(
+        ours,
+        oracle("answer_projected_survivors"),
+        ["carried", "survivors", "standard_error"],
+        0,
+        1e-10,
+    )
     whole = projected_survivors(times, curve)
     assert whole["survivors"].tolist() == [pytest.approx(ours["survivors"].sum(), rel=1e-12)]
-    assert whole["standard_error"].tolist() == [pytest.approx(np.hypot(*ours["standard_error"]), rel=1e-12)]
+    assert whole["standard_error"].tolist() == [
+        pytest.approx(np.hypot(*ours["standard_error"]), rel=1e-12)
+    ]
 
 
 def test_by_hand():
@@ -71,7 +83,9 @@ def test_the_interval_holds_the_number_as_often_as_said():
     for _ in range(100):
         life = random.exponential(4000, 400)
         followed = random.integers(100, 4500, 400)
-        cases = pd.DataFrame({"follow_up_days": np.minimum(life, followed), "event": (life <= followed).astype(int)})
+        cases = pd.DataFrame(
+            {"follow_up_days": np.minimum(life, followed), "event": (life <= followed).astype(int)}
+        )
         alive = (life > followed) & (followed < 3000)
         carried = survivors(followed[alive], followed[alive] + 700, 1)
         row = projected_survivors(carried, kaplan_meier(event_table(cases))).iloc[0]
@@ -92,7 +106,9 @@ def test_faults_are_told():
     with pytest.raises(InputError, match="strata that the curve does not have"):
         projected_survivors(survivors([1], [2], [3], sex="male"), CURVE.assign(sex="female"))
     with pytest.raises(InputError, match="index_date: is needed"):
-        projected_survivors(survivors([1], [2], [3]), CURVE, new_cases=pd.DataFrame({"year": [2024], "cases": [3]}))
+        projected_survivors(
+            survivors([1], [2], [3]), CURVE, new_cases=pd.DataFrame({"year": [2024], "cases": [3]})
+        )
     with pytest.raises(InputError, match="must be filled, 0 or more"):
         projected_survivors(survivors([1], [2], [-3]), CURVE)
     with pytest.raises(MissingStepError, match="sex"):

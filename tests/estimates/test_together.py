@@ -7,7 +7,9 @@ from analysis.errors import InputError
 from analysis.estimates import beside_counts
 
 COUNTS = pd.DataFrame({"sex": ["male", "female", None], "children": [60, 50, 9]})
-SURVIVAL = pd.DataFrame({"sex": ["male"] * 2 + ["female"] * 2 + [None], "years": [1, 5, 1, 5, 1], "survival": 0.9})
+SURVIVAL = pd.DataFrame(
+    {"sex": ["male"] * 2 + ["female"] * 2 + [None], "years": [1, 5, 1, 5, 1], "survival": 0.9}
+)
 
 
 def test_every_time_of_a_stratum_has_its_counts():

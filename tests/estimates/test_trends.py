@@ -10,7 +10,11 @@ ESTIMATED = ["annual_percent_change", "lower", "upper", "p_value", "dispersion"]
 
 def counts(cases, person_years=1e6, first_year=2000):
     return pd.DataFrame(
-        {"year": range(first_year, first_year + len(cases)), "cases": cases, "person_years": person_years}
+        {
+            "year": range(first_year, first_year + len(cases)),
+            "cases": cases,
+            "person_years": person_years,
+        }
     )
 
 
@@ -23,7 +27,10 @@ def test_annual_percent_change_agrees_with_glm(adjusted, oracle):
     for column in ESTIMATED:
         np.testing.assert_allclose(trends[column], answer[column], rtol=1e-9, err_msg=column)
     assert (answer["dispersion"] > 1).tolist() == [True, False]
-    assert (trends["first_year"].tolist(), trends["last_year"].tolist()) == ([2000, 2000], [2011, 2011])
+    assert (trends["first_year"].tolist(), trends["last_year"].tolist()) == (
+        [2000, 2000],
+        [2011, 2011],
+    )
 
 
 @pytest.mark.parametrize("column", ["age", "age_at_diagnosis", "age_group"])
@@ -60,7 +67,16 @@ def test_an_age_group_without_a_case_changes_nothing():
         counts([1, 2, 3], person_years=0),
         counts([1, 2, 3], person_years=np.nan),
     ],
-    ids=["nothing", "a year", "two years", "no case", "first year", "last year", "nobody", "missing"],
+    ids=[
+        "nothing",
+        "a year",
+        "two years",
+        "no case",
+        "first year",
+        "last year",
+        "nobody",
+        "missing",
+    ],
 )
 def test_what_has_no_slope_is_missing(table):
     trend = annual_percent_change(table)

@@ -47,7 +47,9 @@ def write_edition():
         path = Path(folder) / "params" / "test.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         content = {key: value for key, value in edition.items() if value is not None}
-        path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        path.write_text(
+            yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8"
+        )
         return path
 
     return write
@@ -90,7 +92,11 @@ def wilms_mapping():
 def ci5_mapping():
     """Cancer Incidence in Five Continents: counts by site; two of its sites are totals of the others."""
     same = ("country", "period", "sex", "age_group", "site", "cases", "person_years")
-    totals = {"column": "site", "codes": ["All sites", "All sites but skin"], "reason": "totals of the other sites"}
+    totals = {
+        "column": "site",
+        "codes": ["All sites", "All sites but skin"],
+        "reason": "totals of the other sites",
+    }
     return {"columns": {name: name for name in same}, "leave_out": [totals]}
 
 
@@ -102,7 +108,13 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+        flags = [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-sync",
+            "--no-first-run",
+        ]
         window = play.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
         yield window
         window.close()

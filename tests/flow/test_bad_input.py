@@ -8,12 +8,20 @@ import pytest
 
 from analysis.register import demonstration_cases, demonstration_population
 
-MAPPING = {"columns": {"case_id": "id", "person_id": "id", "sex": {"column": "kjonn", "codes": {1: "male"}}}}
+MAPPING = {
+    "columns": {
+        "case_id": "id",
+        "person_id": "id",
+        "sex": {"column": "kjonn", "codes": {1: "male"}},
+    }
+}
 
 
 def cases_file(folder, **changes):
     path = folder / "cases.csv"
-    demonstration_cases().query("country == 'NO'").head(200).assign(**changes).to_csv(path, index=False)
+    demonstration_cases().query("country == 'NO'").head(200).assign(**changes).to_csv(
+        path, index=False
+    )
     return path
 
 
@@ -40,14 +48,20 @@ def test_missing_columns(tmp_path, workbench, write_edition):
     assert "behaviour: is required and absent" in complaint
 
 
-def test_unknown_codes_and_dates_that_run_backwards_come_together(tmp_path, workbench, write_edition):
+def test_unknown_codes_and_dates_that_run_backwards_come_together(
+    tmp_path, workbench, write_edition
+):
     cases = demonstration_cases().query("country == 'NO'").head(200).reset_index(drop=True)
     cases["sex"] = cases["sex"].astype(object)
     cases.loc[6, "sex"] = "M"
     cases.loc[8, "birth_date"] = pd.Timestamp("2024-05-05")
     cases.to_csv(tmp_path / "cases.csv", index=False)
-    complaint = refused(workbench, tmp_path, write_edition(tmp_path, sources=sources(tmp_path / "cases.csv")))
-    assert "sex: must be one of male, female, other, unknown; does not hold in 1 row (7)" in complaint
+    complaint = refused(
+        workbench, tmp_path, write_edition(tmp_path, sources=sources(tmp_path / "cases.csv"))
+    )
+    assert (
+        "sex: must be one of male, female, other, unknown; does not hold in 1 row (7)" in complaint
+    )
     assert "diagnosis_date must not be before birth_date; does not hold in 1 row (9)" in complaint
     assert "2024" not in complaint
 
@@ -57,7 +71,8 @@ def test_a_negative_population(tmp_path, workbench, write_edition):
     population.loc[3, "persons"] = -1
     population.to_csv(tmp_path / "population.csv", index=False)
     edition = write_edition(
-        tmp_path, sources={"cases": "demo", "population": {"file": str(tmp_path / "population.csv")}}
+        tmp_path,
+        sources={"cases": "demo", "population": {"file": str(tmp_path / "population.csv")}},
     )
     assert "persons: must be a decimal number from 0; does not hold in 1 row (4)" in refused(
         workbench, tmp_path, edition
@@ -65,7 +80,8 @@ def test_a_negative_population(tmp_path, workbench, write_edition):
 
 
 @pytest.mark.parametrize(
-    ("content", "fault"), [(b"", "is an empty file"), (b"\x89PNG\r\n\x1a\n\x00\x00" * 99, "not a text table")]
+    ("content", "fault"),
+    [(b"", "is an empty file"), (b"\x89PNG\r\n\x1a\n\x00\x00" * 99, "not a text table")],
 )
 def test_an_empty_and_a_binary_file(tmp_path, workbench, write_edition, content, fault):
     (tmp_path / "cases.csv").write_bytes(content)
@@ -99,7 +115,9 @@ def test_unknown_and_missing_chapter_parameters(tmp_path, workbench, write_editi
 
 
 def test_an_edition_with_many_faults(tmp_path, workbench, write_edition):
-    edition = write_edition(tmp_path, age_limit=16, country="XX", colour="red", rate_per=0, standard_population="mars")
+    edition = write_edition(
+        tmp_path, age_limit=16, country="XX", colour="red", rate_per=0, standard_population="mars"
+    )
     complaint = refused(workbench, tmp_path, edition)
     for key in ("age_limit", "colour", "rate_per", "standard_population"):
         assert key in complaint
@@ -132,7 +150,9 @@ def test_a_good_report_stays_when_the_next_build_is_refused(tmp_path, workbench,
 def test_years_that_the_cases_do_not_cover_are_told(tmp_path, workbench, write_edition):
     cases = demonstration_cases().query("country == 'NO' and diagnosis_date >= '2010-01-01'")
     cases.to_csv(tmp_path / "cases.csv", index=False)
-    edition = write_edition(tmp_path, sources=sources(tmp_path / "cases.csv"), chapters=["13_methods"])
+    edition = write_edition(
+        tmp_path, sources=sources(tmp_path / "cases.csv"), chapters=["13_methods"]
+    )
     code, said, _ = workbench("build", edition)
     assert code == 0
     assert "the cases are of 2010–2023, the edition of 2000–2023" in said

@@ -35,9 +35,28 @@ CHAPTERS = [
     *(f"09_diagnostic_group-{group}" for group in ICCC3),
     "10_adolescents", "11_regions_and_hospitals", "13_methods", "12_long_term_survivors",
 ]  # fmt: skip
-TEXTS = (*("foreword", "organisation", "data_capture", "quality_improvement", "dissemination", "further_development"),)
+TEXTS = (
+    *(
+        "foreword",
+        "organisation",
+        "data_capture",
+        "quality_improvement",
+        "dissemination",
+        "further_development",
+    ),
+)
 LISTS = ("figures", "glossary", "references")
-COUNTS = ("cases", "children", "events", "at_risk", "censored", "eligible", "met", "left_out", "deaths")
+COUNTS = (
+    "cases",
+    "children",
+    "events",
+    "at_risk",
+    "censored",
+    "eligible",
+    "met",
+    "left_out",
+    "deaths",
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +75,28 @@ def pages(public):
 
 def test_every_chapter_in_both_languages(public):
     for language in ("en", "nb"):
-        assert {path.stem for path in (public / language).glob("*.html")} == {*CHAPTERS, *TEXTS, *LISTS, "index"}
+        assert {path.stem for path in (public / language).glob("*.html")} == {
+            *CHAPTERS,
+            *TEXTS,
+            *LISTS,
+            "index",
+        }
         assert (public / f"demo-{language}.html").is_file()
 
 
 def test_every_page_says_that_the_children_are_invented(pages):
-    silent = [path.name for path, page in pages.items() if "invented" not in page and "oppdiktet" not in page]
+    silent = [
+        path.name
+        for path, page in pages.items()
+        if "invented" not in page and "oppdiktet" not in page
+    ]
     assert silent == []
 
 
 def test_nothing_undefined_or_half_done_reaches_a_page(pages):
-    words = re.compile(r"\bnan\b|\bNaN\b|<NA>|\bNone\b|Traceback|Warning:|\{\{|\}\}|No description has been provided")
+    words = re.compile(
+        r"\bnan\b|\bNaN\b|<NA>|\bNone\b|Traceback|Warning:|\{\{|\}\}|No description has been provided"
+    )
     found = {}
     for path, page in pages.items():
         prose = re.sub(r"<pre.*?</pre>", "", page, flags=re.S)
@@ -87,7 +117,9 @@ def test_pages_load_nothing_from_elsewhere_and_name_no_place_of_this_machine(pag
 def test_each_exhibit_has_number_title_caption_data_and_alternative(pages, public):
     for path, page in pages.items():
         for exhibit in re.findall(r"<figure\b.*?</figure>", page, flags=re.S):
-            assert re.search(r"(Figure|Table|Figur|Tabell)\s*\d+\.([IVX]+\.)?\d+", exhibit), path.name
+            assert re.search(r"(Figure|Table|Figur|Tabell)\s*\d+\.([IVX]+\.)?\d+", exhibit), (
+                path.name
+            )
             endings = ("csv", "svg", "png") if "<svg" in exhibit else ("csv",)
             links = re.findall(r'href="(data/[^"]+)"', exhibit)
             held = re.findall(r'href="data:text/csv;charset=utf-8,[^"]{5,}"', exhibit)
@@ -107,7 +139,10 @@ def test_figures_are_numbered_in_reading_order(pages, public):
             continue
         for kind in ("Figure|Figur", "Table|Tabell"):
             numbers = [
-                int(n) for n in re.findall(rf"<figcaption.*?(?:{kind})\s*\d+\.(?:[IVX]+\.)?(\d+)", page, flags=re.S)
+                int(n)
+                for n in re.findall(
+                    rf"<figcaption.*?(?:{kind})\s*\d+\.(?:[IVX]+\.)?(\d+)", page, flags=re.S
+                )
             ]
             assert numbers == list(range(1, len(numbers) + 1)), path.name
 
@@ -133,10 +168,16 @@ def test_every_rate_stands_on_its_denominator(public):
 
 
 def test_nothing_personal_is_public(public):
-    files = [path for path in public.rglob("*") if path.is_file() and path.name != "ro-crate-metadata.json"]
+    files = [
+        path
+        for path in public.rglob("*")
+        if path.is_file() and path.name != "ro-crate-metadata.json"
+    ]
     assert {path.suffix for path in files} <= {".html", ".css", ".csv", ".js", ".svg", ".png"}
     for path in public.rglob("*.csv"):
-        assert not {"case_id", "person_id", "birth_date", "diagnosis_date"} & set(pd.read_csv(path, nrows=1).columns)
+        assert not {"case_id", "person_id", "birth_date", "diagnosis_date"} & set(
+            pd.read_csv(path, nrows=1).columns
+        )
 
 
 def english_of_the_house():
@@ -144,7 +185,11 @@ def english_of_the_house():
     said = {text: words_in("nb")[key] for key, text in words_in("en").items()}
     said |= {text: label(key, "nb") for key, text in read_words(TERMS).items()}
     norwegian = "\n".join(said.values())
-    return {text for text in said if len(text) > 4 and re.search("[a-z]{3}", text) and text not in norwegian}
+    return {
+        text
+        for text in said
+        if len(text) > 4 and re.search("[a-z]{3}", text) and text not in norwegian
+    }
 
 
 def test_the_norwegian_pages_speak_norwegian(public):
@@ -156,7 +201,12 @@ def test_the_norwegian_pages_speak_norwegian(public):
     found = {}
     for path in (public / "nb").glob("*.html"):
         page = path.read_text(encoding="utf-8").replace("The childhood cancer workbench", "")
-        page = re.sub(r"<(pre|code|script|style)\b.*?</\1>|<(\w+)\b[^>]* lang=\"en\".*?</\2>", "", page, flags=re.S)
+        page = re.sub(
+            r"<(pre|code|script|style)\b.*?</\1>|<(\w+)\b[^>]* lang=\"en\".*?</\2>",
+            "",
+            page,
+            flags=re.S,
+        )
         attributes = re.findall(r'\b(?:title|alt|aria-label)="([^"]*)"', page)
         text = " ".join([re.sub(r"<[^>]+>", " ", page), *attributes])
         if foreign.search(text):
@@ -173,7 +223,9 @@ def test_no_page_is_heavy(pages, public):
 def test_the_key_figure_is_that_of_the_cohort(public):
     cases = demonstration_cases()
     age = (cases["diagnosis_date"] - cases["birth_date"]).dt.days / 365.2425
-    latest = cases[(cases["country"] == "NO") & (cases["diagnosis_date"].dt.year == 2023) & (age < 18.01)]
+    latest = cases[
+        (cases["country"] == "NO") & (cases["diagnosis_date"].dt.year == 2023) & (age < 18.01)
+    ]
     page = (public / "en" / "01_summary.html").read_text(encoding="utf-8")
     found = re.search(r"In 2023 there were (\d+) cases", page)
     assert abs(int(found[1]) - len(latest)) <= 1
@@ -198,17 +250,26 @@ def test_pages_are_accessible_and_fit_the_screen(public, browser, view):
 
     width, height, scheme = VIEWS[view]
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-    page = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height}).new_page()
+    page = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": height}
+    ).new_page()
     outside, faults = [], {}
-    page.on("request", lambda request: outside.append(request.url) if request.url.startswith("http") else None)
+    page.on(
+        "request",
+        lambda request: outside.append(request.url) if request.url.startswith("http") else None,
+    )
     for path in sorted(public.rglob("*.html")):
         page.goto(path.as_uri())
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         violations = []
         # The whole report in one file holds the same chapters once more; its own rules are in test_pages_in_browser.
         own_page = path.parent != public and view == "desktop"
         if own_page or path.stem in ONE_OF_EACH_KIND:
-            violations = [found["id"] for found in Axe().run(page, options=rules).response["violations"]]
+            violations = [
+                found["id"] for found in Axe().run(page, options=rules).response["violations"]
+            ]
         if violations or wide > 0:
             faults[f"{path.parent.name}/{path.name}"] = violations, wide
     page.context.close()
@@ -231,23 +292,39 @@ def test_a_reader_goes_from_index_to_chapter_to_the_other_language(public, brows
 
 def test_survival_of_the_newest_years_is_a_period_analysis(public):
     children = add_age(classify_iccc3(demonstration_cases().query("country == 'NO'"), "2017"))
-    criteria = [age_below(15), counted_tumour(True), counted_primary(), not_death_certificate_only()]
+    criteria = [
+        age_below(15),
+        counted_tumour(True),
+        counted_primary(),
+        not_death_certificate_only(),
+    ]
     criteria += [not_autopsy_only(), first_primary(), followed_up("2023-12-31")]
     children = select_eligible(mark_multiple_primaries(children), criteria)[0]
     window = select_window(add_follow_up(children, "2023-12-31"), "period", 2019, 2023)[0]
     by_hand = survival_at(kaplan_meier(event_table(window)), [1, 5, 10])
-    tables = [pd.read_csv(path) for path in (public / "en" / "data").glob("07_survival_over_time-*.csv")]
-    [found] = [table.query("approach == 'period'") for table in tables if {"approach", "years"} <= set(table)]
+    tables = [
+        pd.read_csv(path) for path in (public / "en" / "data").glob("07_survival_over_time-*.csv")
+    ]
+    [found] = [
+        table.query("approach == 'period'")
+        for table in tables
+        if {"approach", "years"} <= set(table)
+    ]
     assert found["window"].unique().tolist() == ["2019–2023"]
     assert found["at_risk"].tolist() == by_hand["at_risk"].tolist()
     assert found["survival"].tolist() == pytest.approx(by_hand["survival"].tolist(), abs=5e-4)
 
 
 def test_countries_are_compared_with_their_heterogeneity_and_the_test_of_the_model(public):
-    for language, words in (("en", ("Heterogeneity: Q =", "I² =")), ("nb", ("Heterogenitet: Q =", "I² ="))):
+    for language, words in (
+        ("en", ("Heterogeneity: Q =", "I² =")),
+        ("nb", ("Heterogenitet: Q =", "I² =")),
+    ):
         page = (public / language / "08_survival_countries.html").read_text(encoding="utf-8")
         assert all(word in page for word in words)
-    tables = [pd.read_csv(path) for path in (public / "en" / "data").glob("08_survival_countries-*.csv")]
+    tables = [
+        pd.read_csv(path) for path in (public / "en" / "data").glob("08_survival_countries-*.csv")
+    ]
     ratios = [table for table in tables if "hazard_ratio" in table.columns]
     assert {"follow_up_interval" in table.columns for table in ratios} == {True, False}
     assert any({"term", "p_value"} <= set(table.columns) for table in tables)

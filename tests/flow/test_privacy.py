@@ -38,7 +38,9 @@ def edition(tmp_path, write_edition):
         cases.to_csv(folder / "cases.csv", index=False)
         sources = {"cases": {"file": "../cases.csv"}, "population": "demo"}
         years = {"first": 2014, "last": 2023}
-        return write_edition(folder, sources=sources, diagnosis_years=years, chapters=CHAPTERS, **changes)
+        return write_edition(
+            folder, sources=sources, diagnosis_years=years, chapters=CHAPTERS, **changes
+        )
 
     return write
 
@@ -48,10 +50,16 @@ CRATE = "ro-crate-metadata.json"
 
 def public_files(edition_file):
     folder = edition_file.parent.parent / "outputs" / "test" / "public"
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
-def test_an_identity_number_in_a_hospitals_name_is_refused_and_not_shown(children, edition, workbench):
+def test_an_identity_number_in_a_hospitals_name_is_refused_and_not_shown(
+    children, edition, workbench
+):
     cases = children.assign(remark=None)
     cases.loc[[2, 6], "hospital"] = f"St. Olav, {NUMBER[:6]} {NUMBER[6:]}"
     cases.loc[4, "remark"] = "ola.nordmann@example.no"  # a column that nobody asked for
@@ -69,9 +77,15 @@ def test_an_identity_number_in_a_hospitals_name_is_refused_and_not_shown(childre
 
 def test_an_identity_number_in_a_population_is_refused(children, edition, tmp_path, workbench):
     path = edition(children)
-    population = pd.DataFrame({"country": ["NO"], "year": [2014], "sex": ["male"], "age": [1], "persons": [30_000]})
-    population.assign(source="ring +47 22 45 13 00").to_csv(tmp_path / "one" / "population.csv", index=False)
-    path.write_text(path.read_text().replace("population: demo", "population: {file: ../population.csv}"))
+    population = pd.DataFrame(
+        {"country": ["NO"], "year": [2014], "sex": ["male"], "age": [1], "persons": [30_000]}
+    )
+    population.assign(source="ring +47 22 45 13 00").to_csv(
+        tmp_path / "one" / "population.csv", index=False
+    )
+    path.write_text(
+        path.read_text().replace("population: demo", "population: {file: ../population.csv}")
+    )
     code, _, complained = workbench("build", path)
     assert code == 2 and "source: must not name a person; phone number in 1 row (1)" in complained
 
@@ -80,11 +94,16 @@ def write_chapter(folder, shown):
     cells = [
         new_markdown_cell("# Numbers", metadata={"tags": ["en"]}),
         new_code_cell('language = "en"', metadata={"tags": ["parameters"]}),
-        new_code_cell(f"from analysis.display import record_table\nrecord_table([('cases', {shown!r})], language)"),
+        new_code_cell(
+            f"from analysis.display import record_table\nrecord_table([('cases', {shown!r})], language)"
+        ),
         new_markdown_cell("A table\nOf numbers.", metadata={"tags": ["en", "caption"]}),
     ]
     folder.mkdir(exist_ok=True)
-    nbformat.write(new_notebook(cells=cells, metadata={"workbench": {"needs": []}}), folder / "01_numbers.ipynb")
+    nbformat.write(
+        new_notebook(cells=cells, metadata={"workbench": {"needs": []}}),
+        folder / "01_numbers.ipynb",
+    )
 
 
 def test_an_identity_number_in_an_exhibit_is_not_published(tmp_path, write_edition, workbench):
@@ -119,7 +138,9 @@ def test_a_report_is_the_same_as_if_they_had_never_been(children, edition, workb
     assert published.keys() == never.keys()
     # The record of the run names the file that went in, which is another; how many rows were left of it is the same.
     record, other = (json.loads(files.pop(CRATE))["@graph"] for files in (published, never))
-    rows = [[one["value"] for one in graph if one.get("name") == "rows"] for graph in (record, other)]
+    rows = [
+        [one["value"] for one in graph if one.get("name") == "rows"] for graph in (record, other)
+    ]
     assert rows[0] and rows[0] == rows[1]
     assert "gone.csv" not in json.dumps(record)
     differing = {name for name in never if published[name] != never[name]}
@@ -127,7 +148,9 @@ def test_a_report_is_the_same_as_if_they_had_never_been(children, edition, workb
         f"en/{chapter}" for chapter in CHAPTERS
     } | {f"en/data/{chapter}" for chapter in CHAPTERS} | {"en/search", "test"}
     for name in differing:
-        assert FLOW_LINE.sub("", published[name].decode()) == FLOW_LINE.sub("", never[name].decode()), name
+        assert FLOW_LINE.sub("", published[name].decode()) == FLOW_LINE.sub(
+            "", never[name].decode()
+        ), name
     page = published["en/03_incidence.html"].decode()
     assert f'<td class="number">{were.sum()}</td>' in page
     private = with_them.parent.parent / "outputs" / "test" / "private"
@@ -170,11 +193,15 @@ def test_few_who_opted_out_stay_withheld_beside_other_small_lines():
     ]
 
 
-def test_a_list_that_is_not_there_or_beside_counts_is_a_fault(children, edition, tmp_path, write_edition, workbench):
+def test_a_list_that_is_not_there_or_beside_counts_is_a_fault(
+    children, edition, tmp_path, write_edition, workbench
+):
     code, _, complained = workbench("build", edition(children, opt_outs={"file": "../nowhere.csv"}))
     assert code == 2 and "opt_outs.file: must name a file that exists" in complained
     for name in ("gone.txt", "counts.csv"):
         (tmp_path / name).write_text("1\n")
-    path = write_edition(tmp_path, sources={"counts": {"file": "../counts.csv"}}, opt_outs="../gone.txt")
+    path = write_edition(
+        tmp_path, sources={"counts": {"file": "../counts.csv"}}, opt_outs="../gone.txt"
+    )
     code, _, complained = workbench("build", path)
     assert code == 2 and "opt_outs: must be left out where cases are not given" in complained

@@ -14,7 +14,10 @@ SURVIVAL = ["02_registry_and_data", "06_survival", "07_survival_over_time", "13_
 
 def tables(public, chapter):
     """The CSV files of a chapter that readers may take, by name."""
-    return {path.name: pd.read_csv(path) for path in sorted((public / "en" / "data").glob(f"{chapter}-*.csv"))}
+    return {
+        path.name: pd.read_csv(path)
+        for path in sorted((public / "en" / "data").glob(f"{chapter}-*.csv"))
+    }
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +55,9 @@ def survival_rows(public, chapter, **strata):
     """Survival at fixed years in these strata, from the longest table of a chapter that has it."""
     found = []
     for table in tables(public, chapter).values():
-        if {"years", "survival"} <= set(table.columns) and STRATA & set(table.columns) == set(strata):
+        if {"years", "survival"} <= set(table.columns) and STRATA & set(table.columns) == set(
+            strata
+        ):
             for column, value in strata.items():
                 table = table[table[column].astype(str).str.replace("–", "-") == value]
             found.append(table.set_index("years"))
@@ -64,7 +69,9 @@ def test_survival_over_time_is_that_of_survfit(wilms, period):
     expected = pd.read_csv(ORACLE).query("period == @period").set_index("years")
     found = survival_rows(wilms[0], "07_survival_over_time", period=period)
     for column in ("at_risk", "survival", "lower", "upper"):
-        assert found.loc[expected.index, column].tolist() == pytest.approx(expected[column].tolist(), abs=1e-6)
+        assert found.loc[expected.index, column].tolist() == pytest.approx(
+            expected[column].tolist(), abs=1e-6
+        )
 
 
 def test_survival_of_all_is_that_of_survfit(wilms):
@@ -86,7 +93,12 @@ def ci5(tmp_path_factory, shared_file, write_edition, ci5_mapping, workbench):
         closing_date=None,
         provisional_years=0,
         age_limit=15,
-        chapters=["03_incidence", "04_incidence_over_time", "05_incidence_countries", "06_survival"],
+        chapters=[
+            "03_incidence",
+            "04_incidence_over_time",
+            "05_incidence_countries",
+            "06_survival",
+        ],
     )
     code, said, complaint = workbench("build", edition)
     assert code == 0, said + complaint
@@ -105,7 +117,10 @@ def by_hand(path):
     countries = {country for country, _ in cases}
     return {
         country: 1e6
-        * sum(weight * cases[country, age] / person_years[country, age] for age, weight in WORLD.items())
+        * sum(
+            weight * cases[country, age] / person_years[country, age]
+            for age, weight in WORLD.items()
+        )
         / sum(WORLD.values())
         for country in countries
     }
@@ -125,7 +140,8 @@ def test_rates_by_country_are_those_computed_by_hand(ci5, shared_file):
     found = [
         table
         for table in tables(ci5[0], "05_incidence_countries").values()
-        if {"country", "cases", "person_years", "rate"} <= set(table.columns) and len(table) == len(expected)
+        if {"country", "cases", "person_years", "rate"} <= set(table.columns)
+        and len(table) == len(expected)
     ]
     rates = found[0].set_index("country")["rate"].to_dict()
     assert rates == pytest.approx(expected, rel=1e-5)
@@ -133,5 +149,7 @@ def test_rates_by_country_are_those_computed_by_hand(ci5, shared_file):
 
 def test_the_home_country_is_that_of_the_panel(ci5, shared_file):
     expected = by_hand(shared_file("data", "ci5_nordic_children.csv"))["NO"]
-    panel = next(table for table in tables(ci5[0], "03_incidence").values() if "age_panel" in table.columns)
+    panel = next(
+        table for table in tables(ci5[0], "03_incidence").values() if "age_panel" in table.columns
+    )
     assert panel["rate"].iloc[0] == pytest.approx(expected, rel=1e-5)

@@ -17,9 +17,13 @@ def place(tmp_path_factory, write_edition):
     folder = tmp_path_factory.mktemp("rebuilt")
     (folder / "registry").mkdir()
     cases = demonstration_cases()
-    cases[cases["country"] == "NO"].head(1500).to_csv(folder / "registry" / "cases.csv", index=False)
+    cases[cases["country"] == "NO"].head(1500).to_csv(
+        folder / "registry" / "cases.csv", index=False
+    )
     population = demonstration_population()
-    population[population["country"] == "NO"].to_csv(folder / "registry" / "population.csv", index=False)
+    population[population["country"] == "NO"].to_csv(
+        folder / "registry" / "population.csv", index=False
+    )
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     return folder
 
@@ -27,7 +31,9 @@ def place(tmp_path_factory, write_edition):
 def written(write_edition, folder, **changes):
     sources = {name: str(folder / "registry" / f"{name}.csv") for name in ("cases", "population")}
     chapters = ["03_incidence", "13_methods"]
-    return write_edition(folder, **{"sources": sources, "chapters": chapters, "notebooks": "../notebooks"} | changes)
+    return write_edition(
+        folder, **{"sources": sources, "chapters": chapters, "notebooks": "../notebooks"} | changes
+    )
 
 
 def test_only_what_has_changed_is_done_again(place, write_edition, workbench, monkeypatch):
@@ -51,7 +57,10 @@ def test_only_what_has_changed_is_done_again(place, write_edition, workbench, mo
 
     written(write_edition, place, standard_population="european-2013", minimum_cell=6)
     explained = build("--explain")
-    assert "03_incidence (en): will run: parameter minimum_cell: 5 → 6, parameter standard: " in explained
+    assert (
+        "03_incidence (en): will run: parameter minimum_cell: 5 → 6, parameter standard: "
+        in explained
+    )
     written(write_edition, place)
 
     notebook = place / "notebooks" / "13_methods.ipynb"
@@ -66,14 +75,20 @@ def test_only_what_has_changed_is_done_again(place, write_edition, workbench, mo
     extract.write_text("".join(rows[:-1]))
     assert f"sources: will be read: file {extract} changed" in build("--explain")
     events = [json.loads(line) for line in build("--json").splitlines()]
-    ended = {(event["chapter"], event["status"]) for event in events if event["status"] in ("done", "bound")}
+    ended = {
+        (event["chapter"], event["status"])
+        for event in events
+        if event["status"] in ("done", "bound")
+    }
     assert ended == {("03_incidence", "done"), ("13_methods", "bound")}
     extract.write_text("".join(rows))
     assert "chapters: run 1, as they were 1;" in build("--quiet")
     assert {path: path.read_bytes() for path in (out / "public").rglob("*.*")} == whole
 
 
-def test_where_no_process_can_be_forked_the_report_is_the_same(place, write_edition, workbench, monkeypatch, caplog):
+def test_where_no_process_can_be_forked_the_report_is_the_same(
+    place, write_edition, workbench, monkeypatch, caplog
+):
     edition = written(write_edition, place, chapters=["13_methods"])
     assert workbench("build", edition, "--output", place / "forked")[0] == 0
     monkeypatch.setenv("WORKBENCH_ORDINARY_KERNELS", "1")
@@ -86,4 +101,7 @@ def test_where_no_process_can_be_forked_the_report_is_the_same(place, write_edit
         for folder in (place / "forked" / "public", place / "ordinary" / "public")
     ]
     assert both[0] == both[1]
-    assert "chapters: as they were 1;" in workbench("build", edition, "--output", place / "ordinary")[1]
+    assert (
+        "chapters: as they were 1;"
+        in workbench("build", edition, "--output", place / "ordinary")[1]
+    )

@@ -20,7 +20,16 @@ def build_elsewhere(tmp_path_factory, write_edition):
         home = tmp_path_factory.mktemp(name)
         edition = write_edition(home / "here", chapters=CHAPTERS, languages=["en", "nb"])
         ended = subprocess.run(
-            [sys.executable, "-m", "analysis.cli", "build", str(edition), "--jobs", str(jobs), "--quiet"],
+            [
+                sys.executable,
+                "-m",
+                "analysis.cli",
+                "build",
+                str(edition),
+                "--jobs",
+                str(jobs),
+                "--quiet",
+            ],
             env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "HOME": str(home), **surroundings},
             cwd=home,
             umask=umask,
@@ -38,10 +47,17 @@ def build_elsewhere(tmp_path_factory, write_edition):
 def both(build_elsewhere, tmp_path_factory):
     """The same edition as a plain user builds it, and as someone far away does."""
     settings = tmp_path_factory.mktemp("settings")
-    (settings / "matplotlibrc").write_text("lines.linewidth: 9\nfont.size: 30\naxes.facecolor: red\n")
+    (settings / "matplotlibrc").write_text(
+        "lines.linewidth: 9\nfont.size: 30\naxes.facecolor: red\n"
+    )
     far = {
         **{"TZ": "Pacific/Kiritimati", "LANG": "nb_NO.UTF-8", "LC_ALL": "POSIX", "LANGUAGE": "nb"},
-        **{"PYTHONHASHSEED": "77", "OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4", "PYTHONUTF8": "0"},
+        **{
+            "PYTHONHASHSEED": "77",
+            "OMP_NUM_THREADS": "4",
+            "OPENBLAS_NUM_THREADS": "4",
+            "PYTHONUTF8": "0",
+        },
         **{"MPLCONFIGDIR": str(settings), "MPLBACKEND": "svg"},
     }
     near = {"TZ": "America/St_Johns", "LANG": "en_US.UTF-8", "PYTHONHASHSEED": "1"}
@@ -49,7 +65,11 @@ def both(build_elsewhere, tmp_path_factory):
 
 
 def contents(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_two_builds_in_other_surroundings_give_the_same_bytes(both):
@@ -61,7 +81,10 @@ def test_two_builds_in_other_surroundings_give_the_same_bytes(both):
 
 def test_the_report_can_be_read_by_others_whatever_the_umask(both):
     modes = [
-        {path.relative_to(folder / "public"): path.stat().st_mode & 0o777 for path in (folder / "public").rglob("*")}
+        {
+            path.relative_to(folder / "public"): path.stat().st_mode & 0o777
+            for path in (folder / "public").rglob("*")
+        }
         for folder in both
     ]
     assert modes[0] == modes[1]

@@ -61,11 +61,17 @@ def place(tmp_path_factory, write_edition, workbench):
     write_chapter(folder)
     (folder / "chapters").mkdir()
     for language in ("en", "nb"):
-        (folder / "chapters" / f"foreword.{language}.md").write_text("# Foreword\n\nA few words before all others.\n")
+        (folder / "chapters" / f"foreword.{language}.md").write_text(
+            "# Foreword\n\nA few words before all others.\n"
+        )
     (folder / "registry").mkdir()
     home = "country == 'NO'"
-    demonstration_cases().query(home).head(300).to_csv(folder / "registry" / "cases.csv", index=False)
-    demonstration_population().query(home).to_csv(folder / "registry" / "population.csv", index=False)
+    demonstration_cases().query(home).head(300).to_csv(
+        folder / "registry" / "cases.csv", index=False
+    )
+    demonstration_population().query(home).to_csv(
+        folder / "registry" / "population.csv", index=False
+    )
     write_edition(
         folder,
         languages=["en", "nb"],
@@ -177,7 +183,10 @@ def exports(place, page, tmp_path_factory):
     kari = exported(page, folder / "kari.json")
 
     ola = json.loads((folder / "kari.json").read_text(encoding="utf-8"))
-    ola["items"] = [ola["items"][1], {**ola["items"][0], "id": "urn:x:ola", "creator": {"name": "Ola"}}]
+    ola["items"] = [
+        ola["items"][1],
+        {**ola["items"][0], "id": "urn:x:ola", "creator": {"name": "Ola"}},
+    ]
     (folder / "ola.json").write_text(json.dumps(ola), encoding="utf-8")
     return folder, kari
 
@@ -191,7 +200,10 @@ def test_marks_are_exported_as_web_annotations(exports):
     assert quotes["Why only the odd ones?"].startswith("counted = [number for number")
     assert quotes["All of them?"] == "Hospitals"
     assert quotes["Is that many?"] == OPENING.replace("{{ cases }}", "1 204")
-    assert found["Fewer."]["source"] == "en/foreword.html" and quotes["Fewer."] == "A few words before all others."
+    assert (
+        found["Fewer."]["source"] == "en/foreword.html"
+        and quotes["Fewer."] == "A few words before all others."
+    )
     anchors = [target["selector"][0]["value"] for target in found.values()]
     assert [anchor.split("-")[0] for anchor in anchors] == ["p", "x", "code", "p", "p", "p"]
     assert found["Until when?"]["selector"][1]["prefix"].endswith("in these years.")
@@ -202,7 +214,10 @@ def test_marks_are_exported_as_web_annotations(exports):
 def test_comments_stay_in_the_browser_and_are_text(place, page, exports):
     page.heard.clear()
     go(page, place, "en/03_incidence.html")
-    assert page.locator(".remark.local").count() == 5 and page.get_by_role("button", name="Comments (6)").is_visible()
+    assert (
+        page.locator(".remark.local").count() == 5
+        and page.get_by_role("button", name="Comments (6)").is_visible()
+    )
     assert page.locator("main script, main b b").count() == 0 and "taken" not in page.title()
     assert HOSTILE in page.locator(".remark.local .remark-text").all_inner_texts()
     assert page.evaluate("CSS.highlights.get('commented').size") == 3
@@ -212,14 +227,21 @@ def test_comments_stay_in_the_browser_and_are_text(place, page, exports):
 @pytest.mark.parametrize(
     ("width", "height", "scheme"), [(1280, 900, "light"), (1280, 900, "dark"), (320, 256, "light")]
 )
-def test_the_open_panel_breaks_no_rule_and_is_never_too_wide(place, page, exports, width, height, scheme):
+def test_the_open_panel_breaks_no_rule_and_is_never_too_wide(
+    place, page, exports, width, height, scheme
+):
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=scheme)
     for name in ("en/03_incidence.html", "en/index.html"):
         go(page, place, name)
         assert page.locator("#review-panel").is_visible()
         assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        assert (
+            page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            <= 0
+        )
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme="light")
 
@@ -229,7 +251,9 @@ def test_print_has_numbered_notes_and_no_controls(place, page, exports):
     page.emulate_media(media="print")
     assert page.locator(".remark:visible").count() == 5
     assert not page.locator("#review-panel, .comment-button, .review-toggle").first.is_visible()
-    said = page.locator(".remark-number").first.evaluate("one => getComputedStyle(one, '::before').content")
+    said = page.locator(".remark-number").first.evaluate(
+        "one => getComputedStyle(one, '::before').content"
+    )
     assert said == '"[" counter(remark) "]"'
     page.emulate_media(media="screen")
 
@@ -278,11 +302,14 @@ def second_draft(place, workbench, exports):
     """Both reviewers' files collected, then a draft with other numbers, a new opening and one paragraph less."""
     files, _ = exports
     where = ("--edition", place / "outputs" / "test")
-    code, said, complained = workbench("review", "collect", files / "kari.json", files / "ola.json", *where)
+    code, said, complained = workbench(
+        "review", "collect", files / "kari.json", files / "ola.json", *where
+    )
     assert code == 0 and "comments: 7; new 7, edited 0" in said, said + complained
     sheet = place / "outputs" / "test" / "private" / "comments" / "comments.csv"
     sheet.write_text(
-        sheet.read_text(encoding="utf-8").replace(",open,,Hospitals", ",declined,No.,Hospitals"), encoding="utf-8"
+        sheet.read_text(encoding="utf-8").replace(",open,,Hospitals", ",declined,No.,Hospitals"),
+        encoding="utf-8",
     )
     edited = FOLLOWED.replace("whichever comes", "or until they move, whichever comes")
     write_chapter(place, "980", ["New text stands before all else in this draft."], edited, "")
@@ -305,7 +332,9 @@ def test_the_next_draft_shows_comments_at_their_places(second_draft, page):
     assert cards.filter(has_text="Until when?").count() == 2
     place, said = above("Is that many?")
     assert (
-        "980 were found" in place and "The numbers in the passage have changed" in said and "1 204 were found" in said
+        "980 were found" in place
+        and "The numbers in the passage have changed" in said
+        and "1 204 were found" in said
     )
     assert "Cases by group" in above("שלום")[0]
     assert "counted = [number" in above("Why only the odd ones?")[0]
@@ -324,9 +353,17 @@ def test_comments_survive_builds_and_never_reach_readers(second_draft, workbench
     assert (out / "private" / "comments" / "comments.json").is_file()
     for path in (out / "public").rglob("*.*"):
         content = path.read_bytes()
-        assert b"Until when?" not in content and b"review.js" not in content and b"taken" not in content, path.name
+        assert (
+            b"Until when?" not in content
+            and b"review.js" not in content
+            and b"taken" not in content
+        ), path.name
     page = (out / "private" / "comments" / "nb.html").read_text(encoding="utf-8")
-    assert "Innsamlede kommentarer" in page and "<script" not in page and "../../review/en/03_incidence.html#c" in page
+    assert (
+        "Innsamlede kommentarer" in page
+        and "<script" not in page
+        and "../../review/en/03_incidence.html#c" in page
+    )
 
 
 def test_what_cannot_be_collected_is_said_at_once(second_draft, workbench, exports, tmp_path):
@@ -337,10 +374,18 @@ def test_what_cannot_be_collected_is_said_at_once(second_draft, workbench, expor
     page["items"][1]["created"] = "then"
     (tmp_path / "bad.json").write_text(json.dumps(page), encoding="utf-8")
     (tmp_path / "none.json").write_text("no", encoding="utf-8")
-    code, _, complained = workbench("review", "collect", tmp_path / "bad.json", tmp_path / "none.json", *where)
+    code, _, complained = workbench(
+        "review", "collect", tmp_path / "bad.json", tmp_path / "none.json", *where
+    )
     assert code == 2 and "comments: 3 faults" in complained and "Traceback" not in complained
-    assert "bad.json, comment 1: must not hold an identity number" in complained and "ola@" not in complained
-    assert "bad.json, comment 2: created must be" in complained and "none.json: must be JSON" in complained
+    assert (
+        "bad.json, comment 1: must not hold an identity number" in complained
+        and "ola@" not in complained
+    )
+    assert (
+        "bad.json, comment 2: created must be" in complained
+        and "none.json: must be JSON" in complained
+    )
     other = {**page, "workbench:edition": "other", "items": []}
     (tmp_path / "other.json").write_text(json.dumps(other), encoding="utf-8")
     assert workbench("review", "collect", tmp_path / "other.json", *where)[0] == 2
@@ -373,12 +418,16 @@ def test_a_signature_is_on_the_cover_until_its_chapter_changes(second_draft, wor
     for cover in covers:
         text = cover.read_text(encoding="utf-8")
         assert text.count(": approved<") == 1
-        assert re.search(r"has changed \(signed → now\).*?\([0-9a-f]{8} → [0-9a-f]{8}\)", text, re.DOTALL)
+        assert re.search(
+            r"has changed \(signed → now\).*?\([0-9a-f]{8} → [0-9a-f]{8}\)", text, re.DOTALL
+        )
     code, said, _ = workbench("verify", out, "--quiet")
     assert code == 0, said
 
 
-def test_a_build_refuses_what_editors_or_others_broke_before_it_runs_anything(second_draft, workbench):
+def test_a_build_refuses_what_editors_or_others_broke_before_it_runs_anything(
+    second_draft, workbench
+):
     edition = second_draft / "params" / "test.yml"
     record = edition.with_name("test.sign-offs.json")
     whole = record.read_text(encoding="utf-8")

@@ -29,15 +29,21 @@ FURNITURE = (
     "outputs/README.md",
 )
 # Written in parts, so that the patterns do not find themselves.
-MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:home|Users|root|work|tmp/bash_jobs)/[\w.-]+|[A-Z]:\\(?:Users)\\")
-REGISTRY_HOST = re.compile(r"(?:test\.)?pypi\.org|files\.pythonhosted\.org|conda\.anaconda\.org|registry\.npmjs\.org")
+MACHINE_PATH = re.compile(
+    r"(?<![\w.~-])/(?:home|Users|root|work|tmp/bash_jobs)/[\w.-]+|[A-Z]:\\(?:Users)\\"
+)
+REGISTRY_HOST = re.compile(
+    r"(?:test\.)?pypi\.org|files\.pythonhosted\.org|conda\.anaconda\.org|registry\.npmjs\.org"
+)
 
 
 def tracked() -> list[Path]:
     """Files that git holds, as paths from the root."""
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git work tree: nothing tells which files are the project's")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     return [Path(name) for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
@@ -52,18 +58,26 @@ def texts() -> dict[Path, str]:
 
 
 def tracked_outputs(paths: list[Path]) -> list[str]:
-    return [str(path) for path in paths if path.parts[0] == "outputs" and path != Path("outputs/README.md")]
+    return [
+        str(path)
+        for path in paths
+        if path.parts[0] == "outputs" and path != Path("outputs/README.md")
+    ]
 
 
 def test_make_help_lists_every_target():
     phony = set(re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE).group(1).split())
-    listed = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True)
+    listed = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True
+    )
     assert phony == TARGETS
     assert set(re.findall(r"^  make (\w+) +\S", listed.stdout, re.MULTILINE)) == TARGETS
 
 
 def test_help_is_what_make_alone_says():
-    alone = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True)
+    alone = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True
+    )
     assert "make report" in alone.stdout
 
 
@@ -82,7 +96,11 @@ def test_an_old_python_is_refused_in_one_sentence(tmp_path):
     old.write_text(OLD_PYTHON.format(python=sys.executable))
     old.chmod(0o755)
     ended = subprocess.run(
-        ["make", ".venv/.installed", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True, check=False
+        ["make", ".venv/.installed", f"PYTHON={old}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode != 0
     assert ended.stderr.startswith(f"Python 3.11 or newer is needed; {old} is 3.9.0")
@@ -90,7 +108,11 @@ def test_an_old_python_is_refused_in_one_sentence(tmp_path):
 
 
 def test_the_furniture_stands():
-    assert [name for name in FURNITURE if not (ROOT / name).is_file() or not (ROOT / name).stat().st_size] == []
+    assert [
+        name
+        for name in FURNITURE
+        if not (ROOT / name).is_file() or not (ROOT / name).stat().st_size
+    ] == []
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
 
 
@@ -130,19 +152,32 @@ def test_the_mapping_in_the_readme_maps(tmp_path):
         encoding="latin-1",
     )
     [case] = read_extract(extract, mapping).to_dict("records")
-    assert (case["country"], case["sex"], case["vital_status"], case["morphology"]) == ("NO", "female", "alive", "9470")
+    assert (case["country"], case["sex"], case["vital_status"], case["morphology"]) == (
+        "NO",
+        "female",
+        "alive",
+        "9470",
+    )
     assert case["diagnosis_date"].isoformat() == "2015-04-03T00:00:00"
 
 
 def test_links_of_the_pages_lead_somewhere():
-    pages = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md")]
-    links = [(page.name, link) for page in pages for link in re.findall(r"\]\((?!\w+:|#)([^)#]+)", page.read_text())]
+    pages = [
+        ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md")
+    ]
+    links = [
+        (page.name, link)
+        for page in pages
+        for link in re.findall(r"\]\((?!\w+:|#)([^)#]+)", page.read_text())
+    ]
     assert links
     assert [(page, link) for page, link in links if not (ROOT / link).exists()] == []
 
 
 def test_the_version_is_one():
-    version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE).group(1)
+    version = re.search(
+        r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE
+    ).group(1)
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
     assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text()
 
@@ -172,5 +207,12 @@ def test_no_output_is_committed():
 
 def test_git_ignores_what_a_build_writes():
     tracked()
-    for path in ("outputs/demo/private/cases.parquet", "outputs/demo/public/index.html", ".venv/pyvenv.cfg"):
-        assert subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False).returncode == 0, path
+    for path in (
+        "outputs/demo/private/cases.parquet",
+        "outputs/demo/public/index.html",
+        ".venv/pyvenv.cfg",
+    ):
+        assert (
+            subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False).returncode
+            == 0
+        ), path

@@ -27,7 +27,9 @@ LINES_OF_CODE = 12
 DEFINITIONS = "13_methods"
 # 0.95 as the level of an interval is a convention, and so may be said.
 CONVENTION = re.compile(r"\b95\s?(?:%|per cent|prosent)|\b95-prosent")
-TYPED_RESULT = re.compile(r"(?<![\w.,])(?<![A-Za-z]-)\d+[.,]\d{1,2}(?![\w.,]*\d)|\d\s?(?:%|per cent\b|prosent\b)")
+TYPED_RESULT = re.compile(
+    r"(?<![\w.,])(?<![A-Za-z]-)\d+[.,]\d{1,2}(?![\w.,]*\d)|\d\s?(?:%|per cent\b|prosent\b)"
+)
 NAMED_NUMBER = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -48,7 +50,11 @@ def tags(cell: dict) -> set[str]:
 
 def cells(path: Path, kind: str, tag: str | None = None) -> list[tuple[int, dict]]:
     found = enumerate(notebook(path)["cells"], start=1)
-    return [(place, cell) for place, cell in found if cell["cell_type"] == kind and (tag is None or tag in tags(cell))]
+    return [
+        (place, cell)
+        for place, cell in found
+        if cell["cell_type"] == kind and (tag is None or tag in tags(cell))
+    ]
 
 
 def code_trees(path: Path) -> list[tuple[int, ast.Module]]:
@@ -56,13 +62,20 @@ def code_trees(path: Path) -> list[tuple[int, ast.Module]]:
 
 
 def headings(text: str) -> list[tuple[int, str]]:
-    return [(len(marks), words.strip()) for marks, words in re.findall(r"^(#+)\s+(.+)$", text, flags=re.MULTILINE)]
+    return [
+        (len(marks), words.strip())
+        for marks, words in re.findall(r"^(#+)\s+(.+)$", text, flags=re.MULTILINE)
+    ]
 
 
 @cache
 def prose(path: Path, language: str = "en") -> list[tuple[int, str]]:
     written = translate_notebook(read_notebook(path), path, language)
-    return [(place, cell.source) for place, cell in enumerate(written.cells, 1) if cell.cell_type == "markdown"]
+    return [
+        (place, cell.source)
+        for place, cell in enumerate(written.cells, 1)
+        if cell.cell_type == "markdown"
+    ]
 
 
 def is_parameter(node: ast.stmt) -> bool:
@@ -77,13 +90,19 @@ def is_parameter(node: ast.stmt) -> bool:
 
 
 def test_the_chapters_are_there():
-    assert [path.stem[:2] for path in CHAPTERS] == [f"{number:02}" for number in range(1, len(CHAPTERS) + 1)]
+    assert [path.stem[:2] for path in CHAPTERS] == [
+        f"{number:02}" for number in range(1, len(CHAPTERS) + 1)
+    ]
     assert len(CHAPTERS) >= 12
 
 
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
 def test_stored_without_outputs(path):
-    ran = [place for place, cell in cells(path, "code") if cell.get("outputs") or cell.get("execution_count")]
+    ran = [
+        place
+        for place, cell in cells(path, "code")
+        if cell.get("outputs") or cell.get("execution_count")
+    ]
     assert ran == []
 
 
@@ -109,7 +128,9 @@ def test_every_language_is_whole():
 
 
 def test_no_catalogue_is_of_a_notebook_that_is_gone():
-    assert {path.stem for path in NOTEBOOKS.glob("locale/*/*.po")} == {path.stem for path in CHAPTERS}
+    assert {path.stem for path in NOTEBOOKS.glob("locale/*/*.po")} == {
+        path.stem for path in CHAPTERS
+    }
     assert {path.name for path in NOTEBOOKS.glob("locale/*")} == set(LANGUAGES) - {"en"}
 
 
@@ -127,7 +148,9 @@ def test_opens_with_its_only_title(path):
 @each_chapter
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_headings_ask(path, language):
-    second = [words for _, text in prose(path, language) for level, words in headings(text) if level == 2]
+    second = [
+        words for _, text in prose(path, language) for level, words in headings(text) if level == 2
+    ]
     assert language != "en" or second[-1] == LAST_HEADING
     assert [words for words in second[:-1] if not words.endswith("?")] == []
 
@@ -162,7 +185,8 @@ def test_code_cells_are_short(path):
         (place, len(lines))
         for place, cell in cells(path, "code")
         if "parameters" not in tags(cell)
-        and len(lines := [line for line in source(cell).splitlines() if line.strip()]) > LINES_OF_CODE
+        and len(lines := [line for line in source(cell).splitlines() if line.strip()])
+        > LINES_OF_CODE
     ]
     assert offenders == []
 
@@ -170,7 +194,9 @@ def test_code_cells_are_short(path):
 @each_chapter
 def test_nothing_is_defined_and_nothing_loops_for_ever(path):
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.While, ast.Lambda)
-    assert [p for p, tree in code_trees(path) if any(isinstance(node, kinds) for node in ast.walk(tree))] == []
+    assert [
+        p for p, tree in code_trees(path) if any(isinstance(node, kinds) for node in ast.walk(tree))
+    ] == []
 
 
 @each_chapter
@@ -185,14 +211,18 @@ def test_imports_are_doors_of_stages_in_the_order_of_the_flow(path):
 
 @each_chapter
 def test_nothing_is_written_by_a_notebook(path):
-    writes = re.compile(r"\bopen\(|\.to_(?:csv|parquet|html|excel|json|pickle)\(|savefig\(|\.write\w*\(")
+    writes = re.compile(
+        r"\bopen\(|\.to_(?:csv|parquet|html|excel|json|pickle)\(|savefig\(|\.write\w*\("
+    )
     assert [place for place, cell in cells(path, "code") if writes.search(source(cell))] == []
 
 
 @each_chapter
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_more_prose_than_code(path, language):
-    code = sum(len(source(cell)) for _, cell in cells(path, "code") if "parameters" not in tags(cell))
+    code = sum(
+        len(source(cell)) for _, cell in cells(path, "code") if "parameters" not in tags(cell)
+    )
     assert sum(len(text) for _, text in prose(path, language)) > code
 
 
@@ -203,7 +233,11 @@ def test_inclusion_flow_is_shown_where_children_are_read(path):
         "select_eligible" in ast.unparse(tree) for tree in code
     ):
         return
-    shown = [ast.unparse(tree.body[-1]) for tree in code if tree.body and isinstance(tree.body[-1], ast.Expr)]
+    shown = [
+        ast.unparse(tree.body[-1])
+        for tree in code
+        if tree.body and isinstance(tree.body[-1], ast.Expr)
+    ]
     assert any(re.search(r"\bflow\b", expression) for expression in shown)
 
 
@@ -234,11 +268,15 @@ def test_numbers_in_prose_come_from_code(path, language):
     assert offenders == []
 
 
-@pytest.mark.parametrize("sentence", ["rose by 1.9 a year", "16,5 per million", "about 85 % survive", "85 prosent"])
+@pytest.mark.parametrize(
+    "sentence", ["rose by 1.9 a year", "16,5 per million", "about 85 % survive", "85 prosent"]
+)
 def test_a_typed_result_is_noticed(sentence):
     assert TYPED_RESULT.search(sentence)
 
 
-@pytest.mark.parametrize("sentence", ["C71.6 and 9470/3", "per 1,000,000 person-years", "ICD-O-3.2", "in 1985–2023"])
+@pytest.mark.parametrize(
+    "sentence", ["C71.6 and 9470/3", "per 1,000,000 person-years", "ICD-O-3.2", "in 1985–2023"]
+)
 def test_a_code_or_a_unit_is_no_result(sentence):
     assert not TYPED_RESULT.search(CONVENTION.sub("", sentence))

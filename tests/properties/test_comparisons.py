@@ -19,13 +19,17 @@ from analysis.estimates import (
 )
 
 CAUSES = ["censored", "cancer", "other"]
-CHILD = st.tuples(st.integers(1, 12), st.sampled_from(CAUSES), st.sampled_from("ABC"), st.sampled_from("XY"))
+CHILD = st.tuples(
+    st.integers(1, 12), st.sampled_from(CAUSES), st.sampled_from("ABC"), st.sampled_from("XY")
+)
 CHILDREN = st.lists(CHILD, max_size=20)
 
 
 def of_causes(children):
     cases = pd.DataFrame(children, columns=["follow_up_days", "event", "group", "layer"])
-    return cases.assign(event=pd.Categorical(cases["event"], CAUSES)).astype({"group": object, "layer": object})
+    return cases.assign(event=pd.Categorical(cases["event"], CAUSES)).astype(
+        {"group": object, "layer": object}
+    )
 
 
 def died(cases):
@@ -72,7 +76,10 @@ def test_observed_and_expected_have_the_same_sum(children):
 @given(CHILDREN)
 def test_p_values_are_probabilities_or_missing(children):
     events = event_table(of_causes(children), ["group", "layer"])
-    for tested in (log_rank_test(events, ["layer"], rho=0.5), gray_test(events, "other", ["layer"], rho=0.5)):
+    for tested in (
+        log_rank_test(events, ["layer"], rho=0.5),
+        gray_test(events, "other", ["layer"], rho=0.5),
+    ):
         assert tested["p_value"].dropna().between(0, 1).all()
         assert tested["p_value"].isna().tolist() == (tested["degrees_of_freedom"] == 0).tolist()
 
@@ -111,10 +118,23 @@ def test_without_a_difference_p_values_are_uniform():
         days, stop = np.ceil(chance.exponential(900, 120)), np.ceil(chance.uniform(100, 2000, 120))
         cause = np.where(days > stop, "censored", chance.choice(["cancer", "other"], 120))
         cases = of_causes(
-            list(zip(np.minimum(days, stop), cause, chance.choice(list("ABC"), 120), "X" * 120, strict=True))
+            list(
+                zip(
+                    np.minimum(days, stop),
+                    cause,
+                    chance.choice(list("ABC"), 120),
+                    "X" * 120,
+                    strict=True,
+                )
+            )
         )
         events = event_table(cases, ["group"])
-        p_values.append([log_rank_test(events)["p_value"].iloc[0], gray_test(events, "cancer")["p_value"].iloc[0]])
+        p_values.append(
+            [
+                log_rank_test(events)["p_value"].iloc[0],
+                gray_test(events, "cancer")["p_value"].iloc[0],
+            ]
+        )
     for shares in np.array(p_values).T:
         # Of 200 uniform values the share below a limit lies within three standard errors of it.
         for limit in (0.05, 0.25, 0.5, 0.75):

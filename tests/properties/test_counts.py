@@ -22,13 +22,19 @@ COLUMNS = ["follow_up_days", "event", "sex", "share_before_entry", "cases", "wei
 
 
 def follow_up(children, delayed, counted, causes):
-    cases = pd.DataFrame(children, columns=COLUMNS).astype({"follow_up_days": float, "sex": object, "cases": int})
+    cases = pd.DataFrame(children, columns=COLUMNS).astype(
+        {"follow_up_days": float, "sex": object, "cases": int}
+    )
     cases["event"] = pd.Categorical(cases["event"], ["alive", "cancer", "other"])
     if not causes:
         cases["event"] = (cases["event"] != "alive").astype(int)
     if delayed:
-        cases["entry_days"] = np.floor(cases["follow_up_days"] * cases["share_before_entry"].astype(float))
-        cases["entry_days"] = cases["entry_days"].where(cases["entry_days"] < cases["follow_up_days"], 0.0)
+        cases["entry_days"] = np.floor(
+            cases["follow_up_days"] * cases["share_before_entry"].astype(float)
+        )
+        cases["entry_days"] = cases["entry_days"].where(
+            cases["entry_days"] < cases["follow_up_days"], 0.0
+        )
     return cases if counted else cases.drop(columns="cases")
 
 
@@ -44,7 +50,9 @@ def test_event_tables_of_any_partition_add_up(children, delayed, counted, causes
 def test_weighted_event_tables_add_up(children, delayed):
     cases = follow_up(children, delayed, False, False).astype({"weight": float})
     pieces = [piece for _, piece in cases.groupby("piece")] or [cases]
-    added = add_event_tables([event_table(piece, ["sex"], "weight", entry_rows=True) for piece in pieces])
+    added = add_event_tables(
+        [event_table(piece, ["sex"], "weight", entry_rows=True) for piece in pieces]
+    )
     whole = event_table(cases, ["sex"], "weight")
     pd.testing.assert_frame_equal(added, whole, check_dtype=bool(len(cases)), rtol=1e-9, atol=1e-9)
 
@@ -62,5 +70,7 @@ def test_a_count_is_so_many_children_and_a_weight_of_one_is_none(children, delay
 def test_at_risk_is_what_counting_by_hand_gives(children):
     cases = follow_up(children, True, False, False)
     for row in event_table(cases).itertuples():
-        under_observation = (cases["entry_days"] < row.time_days) & (cases["follow_up_days"] >= row.time_days)
+        under_observation = (cases["entry_days"] < row.time_days) & (
+            cases["follow_up_days"] >= row.time_days
+        )
         assert row.at_risk == under_observation.sum()

@@ -13,7 +13,9 @@ from analysis.errors import InputError
 from analysis.register import read_extract, validate_cases
 
 EXAMPLES = 1000
-HEADER = "case_id,person_id,country,sex,birth_date,diagnosis_date,topography,morphology,behaviour,region"
+HEADER = (
+    "case_id,person_id,country,sex,birth_date,diagnosis_date,topography,morphology,behaviour,region"
+)
 ROWS = [
     "1,p1,NO,male,2001-12-24,2010-02-03,C71.6,9470,3,Sør-Øst",
     "2,p2,SE,female,2005-01-01,2011-06-15,C42.1,9811,3,",
@@ -89,7 +91,9 @@ def assert_valid(cases: pd.DataFrame) -> None:
 def assert_listed(failure: InputError) -> None:
     """At least one fault, each a sentence, and no child's value in it."""
     assert failure.faults
-    assert all(fault and "Bergen" not in fault and "2001-12-24" not in fault for fault in failure.faults)
+    assert all(
+        fault and "Bergen" not in fault and "2001-12-24" not in fault for fault in failure.faults
+    )
 
 
 @pytest.fixture(scope="module")

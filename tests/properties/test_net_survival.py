@@ -18,7 +18,11 @@ METHODS = st.sampled_from(["pohar-perme", "ederer-1", "ederer-2", "hakulinen"])
 DAYS = st.one_of(st.just(0.5), st.integers(1, 9000).map(float))
 CHILDREN = st.lists(
     st.tuples(
-        DAYS, st.integers(0, 1), st.sampled_from(["male", "female"]), st.integers(0, 6000), st.sampled_from("ab")
+        DAYS,
+        st.integers(0, 1),
+        st.sampled_from(["male", "female"]),
+        st.integers(0, 6000),
+        st.sampled_from("ab"),
     ),
     max_size=25,
 )
@@ -26,9 +30,17 @@ FEW = dict(max_examples=20, deadline=None)
 
 
 def frame_of(children):
-    frame = pd.DataFrame(children, columns=["follow_up_days", "event", "sex", "age_at_diagnosis_days", "group"])
+    frame = pd.DataFrame(
+        children, columns=["follow_up_days", "event", "sex", "age_at_diagnosis_days", "group"]
+    )
     frame = frame.astype(
-        {"follow_up_days": float, "event": int, "age_at_diagnosis_days": int, "sex": object, "group": object}
+        {
+            "follow_up_days": float,
+            "event": int,
+            "age_at_diagnosis_days": int,
+            "sex": object,
+            "group": object,
+        }
     )
     return frame.assign(diagnosis_date=pd.Timestamp("1996-02-29"))
 
@@ -46,7 +58,10 @@ def table_of(rate):
 @given(CHILDREN, METHODS)
 def test_without_other_mortality_it_is_observed_survival(children, method):
     cases = frame_of(children)
-    net, observed = net_survival(cases, table_of(0.0), method, ["group"]), kaplan_meier(event_table(cases, ["group"]))
+    net, observed = (
+        net_survival(cases, table_of(0.0), method, ["group"]),
+        kaplan_meier(event_table(cases, ["group"])),
+    )
     pd.testing.assert_frame_equal(net[["group", "time_days"]], observed[["group", "time_days"]])
     np.testing.assert_allclose(net["net_survival"], observed["survival"], atol=1e-12)
 
@@ -71,16 +86,23 @@ def test_other_mortality_only_raises_it(children, method, rate):
 @given(CHILDREN, METHODS, st.randoms(use_true_random=False))
 def test_the_order_of_children_does_not_matter(children, method, random):
     shuffled = random.sample(children, len(children))
-    ours, theirs = (net_survival(frame_of(each), table_of(0.003), method, ["group"]) for each in (children, shuffled))
+    ours, theirs = (
+        net_survival(frame_of(each), table_of(0.003), method, ["group"])
+        for each in (children, shuffled)
+    )
     pd.testing.assert_frame_equal(ours, theirs, rtol=1e-9, atol=1e-12)
 
 
 @settings(**FEW)
 @given(CHILDREN, METHODS, st.integers(2, 4))
 def test_counting_everyone_twice_leaves_it_and_narrows_the_interval(children, method, times):
-    once, often = (net_survival(frame_of(children * many), table_of(0.002), method) for many in (1, times))
+    once, often = (
+        net_survival(frame_of(children * many), table_of(0.002), method) for many in (1, times)
+    )
     np.testing.assert_allclose(once["net_survival"], often["net_survival"], atol=1e-11)
-    np.testing.assert_allclose(once["standard_error"], often["standard_error"] * np.sqrt(times), atol=1e-9)
+    np.testing.assert_allclose(
+        once["standard_error"], often["standard_error"] * np.sqrt(times), atol=1e-9
+    )
 
 
 @settings(**FEW)

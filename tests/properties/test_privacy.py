@@ -11,7 +11,12 @@ from stdnum.dk import cpr
 from stdnum.ee import ik
 from stdnum.no import fodselsnummer
 
-from analysis.register import add_pseudonyms, find_identity_numbers, leave_out_persons, read_opt_outs
+from analysis.register import (
+    add_pseudonyms,
+    find_identity_numbers,
+    leave_out_persons,
+    read_opt_outs,
+)
 
 TODAY = date(2026, 1, 1)
 BIRTHS = st.dates(date(1930, 1, 1), TODAY - timedelta(1))
@@ -31,7 +36,10 @@ def norwegian(birth, serial, day_added, month_added):
 
 def assert_found(kind, number, before, after):
     text = f"{before} {number} {after}"
-    for found in (find_identity_numbers(text, TODAY), find_identity_numbers(pd.DataFrame({"note": [text]}), TODAY)):
+    for found in (
+        find_identity_numbers(text, TODAY),
+        find_identity_numbers(pd.DataFrame({"note": [text]}), TODAY),
+    ):
         assert kind in set(found["kind"])
         assert number not in found.to_string()
     assert find_identity_numbers(text, TODAY)["rows"].iloc[0] == (before.count("\n") + 1,)
@@ -39,14 +47,21 @@ def assert_found(kind, number, before, after):
 
 @given(BIRTHS, SERIALS, st.sampled_from([0, 40]), st.sampled_from([0, 40]), WORDS, WORDS)
 def test_every_norwegian_number_is_found(birth, serial, day_added, month_added, before, after):
-    assert_found("NO fødselsnummer", norwegian(birth, serial, day_added, month_added), before, after)
+    assert_found(
+        "NO fødselsnummer", norwegian(birth, serial, day_added, month_added), before, after
+    )
 
 
 @given(BIRTHS, SERIALS, st.sampled_from([0, 60]), st.booleans(), st.sampled_from(["", "-"]), WORDS)
 def test_every_swedish_number_is_found(birth, serial, day_added, century, separator, before):
     nine = f"{birth:%y%m}{birth.day + day_added:02d}{serial:03d}"
     tail = nine[6:] + luhn.calc_check_digit(nine)
-    assert_found("SE personnummer", f"{birth:%Y}"[:2] * century + nine[:6] + separator + tail, before, "(journal)")
+    assert_found(
+        "SE personnummer",
+        f"{birth:%Y}"[:2] * century + nine[:6] + separator + tail,
+        before,
+        "(journal)",
+    )
 
 
 @given(st.dates(date(1930, 1, 1), date(1999, 12, 31)), st.integers(0, 3988), WORDS, WORDS)
@@ -63,7 +78,9 @@ def test_every_finnish_number_is_found(birth, serial, before, after):
     assume(serial >= 2)
     control = "0123456789ABCDEFHJKLMNPRSTUVWXY"[int(f"{birth:%d%m%y}{serial:03d}") % 31]
     for mark in "-YXWVU" if birth.year < 2000 else "ABCDEF":
-        assert_found("FI henkilötunnus", f"{birth:%d%m%y}{mark}{serial:03d}{control}", before, after)
+        assert_found(
+            "FI henkilötunnus", f"{birth:%d%m%y}{mark}{serial:03d}{control}", before, after
+        )
 
 
 @given(BIRTHS, SERIALS, st.booleans(), WORDS, WORDS)
@@ -99,13 +116,21 @@ def test_any_text_is_read_without_a_fault(text):
     assert (found["count"] >= found["rows"].map(len)).all()
 
 
-@given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=40), st.binary(min_size=1, max_size=40))
+@given(
+    st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=40),
+    st.binary(min_size=1, max_size=40),
+)
 def test_pseudonyms_keep_persons_apart_and_together(persons, key):
     assume(not any(person.startswith("demo-") for person in persons))
-    cases = pd.DataFrame({"person_id": persons, "case_id": [f"t{row}" for row in range(len(persons))]})
+    cases = pd.DataFrame(
+        {"person_id": persons, "case_id": [f"t{row}" for row in range(len(persons))]}
+    )
     hidden = add_pseudonyms(cases, None, key)
     assert hidden["person_id"].str.fullmatch("[0-9a-f]{20}").all()
-    assert pd.factorize(hidden["person_id"])[0].tolist() == pd.factorize(cases["person_id"])[0].tolist()
+    assert (
+        pd.factorize(hidden["person_id"])[0].tolist()
+        == pd.factorize(cases["person_id"])[0].tolist()
+    )
     assert not set(hidden["person_id"]) & set(hidden["case_id"])
     assert not hidden["person_id"].equals(add_pseudonyms(cases, None, key + b"1")["person_id"])
 

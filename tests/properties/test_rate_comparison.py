@@ -24,7 +24,9 @@ RATIO = ["rate_ratio", "lower", "upper"]
 
 
 def counts(cases, years):
-    places = pd.MultiIndex.from_product([COUNTRIES, AGES], names=["country", "age_group"]).to_frame(index=False)
+    places = pd.MultiIndex.from_product([COUNTRIES, AGES], names=["country", "age_group"]).to_frame(
+        index=False
+    )
     return places.assign(cases=np.where(np.array(years) > 0, cases, 0), person_years=years)
 
 
@@ -39,7 +41,9 @@ def test_a_ratio_the_other_way_round_is_the_inverse(cases, years, method):
     other = only(rate_ratio(table, reference="FI", method=method), "NO")
     assume(one["rate_ratio"] > 0)
     np.testing.assert_allclose(
-        one[RATIO].astype(float), 1 / other[["rate_ratio", "upper", "lower"]].astype(float), rtol=1e-8
+        one[RATIO].astype(float),
+        1 / other[["rate_ratio", "upper", "lower"]].astype(float),
+        rtol=1e-8,
     )
     np.testing.assert_allclose(one["p_value"], other["p_value"], rtol=1e-9)
 
@@ -47,9 +51,14 @@ def test_a_ratio_the_other_way_round_is_the_inverse(cases, years, method):
 @given(CASES, YEARS)
 def test_a_difference_the_other_way_round_is_its_negative(cases, years):
     table = counts(cases, years)
-    one, other = only(rate_difference(table), "FI"), only(rate_difference(table, reference="FI"), "NO")
+    one, other = (
+        only(rate_difference(table), "FI"),
+        only(rate_difference(table, reference="FI"), "NO"),
+    )
     theirs = -other[["rate_difference", "upper", "lower"]].astype(float)
-    np.testing.assert_allclose(one[["rate_difference", "lower", "upper"]].astype(float), theirs, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        one[["rate_difference", "lower", "upper"]].astype(float), theirs, rtol=1e-9, atol=1e-9
+    )
 
 
 @given(CASES, YEARS, METHODS, st.integers(2, 1000))
@@ -59,8 +68,13 @@ def test_estimates_lie_in_their_intervals_and_know_no_unit(cases, years, method,
     ours = rate_ratio(table, method=method)
     np.testing.assert_allclose(ours[RATIO], rate_ratio(more, method=method)[RATIO], rtol=1e-7)
     inside = ours.dropna(subset=RATIO)
-    assert ((inside["lower"] <= inside["rate_ratio"]) & (inside["rate_ratio"] <= inside["upper"])).all()
-    differences = [rate_difference(table)["rate_difference"], factor * rate_difference(more)["rate_difference"]]
+    assert (
+        (inside["lower"] <= inside["rate_ratio"]) & (inside["rate_ratio"] <= inside["upper"])
+    ).all()
+    differences = [
+        rate_difference(table)["rate_difference"],
+        factor * rate_difference(more)["rate_difference"],
+    ]
     np.testing.assert_allclose(*differences, rtol=1e-9, atol=1e-9)
     known = rate_difference(table).dropna()
     assert (known["lower"] <= known["rate_difference"]).all()
@@ -78,8 +92,14 @@ def test_rows_add_up_in_any_order(cases, years, order):
 @given(CASES, YEARS)
 def test_one_age_needs_no_adjustment(cases, years):
     table = counts(cases, years)
-    one = table.groupby("country", as_index=False)[["cases", "person_years"]].sum().assign(age_group="0")
-    adjusted, crude = (rate_ratio(one, method=method) for method in ("mantel-haenszel", "log-normal"))
+    one = (
+        table.groupby("country", as_index=False)[["cases", "person_years"]]
+        .sum()
+        .assign(age_group="0")
+    )
+    adjusted, crude = (
+        rate_ratio(one, method=method) for method in ("mantel-haenszel", "log-normal")
+    )
     np.testing.assert_allclose(adjusted[RATIO], crude[RATIO], rtol=1e-10)
 
 
@@ -88,7 +108,14 @@ def test_one_age_needs_no_adjustment(cases, years):
 def test_heterogeneity_knows_neither_order_nor_unit(cases, years, order, factor):
     table = counts(cases, years)
     other = table.iloc[order].assign(person_years=lambda rows: rows["person_years"] * factor)
-    columns = ["levels", "cases", "test_statistic", "degrees_of_freedom", "i_squared", "tau_squared"]
+    columns = [
+        "levels",
+        "cases",
+        "test_statistic",
+        "degrees_of_freedom",
+        "i_squared",
+        "tau_squared",
+    ]
     ours, theirs = (heterogeneity_test(rows, simulations=0)[columns] for rows in (table, other))
     np.testing.assert_allclose(ours.to_numpy(float), theirs.to_numpy(float), rtol=1e-5, atol=1e-6)
     assert not (ours["test_statistic"] < 0).any()
@@ -96,7 +123,9 @@ def test_heterogeneity_knows_neither_order_nor_unit(cases, years, order, factor)
 
 @given(CASES, YEARS, st.sampled_from(["exact", "spiegelhalter"]))
 def test_limits_contain_the_centre_and_each_other(cases, years, limits):
-    table = funnel_limits(counts(cases, years), ["country"], limits=limits).dropna(subset=["lower_95"])
+    table = funnel_limits(counts(cases, years), ["country"], limits=limits).dropna(
+        subset=["lower_95"]
+    )
     exactly = 1e-9
     assert (table["lower_998"] <= table["lower_95"] + exactly).all()
     assert (table["upper_95"] <= table["upper_998"] + exactly).all()
@@ -115,7 +144,9 @@ def test_a_rank_lies_in_its_interval(cases, years):
 
 @given(st.lists(st.integers(0, 30), min_size=2, max_size=6), st.integers(1, 1000))
 def test_what_is_expected_lies_between_the_limits(cases, years):
-    table = pd.DataFrame({"year": range(2000, 2000 + len(cases)), "cases": cases, "person_years": years})
+    table = pd.DataFrame(
+        {"year": range(2000, 2000 + len(cases)), "cases": cases, "person_years": years}
+    )
     row = observed_against_expected(table, 1999 + len(cases)).iloc[0]
     assert row["lower"] <= row["expected"] <= row["upper"]
     assert 0 < row["p_value"] <= 1
@@ -123,13 +154,16 @@ def test_what_is_expected_lies_between_the_limits(cases, years):
 
 DAYS = st.integers(0, 9000)
 TUMOURS = st.lists(
-    st.tuples(st.integers(0, 9), DAYS, DAYS, st.sampled_from(["alive", "dead", "lost", "unknown"])), max_size=30
+    st.tuples(st.integers(0, 9), DAYS, DAYS, st.sampled_from(["alive", "dead", "lost", "unknown"])),
+    max_size=30,
 )
 
 
 def tumours(rows):
     frame = pd.DataFrame(rows, columns=["person_id", "diagnosed", "followed", "vital_status"])
-    start = pd.Timestamp("1995-01-01") + pd.to_timedelta(frame["diagnosed"].astype("int64"), unit="D")
+    start = pd.Timestamp("1995-01-01") + pd.to_timedelta(
+        frame["diagnosed"].astype("int64"), unit="D"
+    )
     last = start + pd.to_timedelta(frame["followed"].astype("int64"), unit="D")
     born = start - pd.to_timedelta(frame["followed"].astype("int64") // 2, unit="D")
     return frame.assign(

@@ -16,21 +16,29 @@ from analysis.estimates import (
 
 AGES = ["0-4", "5-9", "10-14", "15-19"]
 SEXES, GROUPS = ("male", "female"), ("I", "III", "XII", None)
-TUMOURS = st.lists(st.tuples(st.sampled_from(SEXES), st.integers(0, 17), st.sampled_from(GROUPS)), max_size=40)
+TUMOURS = st.lists(
+    st.tuples(st.sampled_from(SEXES), st.integers(0, 17), st.sampled_from(GROUPS)), max_size=40
+)
 PERSONS = st.lists(st.integers(1, 10_000), min_size=36, max_size=36)
 CASES = st.lists(st.integers(0, 60), min_size=4, max_size=4)
 PERSON_YEARS = st.lists(st.integers(1_000, 5_000_000), min_size=4, max_size=4)
 RATE_INTERVALS = st.sampled_from(["exact", "mid-p", "byar", "log-normal"])
 STANDARDISED = st.sampled_from(["fay-feuer", "tiwari", "dobson", "normal", "log-normal"])
-STANDARDS = st.sampled_from(["world-1960", "who-2000", "european-1976", "european-2013", "nordic-2000"])
+STANDARDS = st.sampled_from(
+    ["world-1960", "who-2000", "european-1976", "european-2013", "nordic-2000"]
+)
 
 
 def tumours(rows):
-    return pd.DataFrame(rows, columns=["sex", "age_at_diagnosis", "iccc3_group"]).astype({"age_at_diagnosis": int})
+    return pd.DataFrame(rows, columns=["sex", "age_at_diagnosis", "iccc3_group"]).astype(
+        {"age_at_diagnosis": int}
+    )
 
 
 def people(persons):
-    return pd.DataFrame({"sex": np.repeat(SEXES, 18), "age": list(range(18)) * 2, "persons": persons})
+    return pd.DataFrame(
+        {"sex": np.repeat(SEXES, 18), "age": list(range(18)) * 2, "persons": persons}
+    )
 
 
 def counts(cases, person_years):
@@ -56,9 +64,13 @@ def test_counts_add_up_over_strata(rows, persons):
 
 @given(TUMOURS, TUMOURS)
 def test_counts_of_disjoint_pieces_add_up(first, second):
-    pieces = pd.concat([case_counts(tumours(rows), ["sex", "iccc3_group"]) for rows in (first, second)])
+    pieces = pd.concat(
+        [case_counts(tumours(rows), ["sex", "iccc3_group"]) for rows in (first, second)]
+    )
     whole = case_counts(tumours([*first, *second]), ["sex", "iccc3_group"])
-    pd.testing.assert_frame_equal(case_counts(pieces, ["sex", "iccc3_group"]), whole, check_dtype=False)
+    pd.testing.assert_frame_equal(
+        case_counts(pieces, ["sex", "iccc3_group"]), whole, check_dtype=False
+    )
 
 
 @given(CASES, PERSON_YEARS, RATE_INTERVALS, st.sampled_from([0.8, 0.95, 0.99]))
@@ -70,7 +82,9 @@ def test_the_interval_holds_the_rate(cases, years, interval, confidence):
 
 
 @given(CASES, PERSON_YEARS, STANDARDS, STANDARDISED)
-def test_the_standardised_interval_holds_the_rate_and_the_rate_lies_among_its_parts(cases, years, standard, interval):
+def test_the_standardised_interval_holds_the_rate_and_the_rate_lies_among_its_parts(
+    cases, years, standard, interval
+):
     table = counts(cases, years)
     row = age_standardised_rate(table, standard, interval=interval).iloc[0]
     crude = incidence_rate(table)["rate"]
@@ -82,7 +96,10 @@ def test_the_standardised_interval_holds_the_rate_and_the_rate_lies_among_its_pa
 @given(CASES, STANDARDS, st.floats(1, 1000))
 def test_standardising_to_ones_own_population_gives_the_crude_rate(cases, standard, size):
     own = standard_weights(standard)
-    weight = [own.loc[own["age_from"].between(first, first + 4), "weight"].sum() for first in (0, 5, 10, 15)]
+    weight = [
+        own.loc[own["age_from"].between(first, first + 4), "weight"].sum()
+        for first in (0, 5, 10, 15)
+    ]
     table = counts(cases, np.array(weight) * size)
     crude = incidence_rate(table[["cases", "person_years"]].sum().to_frame().T)["rate"].iloc[0]
     np.testing.assert_allclose(age_standardised_rate(table, standard)["rate"], crude, rtol=1e-12)
@@ -91,7 +108,9 @@ def test_standardising_to_ones_own_population_gives_the_crude_rate(cases, standa
 @given(CASES, PERSON_YEARS, st.integers(2, 1000), STANDARDISED)
 def test_more_person_years_lower_rate_and_interval_alike(cases, years, factor, interval):
     small, large = (
-        age_standardised_rate(counts(cases, np.array(years) * many), interval=interval)[["rate", "lower", "upper"]]
+        age_standardised_rate(counts(cases, np.array(years) * many), interval=interval)[
+            ["rate", "lower", "upper"]
+        ]
         for many in (1, factor)
     )
     np.testing.assert_allclose(small, large * factor, rtol=1e-9)
@@ -101,13 +120,17 @@ def test_more_person_years_lower_rate_and_interval_alike(cases, years, factor, i
 def test_the_order_of_ages_does_not_matter(cases, years, order):
     table = counts(cases, years)
     ours = age_standardised_rate(table)[["rate", "lower", "upper"]]
-    np.testing.assert_allclose(ours, age_standardised_rate(table.iloc[order])[["rate", "lower", "upper"]], rtol=1e-10)
+    np.testing.assert_allclose(
+        ours, age_standardised_rate(table.iloc[order])[["rate", "lower", "upper"]], rtol=1e-10
+    )
 
 
 @settings(max_examples=40)
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=12), st.integers(2, 50))
 def test_a_trend_does_not_know_the_unit_of_person_years(cases, factor):
-    table = pd.DataFrame({"year": range(2000, 2000 + len(cases)), "cases": cases, "person_years": 1e5})
+    table = pd.DataFrame(
+        {"year": range(2000, 2000 + len(cases)), "cases": cases, "person_years": 1e5}
+    )
     columns = ["annual_percent_change", "lower", "upper"]
     ours = annual_percent_change(table)[columns]
     more = annual_percent_change(table.assign(person_years=1e5 * factor))[columns]

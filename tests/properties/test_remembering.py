@@ -7,11 +7,16 @@ from hypothesis import strategies as st
 
 from analysis.cases import add_age, classify_iccc3, mark_multiple_primaries, remember_steps
 
-TOPOGRAPHIES, MORPHOLOGIES = ("C71.6", "C42.1", "C64.9", None), ("9470", "9811", "8960", "8000", None)
+TOPOGRAPHIES, MORPHOLOGIES = (
+    ("C71.6", "C42.1", "C64.9", None),
+    ("9470", "9811", "8960", "8000", None),
+)
 
 
 def tumours(rows, index=None):
-    frame = pd.DataFrame(rows, columns=["person_id", "topography", "morphology", "behaviour", "days"])
+    frame = pd.DataFrame(
+        rows, columns=["person_id", "topography", "morphology", "behaviour", "days"]
+    )
     frame["behaviour"] = frame["behaviour"].astype("Int64")
     frame["birth_date"] = pd.Timestamp("2000-03-01")
     frame["diagnosis_date"] = frame["birth_date"] + pd.to_timedelta(frame.pop("days"), unit="D")
@@ -51,14 +56,18 @@ def test_what_is_changed_after_a_step_was_remembered_is_not_found_in_it():
     cases.loc[0, "morphology"] = "8960"
     assert steps(cases)["iccc3_group"].tolist() == ["VI", "I"]
     first.loc[0, "iccc3_group"] = "X"
-    assert steps(tumours([("a", "C71.6", "9470", 3, 10), ("a", "C42.1", "9811", 3, 20)]))["iccc3_group"].tolist() == [
+    assert steps(tumours([("a", "C71.6", "9470", 3, 10), ("a", "C42.1", "9811", 3, 20)]))[
+        "iccc3_group"
+    ].tolist() == [
         "III",
         "I",
     ]
 
 
 def test_a_table_of_counts_comes_back_as_it_is():
-    counts = pd.DataFrame({"topography": ["C71.6"], "morphology": ["9470"], "behaviour": [3], "cases": [4]})
+    counts = pd.DataFrame(
+        {"topography": ["C71.6"], "morphology": ["9470"], "behaviour": [3], "cases": [4]}
+    )
     with remember_steps():
         classify_iccc3(counts.drop(columns="cases"))
     assert classify_iccc3(counts) is counts

@@ -31,11 +31,15 @@ def counts(cases, person_years):
 
 
 def two_countries(first, second):
-    return pd.concat([counts(*first).assign(country="A"), counts(*second).assign(country="B")], ignore_index=True)
+    return pd.concat(
+        [counts(*first).assign(country="A"), counts(*second).assign(country="B")], ignore_index=True
+    )
 
 
 @given(CASES, PERSON_YEARS, WEIGHTED_INTERVALS)
-def test_standardising_to_ones_own_population_by_ones_own_weights_gives_the_crude_rate(cases, years, interval):
+def test_standardising_to_ones_own_population_by_ones_own_weights_gives_the_crude_rate(
+    cases, years, interval
+):
     table = counts(cases, years)
     crude = incidence_rate(table[["cases", "person_years"]].sum().to_frame().T)
     own = table.rename(columns={"person_years": "weight"})[["age_group", "weight"]]
@@ -46,11 +50,16 @@ def test_standardising_to_ones_own_population_by_ones_own_weights_gives_the_crud
 
 
 @given(CASES, PERSON_YEARS, WEIGHTS, WEIGHTED_INTERVALS, LEVELS)
-def test_only_the_proportions_of_the_weights_matter_and_the_interval_holds_the_rate(cases, years, w, interval, level):
+def test_only_the_proportions_of_the_weights_matter_and_the_interval_holds_the_rate(
+    cases, years, w, interval, level
+):
     table = counts(cases, years)
     few, many = (
         age_standardised_rate(
-            table, dict(zip(AGES, np.array(w) * size, strict=True)), interval=interval, confidence=level
+            table,
+            dict(zip(AGES, np.array(w) * size, strict=True)),
+            interval=interval,
+            confidence=level,
         )
         for size in (1, 1e4)
     )
@@ -64,14 +73,17 @@ def test_only_the_proportions_of_the_weights_matter_and_the_interval_holds_the_r
 def test_a_span_of_ages_is_the_table_of_those_ages(cases, years, ages):
     table = counts(cases, years)
     inside = table[[ages[0] <= 5 * row and 5 * row + 4 <= ages[1] for row in range(4)]]
-    pd.testing.assert_frame_equal(age_standardised_rate(table, ages=ages), age_standardised_rate(inside))
+    pd.testing.assert_frame_equal(
+        age_standardised_rate(table, ages=ages), age_standardised_rate(inside)
+    )
     np.testing.assert_allclose(age_contributions(table, ages=ages)["weight"].sum(), 1, rtol=1e-12)
 
 
 @given(CASES, PERSON_YEARS, st.integers(2, 100), WEIGHTED_INTERVALS)
 def test_more_person_years_lower_the_cumulative_rate_alike(cases, years, factor, interval):
     small, large = (
-        cumulative_rate(counts(cases, np.array(years) * many), 20, interval=interval) for many in (1, factor)
+        cumulative_rate(counts(cases, np.array(years) * many), 20, interval=interval)
+        for many in (1, factor)
     )
     columns = ["cumulative_rate", "lower", "upper"]
     np.testing.assert_allclose(small[columns], large[columns] * factor, rtol=1e-9)
@@ -84,7 +96,10 @@ def test_more_person_years_lower_the_cumulative_rate_alike(cases, years, factor,
 def test_a_ratio_turned_round_is_its_reciprocal(cases, years, other_cases, other_years):
     assume(sum(cases) and sum(other_cases))
     table = two_countries((cases, years), (other_cases, other_years))
-    to_a, to_b = (standardised_rate_ratio(table, "country", reference).set_index("country") for reference in "AB")
+    to_a, to_b = (
+        standardised_rate_ratio(table, "country", reference).set_index("country")
+        for reference in "AB"
+    )
     ours, theirs = to_a.loc["B"], to_b.loc["A"]
     np.testing.assert_allclose(
         ours[["standardised_rate_ratio", "lower", "upper"]].astype(float),
@@ -97,16 +112,24 @@ def test_a_ratio_turned_round_is_its_reciprocal(cases, years, other_cases, other
 
 
 @given(CASES, PERSON_YEARS, CASES, PERSON_YEARS)
-def test_expected_cases_add_up_to_those_observed_in_the_reference(cases, years, other_cases, other_years):
+def test_expected_cases_add_up_to_those_observed_in_the_reference(
+    cases, years, other_cases, other_years
+):
     table = two_countries((cases, years), (other_cases, other_years))
     expected = expected_cases(table, table.drop(columns="country"), by=["country"])
-    np.testing.assert_allclose(expected["expected"].sum(), sum(cases) + sum(other_cases), rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(
+        expected["expected"].sum(), sum(cases) + sum(other_cases), rtol=1e-10, atol=1e-12
+    )
 
 
 @given(st.integers(0, 500), st.floats(0.01, 500), COUNT_INTERVALS, LEVELS)
-def test_a_ratio_lies_in_its_interval_and_p_agrees_with_mid_p_limits(cases, expected, interval, level):
+def test_a_ratio_lies_in_its_interval_and_p_agrees_with_mid_p_limits(
+    cases, expected, interval, level
+):
     row = standardised_incidence_ratio(
-        pd.DataFrame({"cases": [cases], "expected": [expected]}), interval=interval, confidence=level
+        pd.DataFrame({"cases": [cases], "expected": [expected]}),
+        interval=interval,
+        confidence=level,
     ).iloc[0]
     ratio = row["standardised_incidence_ratio"]
     assert row["lower"] <= ratio
@@ -118,11 +141,15 @@ def test_a_ratio_lies_in_its_interval_and_p_agrees_with_mid_p_limits(cases, expe
 
 @given(st.integers(0, 80), st.integers(0, 80), st.integers(1_000, 10**7), st.integers(1_000, 10**7))
 def test_the_sexes_changed_about_give_the_reciprocal(boys, girls, boy_years, girl_years):
-    table = pd.DataFrame({"sex": ["male", "female"], "cases": [boys, girls], "person_years": [boy_years, girl_years]})
+    table = pd.DataFrame(
+        {"sex": ["male", "female"], "cases": [boys, girls], "person_years": [boy_years, girl_years]}
+    )
     ours, turned = sex_ratio(table).iloc[0], sex_ratio(table.assign(sex=["female", "male"])).iloc[0]
     if girls:
         assert np.isnan(ours["lower"]) or ours["lower"] <= ours["sex_ratio"] <= ours["upper"]
     if boys and girls:
         np.testing.assert_allclose(
-            ours[["sex_ratio", "lower", "upper"]], 1 / turned[["sex_ratio", "upper", "lower"]], rtol=1e-9
+            ours[["sex_ratio", "lower", "upper"]],
+            1 / turned[["sex_ratio", "upper", "lower"]],
+            rtol=1e-9,
         )

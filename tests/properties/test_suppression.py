@@ -31,7 +31,9 @@ def tables(draw, most_rows=4, most_columns=3):
 def known_sums(frame, totals, hidden_totals):
     """What a reader can add up: for every printed total, which rows it covers and its value."""
     for columns in totals:
-        keys = [tuple("missing" if pd.isna(v) else v for v in row) for row in frame[columns].to_numpy()]
+        keys = [
+            tuple("missing" if pd.isna(v) else v for v in row) for row in frame[columns].to_numpy()
+        ]
         shut = [
             tuple("missing" if pd.isna(v) else v for v in values)
             for names, values in hidden_totals
@@ -132,31 +134,45 @@ def test_the_order_of_rows_does_not_matter(frame, seed):
 
 @settings(max_examples=300, deadline=None)
 @given(
-    left_out=st.lists(st.one_of(st.integers(0, 12), st.sampled_from([40, 566])), min_size=1, max_size=6),
+    left_out=st.lists(
+        st.one_of(st.integers(0, 12), st.sampled_from([40, 566])), min_size=1, max_size=6
+    ),
     left=st.one_of(st.integers(0, 12), st.just(100)),
     minimum=st.sampled_from([3, 5]),
 )
 def test_no_line_of_a_flow_can_be_worked_out(left_out, left, minimum):
     start = left + sum(left_out)
-    flow = pd.DataFrame({"criterion": [f"c{i}" for i in range(len(left_out) + 1)], "left_out": [0, *left_out]})
+    flow = pd.DataFrame(
+        {"criterion": [f"c{i}" for i in range(len(left_out) + 1)], "left_out": [0, *left_out]}
+    )
     flow["remaining"] = start - flow["left_out"].cumsum()
     public = suppress_flow(flow, minimum)
     printed = pd.concat([public["left_out"], public["remaining"]])
     assert not printed.between(1, minimum - 1).any()
     few_remain = 0 < left < minimum
-    assert np.isnan(public["remaining"].iloc[-1]) if few_remain else public["remaining"].iloc[-1] == left
+    assert (
+        np.isnan(public["remaining"].iloc[-1])
+        if few_remain
+        else public["remaining"].iloc[-1] == left
+    )
     pool = public[public["criterion"] == "other_reasons"]
     if pool.empty:
         pd.testing.assert_frame_equal(public[list(flow)], flow, check_dtype=False)
         return
     shown = set(public["criterion"])
-    hidden = [n for name, n in zip(flow["criterion"], flow["left_out"], strict=True) if name not in shown]
+    hidden = [
+        n for name, n in zip(flow["criterion"], flow["left_out"], strict=True) if name not in shown
+    ]
     hidden += [left] if few_remain else []
     if np.isnan(public["remaining"].iloc[0]):
         # Neither the start nor the pool is told: nothing adds up.
         assert public["remaining"].iloc[:-1].isna().all() and np.isnan(pool["left_out"].iloc[0])
     else:
-        rest = public["remaining"].iloc[0] - public["left_out"].sum() - public["remaining"].iloc[1:].sum()
+        rest = (
+            public["remaining"].iloc[0]
+            - public["left_out"].sum()
+            - public["remaining"].iloc[1:].sum()
+        )
         assert rest == (sum(hidden) if np.isnan(pool["left_out"].iloc[0]) else 0)
         assert public["remaining"].iloc[1:-1].isna().all()
         _every_small_value_possible(hidden, minimum)
@@ -184,7 +200,10 @@ def numbers_at_risk(draw):
 
 
 @settings(max_examples=60, deadline=None)
-@given(frame=numbers_at_risk(), totals=st.sampled_from([None, [["years"]], [["iccc3_subgroup"], ["years"]]]))
+@given(
+    frame=numbers_at_risk(),
+    totals=st.sampled_from([None, [["years"]], [["iccc3_subgroup"], ["years"]]]),
+)
 def test_no_number_at_risk_follows_from_that_of_all_at_the_same_time(frame, totals):
     public = publish(frame, 5, totals)
     shut = {values for _, values in public.hidden_totals["at_risk"]}

@@ -18,7 +18,9 @@ from analysis.estimates import (
 
 DAYS = st.one_of(st.just(0.5), st.integers(1, 12).map(float))
 CHILDREN = st.lists(
-    st.tuples(DAYS, st.integers(0, 1), st.sampled_from(["male", "female", None])), min_size=0, max_size=40
+    st.tuples(DAYS, st.integers(0, 1), st.sampled_from(["male", "female", None])),
+    min_size=0,
+    max_size=40,
 )
 INTERVALS = st.sampled_from(["log-log", "log", "plain", "logit", "arcsin"])
 
@@ -51,7 +53,9 @@ def test_without_censoring_survival_is_the_share_still_alive(days):
 @given(CHILDREN, st.randoms(use_true_random=False))
 def test_the_order_of_children_does_not_matter(children, random):
     shuffled = random.sample(children, len(children))
-    pd.testing.assert_frame_equal(event_table(follow_up(children), ["sex"]), event_table(follow_up(shuffled), ["sex"]))
+    pd.testing.assert_frame_equal(
+        event_table(follow_up(children), ["sex"]), event_table(follow_up(shuffled), ["sex"])
+    )
 
 
 @given(CHILDREN, CHILDREN)
@@ -60,7 +64,9 @@ def test_event_tables_of_disjoint_pieces_add_up(first, second):
     added = pieces.groupby("time_days", as_index=False)[["events", "censored"]].sum()
     leaving = added["events"] + added["censored"]
     added.insert(1, "at_risk", leaving[::-1].cumsum()[::-1])
-    pd.testing.assert_frame_equal(added, event_table(follow_up([*first, *second])), check_dtype=False)
+    pd.testing.assert_frame_equal(
+        added, event_table(follow_up([*first, *second])), check_dtype=False
+    )
 
 
 @given(CHILDREN)
@@ -83,7 +89,9 @@ def test_the_unit_of_time_does_not_change_survival(children, factor):
 def test_counting_everyone_twice_leaves_survival_and_narrows_the_interval(children, times):
     once, often = (kaplan_meier(event_table(follow_up(children * many))) for many in (1, times))
     np.testing.assert_allclose(once["survival"], often["survival"], atol=1e-12)
-    np.testing.assert_allclose(once["standard_error"], often["standard_error"] * np.sqrt(times), atol=1e-12)
+    np.testing.assert_allclose(
+        once["standard_error"], often["standard_error"] * np.sqrt(times), atol=1e-12
+    )
 
 
 @given(CHILDREN)
@@ -101,7 +109,9 @@ def test_every_summary_comes_through_without_a_warning(children):
 
 @given(CHILDREN, st.floats(0.003, 0.03))
 def test_the_restricted_mean_lies_between_nought_and_the_horizon(children, years):
-    mean = restricted_mean_survival(kaplan_meier(event_table(follow_up(children))), years)["restricted_mean_years"]
+    mean = restricted_mean_survival(kaplan_meier(event_table(follow_up(children))), years)[
+        "restricted_mean_years"
+    ]
     assert mean.dropna().between(0, years * (1 + 1e-12)).all()
 
 
@@ -120,6 +130,8 @@ def test_causes_add_up_to_what_survival_leaves(children):
     cases["event"] = pd.Categorical(cases["event"], ["censored", "cancer", "other"])
     events = event_table(cases.astype({"follow_up_days": float}))
     causes = [cumulative_incidence_function(events, cause) for cause in ("cancer", "other")]
-    total = sum(curve["cumulative_incidence"] for curve in causes) + kaplan_meier(events)["survival"]
+    total = (
+        sum(curve["cumulative_incidence"] for curve in causes) + kaplan_meier(events)["survival"]
+    )
     np.testing.assert_allclose(total, 1, atol=1e-12)
     assert all((curve["standard_error"] >= 0).all() for curve in causes)

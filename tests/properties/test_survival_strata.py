@@ -42,9 +42,15 @@ def follow_up(children):
 @given(CHILDREN)
 def test_another_stratum_changes_nothing(children):
     others = follow_up(children).assign(region="Sør-Øst")
-    cases = pd.concat([follow_up(children), others.assign(follow_up_days=lambda rows: rows["follow_up_days"] + 1)])
+    cases = pd.concat(
+        [follow_up(children), others.assign(follow_up_days=lambda rows: rows["follow_up_days"] + 1)]
+    )
     both, alone = (event_table(rows, ["region"]) for rows in (cases, follow_up(children)))
-    for estimate in (kaplan_meier, nelson_aalen, lambda table: cumulative_incidence_function(table, "cancer")):
+    for estimate in (
+        kaplan_meier,
+        nelson_aalen,
+        lambda table: cumulative_incidence_function(table, "cancer"),
+    ):
         with_others = estimate(both)
         with_others = with_others[with_others["region"] != "Sør-Øst"].reset_index(drop=True)
         pd.testing.assert_frame_equal(with_others, estimate(alone), check_dtype=False)
@@ -86,8 +92,13 @@ def test_hazards_never_fall_and_survival_from_them_is_no_lower_than_kaplan_meier
 def test_causes_add_up_under_delayed_entry(children, variance):
     events = event_table(follow_up(children), ["region"])
     curves = cumulative_incidence_by_cause(events, variance=variance)
-    parts = [curves[curves["cause"] == cause]["cumulative_incidence"].to_numpy() for cause in ("cancer", "other")]
-    np.testing.assert_allclose(sum(parts) + kaplan_meier(events)["survival"].to_numpy(), 1, atol=1e-12)
+    parts = [
+        curves[curves["cause"] == cause]["cumulative_incidence"].to_numpy()
+        for cause in ("cancer", "other")
+    ]
+    np.testing.assert_allclose(
+        sum(parts) + kaplan_meier(events)["survival"].to_numpy(), 1, atol=1e-12
+    )
     assert (curves["standard_error"] >= 0).all()
     known = curves.dropna(subset=["lower", "upper"])
     assert (known["lower"] <= known["cumulative_incidence"] + 1e-9).all()
@@ -96,20 +107,33 @@ def test_causes_add_up_under_delayed_entry(children, variance):
 
 @settings(max_examples=25)
 @given(
-    st.lists(st.tuples(st.just(0), st.integers(1, 6), st.sampled_from(CAUSES[1:]), st.none()), min_size=1, max_size=30)
+    st.lists(
+        st.tuples(st.just(0), st.integers(1, 6), st.sampled_from(CAUSES[1:]), st.none()),
+        min_size=1,
+        max_size=30,
+    )
 )
 def test_without_censoring_cumulative_incidence_is_a_share_with_the_variance_of_one(children):
     cases = follow_up(children)
     curve = cumulative_incidence_function(event_table(cases.drop(columns="entry_days")), "cancer")
-    share = np.array([np.mean((cases["event"] == "cancer") & (cases["stays"] <= day)) for day in curve["time_days"]])
+    share = np.array(
+        [
+            np.mean((cases["event"] == "cancer") & (cases["stays"] <= day))
+            for day in curve["time_days"]
+        ]
+    )
     np.testing.assert_allclose(curve["cumulative_incidence"], share, atol=1e-13)
-    np.testing.assert_allclose(curve["standard_error"] ** 2, share * (1 - share) / len(cases), atol=1e-12)
+    np.testing.assert_allclose(
+        curve["standard_error"] ** 2, share * (1 - share) / len(cases), atol=1e-12
+    )
 
 
 @settings(max_examples=25)
 @given(CHILDREN)
 def test_an_emptied_risk_set_with_events_is_where_kaplan_meier_is_nought_before_its_end(children):
-    events = event_table(follow_up(children).assign(event=lambda rows: (rows["event"] != "censored").astype(int)))
+    events = event_table(
+        follow_up(children).assign(event=lambda rows: (rows["event"] != "censored").astype(int))
+    )
     curve, gaps = kaplan_meier(events), emptied_risk_sets(events)
     nought = curve.loc[(curve["survival"] == 0) & (curve["events"] > 0), "time_days"].iloc[:-1]
     first = gaps.loc[gaps["events"] > 0, "emptied_days"]
@@ -122,7 +146,11 @@ def test_an_emptied_risk_set_with_events_is_where_kaplan_meier_is_nought_before_
 @given(CHILDREN, st.lists(st.floats(0.01, 0.99), min_size=1, max_size=4))
 def test_by_a_quantile_that_share_has_died(children, shares):
     curve = kaplan_meier(
-        event_table(follow_up(children).assign(entry_days=0.0, event=lambda rows: 1 * (rows["event"] != "censored")))
+        event_table(
+            follow_up(children).assign(
+                entry_days=0.0, event=lambda rows: 1 * (rows["event"] != "censored")
+            )
+        )
     )
     for row in survival_quantile(curve, shares).dropna(subset="quantile_days").itertuples():
         by_then = curve[curve["time_days"] <= row.quantile_days]["survival"].iloc[-1]
@@ -132,7 +160,9 @@ def test_by_a_quantile_that_share_has_died(children, shares):
 @settings(max_examples=25)
 @given(CHILDREN)
 def test_the_restricted_mean_is_the_area_of_the_steps(children):
-    cases = follow_up(children).assign(entry_days=0.0, event=lambda rows: 1 * (rows["event"] != "censored"))
+    cases = follow_up(children).assign(
+        entry_days=0.0, event=lambda rows: 1 * (rows["event"] != "censored")
+    )
     curve = kaplan_meier(event_table(cases))
     years = 5 / 365.25
     mean = restricted_mean_survival(curve, years)["restricted_mean_years"].iloc[0]
@@ -160,4 +190,7 @@ def test_every_event_and_every_day_falls_into_one_window(children, cuts):
     # A day of follow-up that is counted is a whole day of whole follow-up: at every whole day the risk sets add up.
     for day in (1, 100, 400, 3000):
         whole = (cases["follow_up_days"] >= day).sum()
-        assert sum(((w["entry_days"] < day) & (w["follow_up_days"] >= day)).sum() for w in windows) == whole
+        assert (
+            sum(((w["entry_days"] < day) & (w["follow_up_days"] >= day)).sum() for w in windows)
+            == whole
+        )

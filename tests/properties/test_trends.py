@@ -23,7 +23,9 @@ CHANGE = ["annual_percent_change", "lower", "upper"]
 
 
 def series(cases, person_years=1e5):
-    return pd.DataFrame({"year": range(2000, 2000 + len(cases)), "cases": cases, "person_years": person_years})
+    return pd.DataFrame(
+        {"year": range(2000, 2000 + len(cases)), "cases": cases, "person_years": person_years}
+    )
 
 
 @settings(max_examples=25)
@@ -33,7 +35,10 @@ def test_any_few_cases_have_a_trend_or_none(cases, gaps, choice):
     counts = counts[~counts.index.isin(gaps)].astype({"cases": "int64", "year": "int64"})
     segments, change = joinpoint(counts, choice=choice), annual_percent_change(counts)
     assert segments["cases"].sum() == counts["cases"].sum()
-    assert segments["annual_percent_change"].notna().all() == change["annual_percent_change"].notna().all()
+    assert (
+        segments["annual_percent_change"].notna().all()
+        == change["annual_percent_change"].notna().all()
+    )
     known = segments.dropna(subset=CHANGE)
     assert (known["lower"] <= known["annual_percent_change"]).all()
     assert (known["annual_percent_change"] <= known["upper"]).all()
@@ -41,17 +46,24 @@ def test_any_few_cases_have_a_trend_or_none(cases, gaps, choice):
     assert (bends["joinpoint_lower"] <= bends["joinpoint"]).all()
     assert (bends["joinpoint"] <= bends["joinpoint_upper"]).all()
     assert segments["last_year"].tolist()[:-1] == bends["joinpoint"].tolist()
-    for line, name in ((fitted_trend(counts, segments=segments), "fitted"), (smooth_trend(counts), "smooth_rate")):
+    for line, name in (
+        (fitted_trend(counts, segments=segments), "fitted"),
+        (smooth_trend(counts), "smooth_rate"),
+    ):
         assert len(line) == len(counts)
         if change["annual_percent_change"].notna().all():
-            np.testing.assert_allclose((line[name] * line["person_years"]).sum() / 1e6, counts["cases"].sum())
+            np.testing.assert_allclose(
+                (line[name] * line["person_years"]).sum() / 1e6, counts["cases"].sum()
+            )
 
 
 @settings(max_examples=12)
 @given(COUNTS, st.integers(2, 50), BICS, st.randoms(use_true_random=False))
 def test_neither_the_unit_nor_the_order_nor_the_pieces_matter(cases, factor, choice, chance):
     counts = series(cases)
-    halves = pd.concat([counts.assign(cases=counts["cases"] // 2), counts.assign(cases=-(-counts["cases"] // 2))])
+    halves = pd.concat(
+        [counts.assign(cases=counts["cases"] // 2), counts.assign(cases=-(-counts["cases"] // 2))]
+    )
     halves = halves.assign(person_years=5e4 * factor)
     halves = halves.iloc[chance.sample(range(len(halves)), len(halves))]
     ours, other = joinpoint(counts, choice=choice), joinpoint(halves, choice=choice)
@@ -69,7 +81,9 @@ def test_growth_at_one_pace_is_its_per_cent(slope, years, size):
     average = average_annual_percent_change(counts, (), 2001, 2004, segments=segments)
     np.testing.assert_allclose(segments["annual_percent_change"], [pace], atol=1e-7)
     np.testing.assert_allclose(average["average_annual_percent_change"], [pace], atol=1e-7)
-    np.testing.assert_allclose(annual_percent_change(counts)["annual_percent_change"], [pace], atol=1e-7)
+    np.testing.assert_allclose(
+        annual_percent_change(counts)["annual_percent_change"], [pace], atol=1e-7
+    )
 
 
 @settings(max_examples=30)

@@ -144,7 +144,11 @@ def cohort(rows):
     for column in ("birth_date", "diagnosis_date", "last_contact_date", "relapse_date"):
         if column in frame:
             frame[column] = pd.to_datetime(frame[column])
-    whole = [name for name in ("behaviour", "basis_of_diagnosis", "year", "age_at_diagnosis") if name in frame]
+    whole = [
+        name
+        for name in ("behaviour", "basis_of_diagnosis", "year", "age_at_diagnosis")
+        if name in frame
+    ]
     return frame.astype(dict.fromkeys(whole, "Int64")).astype({"morphology": object})
 
 
@@ -179,9 +183,22 @@ def test_every_check_has_a_severity_a_source_and_words():
 
 def test_true_cases_of_adolescents_are_queries():
     severity = list_checks().set_index("check")["severity"]
-    tumours = [("C71.6", "9470"), ("C64.9", "8960"), ("C77.0", "9687"), ("C49.0", "8910"), ("C18.9", "8140")]
+    tumours = [
+        ("C71.6", "9470"),
+        ("C64.9", "8960"),
+        ("C77.0", "9687"),
+        ("C49.0", "8910"),
+        ("C18.9", "8140"),
+    ]
     rows = [
-        AT_16 | {"topography": site, "morphology": kind, "laterality": None, "case_id": kind, "person_id": kind}
+        AT_16
+        | {
+            "topography": site,
+            "morphology": kind,
+            "laterality": None,
+            "case_id": kind,
+            "person_id": kind,
+        }
         for site, kind in tumours
     ]
     asked = found(rows) - {"possible_same_person"}
@@ -193,21 +210,38 @@ def test_rows_are_counted_and_the_first_five_told():
     rows = [OVARY | {"sex": "male", "case_id": str(n), "person_id": str(n)} for n in range(7)]
     one = registry_checks(cohort([{}, *rows])).set_index("check").loc["sex_topography"]
     assert (one["rows"], one["examples"]) == (7, "2, 3, 4, 5, 6")
-    moved = registry_checks(cohort([OVARY | {"sex": "male"}]), rows=np.array([41])).set_index("check")
+    moved = registry_checks(cohort([OVARY | {"sex": "male"}]), rows=np.array([41])).set_index(
+        "check"
+    )
     assert moved.loc["sex_topography", "examples"] == "41"
 
 
 def test_errors_come_first():
-    table = registry_checks(cohort([OVARY | {"sex": "male", "basis_of_diagnosis": 2, "laterality": "none"}]))
+    table = registry_checks(
+        cohort([OVARY | {"sex": "male", "basis_of_diagnosis": 2, "laterality": "none"}])
+    )
     ranks = table["severity"].map({"error": 0, "warning": 1, "query": 2})
     assert ranks.is_monotonic_increasing
     assert ranks.iloc[0] == 0
-    assert table.columns.tolist() == ["check", "severity", "rows", "examples", "what_holds", "what_to_do", "source"]
+    assert table.columns.tolist() == [
+        "check",
+        "severity",
+        "rows",
+        "examples",
+        "what_holds",
+        "what_to_do",
+        "source",
+    ]
 
 
 def test_missing_columns_and_values_are_silent():
     few = pd.DataFrame(
-        {"topography": ["C71.6", None], "morphology": ["9470", None], "behaviour": [3, None], "year": 2014}
+        {
+            "topography": ["C71.6", None],
+            "morphology": ["9470", None],
+            "behaviour": [3, None],
+            "year": 2014,
+        }
     )
     assert registry_checks(few).empty
     assert registry_checks(pd.DataFrame({"site": ["Bone"], "cases": [3]})).empty
@@ -218,7 +252,14 @@ def test_missing_columns_and_values_are_silent():
 
 @pytest.mark.parametrize("column", [*CHILD, None])
 def test_any_column_may_be_absent_or_empty(column):
-    rows = cohort([{"year": 2014, "age_at_diagnosis": 4, "relapse": "yes", "relapse_days": 9}, {}, SECOND, OTHER])
+    rows = cohort(
+        [
+            {"year": 2014, "age_at_diagnosis": 4, "relapse": "yes", "relapse_days": 9},
+            {},
+            SECOND,
+            OTHER,
+        ]
+    )
     whole = set(registry_checks(rows)["check"])
     if column:
         less = {"diagnosis_dated", "alive_dated", "laterality_paired"}
@@ -232,7 +273,10 @@ def test_order_and_index_of_rows_do_not_matter():
     shuffled = rows.set_axis([9, 4, 4])
     pd.testing.assert_frame_equal(registry_checks(rows), registry_checks(shuffled))
     backwards = registry_checks(rows.iloc[::-1].reset_index(drop=True))
-    assert backwards[["check", "rows"]].values.tolist() == registry_checks(rows)[["check", "rows"]].values.tolist()
+    assert (
+        backwards[["check", "rows"]].values.tolist()
+        == registry_checks(rows)[["check", "rows"]].values.tolist()
+    )
 
 
 def test_the_demonstration_has_no_error():
@@ -266,8 +310,16 @@ def test_the_page_and_the_file_say_the_same_and_name_no_person(tmp_path, languag
     reader.feed(page.read_text(encoding="utf-8"))
     names = [tag for tag, _ in reader.tags]
     assert dict(reader.tags)["html"]["lang"] == language
-    assert (names.count("h1"), names.count("main"), names.count("table"), names.count("caption")) == (1, 1, 2, 2)
-    assert {attributes.get("scope") for tag, attributes in reader.tags if tag == "th"} == {"col", "row"}
+    assert (
+        names.count("h1"),
+        names.count("main"),
+        names.count("table"),
+        names.count("caption"),
+    ) == (1, 1, 2, 2)
+    assert {attributes.get("scope") for tag, attributes in reader.tags if tag == "th"} == {
+        "col",
+        "row",
+    }
     assert not {"script", "link", "img"} & set(names)
     rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8"))))
     assert [row["check"] for row in rows] == findings["check"].tolist()
@@ -275,7 +327,10 @@ def test_the_page_and_the_file_say_the_same_and_name_no_person(tmp_path, languag
     assert "secret" not in told
     assert "2010-03-20" not in told
     assert all(row["what_holds"] in "".join(reader.text) for row in rows)
-    assert sorted(path.name for path in (tmp_path / "new" / "folder").iterdir()) == ["check.csv", "check.html"]
+    assert sorted(path.name for path in (tmp_path / "new" / "folder").iterdir()) == [
+        "check.csv",
+        "check.html",
+    ]
 
 
 def test_a_page_without_findings_says_so(tmp_path):

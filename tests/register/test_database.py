@@ -28,7 +28,12 @@ QUERY = "select * from cohort order by case_id"
 
 def run(program, *arguments):
     ended = subprocess.run(
-        [PROGRAMS[-1].with_name(program), *arguments], capture_output=True, text=True, check=False, cwd="/", **USER
+        [PROGRAMS[-1].with_name(program), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        **USER,
     )
     if ended.returncode:
         pytest.skip(f"{program} does not run here: {(ended.stderr or ended.stdout).strip()[-200:]}")
@@ -53,7 +58,18 @@ def server():
         if USER:
             shutil.chown(folder, "postgres", "postgres")
             shutil.chown(word, "postgres", "postgres")
-        run("initdb", "-D", folder / "db", "-U", "reader", "-A", "scram-sha-256", f"--pwfile={word}", "-E", "UTF8")
+        run(
+            "initdb",
+            "-D",
+            folder / "db",
+            "-U",
+            "reader",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={word}",
+            "-E",
+            "UTF8",
+        )
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         run("pg_ctl", "-D", folder / "db", "-w", "-l", folder / "log", "-o", options, "start")
         yield f"postgresql://reader@127.0.0.1:{port}/postgres"
@@ -83,7 +99,9 @@ def address(server):
     ) as connection:
         connection.execute(f"create table cohort ({columns})")
         connection.execute("create sequence serial")
-        with connection.cursor().copy("copy cohort from stdin with (format csv, null '')") as copying:
+        with connection.cursor().copy(
+            "copy cohort from stdin with (format csv, null '')"
+        ) as copying:
             copying.write(cases.to_csv(index=False, header=False))
     return server
 
@@ -93,9 +111,13 @@ def read(address, query, mapping=None):
 
 
 def test_a_query_reads_as_the_file_does(address):
-    expected = read_extract("demo").query("country == 'NO'").sort_values("case_id").reset_index(drop=True)
+    expected = (
+        read_extract("demo").query("country == 'NO'").sort_values("case_id").reset_index(drop=True)
+    )
     cases = read(address, 'select * from cohort order by case_id collate "C"')
-    pd.testing.assert_frame_equal(cases, expected[cases.columns].dropna(axis=1, how="all"), check_dtype=False)
+    pd.testing.assert_frame_equal(
+        cases, expected[cases.columns].dropna(axis=1, how="all"), check_dtype=False
+    )
 
 
 def test_follow_up_is_counted_in_the_database(address):
@@ -105,19 +127,32 @@ def test_follow_up_is_counted_in_the_database(address):
     cases = read_extract("demo").query("country == 'NO' and vital_status in ('alive', 'dead')")
     cases = cases[cases["last_contact_date"] >= cases["diagnosis_date"]]
     days = (cases["last_contact_date"] - cases["diagnosis_date"]).dt.days
-    whole = event_table(cases.assign(follow_up_days=days, event=(cases["vital_status"] == "dead").astype(int)), ["sex"])
+    whole = event_table(
+        cases.assign(follow_up_days=days, event=(cases["vital_status"] == "dead").astype(int)),
+        ["sex"],
+    )
     assert 0 < len(counted) <= len(cases) == counted["cases"].sum()
     pd.testing.assert_frame_equal(event_table(counted, ["sex"]), whole)
-    assert count_in_database(address, f"select * from ({query[:-1]}) as none where false", ["sex"]).empty
+    assert count_in_database(
+        address, f"select * from ({query[:-1]}) as none where false", ["sex"]
+    ).empty
     with pytest.raises(InputError, match="the query fails"):
         count_in_database(address, query, ['sex" from cohort; delete from cohort; --'])
 
 
 def test_a_mapping_translates_what_a_query_gives(address):
     query = "select case_id as id, 1 as sex, 9470::bigint as m, 3 as b, 'C716' as t from cohort where sex like 'm%'"
-    columns = {"case_id": "id", "person_id": "id", "country": {"constant": "NO"}, "topography": "t", "morphology": "m"}
+    columns = {
+        "case_id": "id",
+        "person_id": "id",
+        "country": {"constant": "NO"},
+        "topography": "t",
+        "morphology": "m",
+    }
     cases = read(
-        address, query, {"columns": columns | {"behaviour": "b", "sex": {"column": "sex", "codes": {1: "male"}}}}
+        address,
+        query,
+        {"columns": columns | {"behaviour": "b", "sex": {"column": "sex", "codes": {1: "male"}}}},
     )
     assert set(cases["morphology"]) == {"9470"}
     assert set(cases["sex"]) == {"male"}
@@ -133,7 +168,10 @@ def test_a_mapping_translates_what_a_query_gives(address):
         ("select * from cohort for update", "would write|only reads"),
         ("select nextval('serial')", "would write"),
         ("select lo_create(0)", "is required and absent"),
-        ("select set_config('transaction_read_only', 'off', false), nextval('serial')", "the query"),
+        (
+            "select set_config('transaction_read_only', 'off', false), nextval('serial')",
+            "the query",
+        ),
         ("copy cohort to program 'touch /tmp/never'", "must be one SELECT"),
         ("select cast('Kari Nordmann' as integer)", "the query fails"),
         ("select * from no_such_table_of_ours", "the query fails"),
@@ -145,10 +183,13 @@ def test_a_query_cannot_write_and_a_failing_one_is_not_quoted(address, query, fa
     with pytest.raises(InputError, match=fault) as caught:
         read(address, query)
     said = str(caught.value)
-    assert not any(word in said for word in ("Nordmann", "no_such_table", "127.0.0.1", "reader", PASSWORD))
+    assert not any(
+        word in said for word in ("Nordmann", "no_such_table", "127.0.0.1", "reader", PASSWORD)
+    )
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
     left = (
-        "select (select count(*) from pg_largeobject_metadata) + case when is_called then 1 else 0 end as left_behind"
+        "select (select count(*) from pg_largeobject_metadata)"
+        " + case when is_called then 1 else 0 end as left_behind"
     )
     with pytest.raises(InputError, match="has no rows|no rows"):
         read(address, f"select * from ({left} from serial) as traces where left_behind > 0")
@@ -158,10 +199,19 @@ def test_a_query_cannot_write_and_a_failing_one_is_not_quoted(address, query, fa
 @pytest.mark.parametrize(
     ("changed", "fault"),
     [
-        (lambda address: address.replace("reader@", f"reader:{PASSWORD}@"), "must not have a password"),
+        (
+            lambda address: address.replace("reader@", f"reader:{PASSWORD}@"),
+            "must not have a password",
+        ),
         (lambda address: f"{address}?password={PASSWORD}", "must not have a password"),
-        (lambda address: f"{address}?options=-c%20default_transaction_read_only%3Doff", "may have no option but"),
-        (lambda address: address.replace("/postgres", "/absent"), "the query fails|cannot be reached"),
+        (
+            lambda address: f"{address}?options=-c%20default_transaction_read_only%3Doff",
+            "may have no option but",
+        ),
+        (
+            lambda address: address.replace("/postgres", "/absent"),
+            "the query fails|cannot be reached",
+        ),
     ],
 )
 def test_addresses_that_are_refused(address, changed, fault):
@@ -223,11 +273,20 @@ def test_an_edition_is_built_from_a_database_and_nothing_of_the_server_is_in_it(
 @pytest.mark.parametrize(
     ("source", "fault"),
     [
-        ({"database": "postgresql://reader:word@host/name", "query": QUERY}, "must not hold a password"),
-        ({"database": "postgresql://reader@host/name?password=word", "query": QUERY}, "must not hold a password"),
+        (
+            {"database": "postgresql://reader:word@host/name", "query": QUERY},
+            "must not hold a password",
+        ),
+        (
+            {"database": "postgresql://reader@host/name?password=word", "query": QUERY},
+            "must not hold a password",
+        ),
         ({"database": "mysql://host/name", "query": QUERY}, "must be an address such as"),
         ({"database": "postgresql://host/name"}, "must have a query"),
-        ({"database": "postgresql://host/name", "file": "demo", "query": QUERY}, "either file or database"),
+        (
+            {"database": "postgresql://host/name", "file": "demo", "query": QUERY},
+            "either file or database",
+        ),
         ({"file": "demo", "query": QUERY}, "only beside a database or a .duckdb file"),
         ({}, "either file or database"),
     ],

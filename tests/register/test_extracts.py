@@ -52,7 +52,9 @@ def test_a_norwegian_extract_becomes_ours(extract, tmp_path):
 
 
 def test_a_mapping_file_is_text_throughout(tmp_path):
-    (tmp_path / "cases.csv").write_text("id,land,svar,t,m\n01,NO,no,C71.6,9470\n02,SE,9,C71.6,9470\n")
+    (tmp_path / "cases.csv").write_text(
+        "id,land,svar,t,m\n01,NO,no,C71.6,9470\n02,SE,9,C71.6,9470\n"
+    )
     (tmp_path / "mapping.yml").write_text(
         "columns:\n  case_id: id\n  person_id: id\n  topography: t\n  morphology: m\n  behaviour: {constant: 3}\n"
         "  country: {column: land, codes: {NO: NO, SE: SE}}\n"
@@ -93,7 +95,10 @@ def test_a_parquet_file_that_was_not_validated_here_is_validated(extract, tmp_pa
             r"birth_date: must be a date of the form %Y-%m-%d; 3 rows",
         ),
         ({"morfologi": "ICDO_M"}, "makes 'morfologi', which is not a column of cases"),
-        ({"age_at_diagnosis": {"column": "Pasient", "unit": "months"}}, "must be a number of months; 3 rows"),
+        (
+            {"age_at_diagnosis": {"column": "Pasient", "unit": "months"}},
+            "must be a number of months; 3 rows",
+        ),
     ],
 )
 def test_faults_of_the_mapping(extract, columns, fault):
@@ -103,7 +108,10 @@ def test_faults_of_the_mapping(extract, columns, fault):
 
 def test_faults_of_mapping_and_rows_come_together(extract):
     with pytest.raises(InputError) as caught:
-        read_extract(extract, changed(case_id="ID", behaviour={"constant": 8}, sex={"column": "Kjønn", "codes": {}}))
+        read_extract(
+            extract,
+            changed(case_id="ID", behaviour={"constant": 8}, sex={"column": "Kjønn", "codes": {}}),
+        )
     assert len(caught.value.faults) == 3
     assert "p1" not in str(caught.value)
 
@@ -112,10 +120,19 @@ def test_faults_of_mapping_and_rows_come_together(extract):
     ("mapping", "fault"),
     [
         ({"colums": {}}, "colums: is not a key of a mapping"),
-        ({"columns": {"sex": {"column": "Kjønn", "constant": "male"}}}, "give either column or constant"),
+        (
+            {"columns": {"sex": {"column": "Kjønn", "constant": "male"}}},
+            "give either column or constant",
+        ),
         ({"columns": {"sex": {"colum": "Kjønn"}}}, "is not a key of a mapping"),
-        ({"columns": {"birth_date": {"column": "Født", "format": "mixed"}}}, "must say the date's form"),
-        ({"columns": {"sex": "Kjønn"}, "file": {"table": "a", "query": "select 1"}}, "give either table or query"),
+        (
+            {"columns": {"birth_date": {"column": "Født", "format": "mixed"}}},
+            "must say the date's form",
+        ),
+        (
+            {"columns": {"sex": "Kjønn"}, "file": {"table": "a", "query": "select 1"}},
+            "give either table or query",
+        ),
         ({"columns": {}}, "columns"),
     ],
 )
@@ -124,7 +141,9 @@ def test_a_mapping_with_faults_is_refused(extract, mapping, fault):
         read_extract(extract, mapping)
 
 
-@pytest.mark.parametrize("content", ["- a\n- b\n", "columns: [", "!!python/object/apply:os.system ['true']", ""])
+@pytest.mark.parametrize(
+    "content", ["- a\n- b\n", "columns: [", "!!python/object/apply:os.system ['true']", ""]
+)
 def test_a_mapping_that_is_no_mapping(extract, tmp_path, content):
     path = tmp_path / "mapping.yml"
     path.write_text(content, encoding="utf-8")
@@ -139,13 +158,25 @@ def test_a_mapping_that_is_no_mapping(extract, tmp_path, content):
         ("header.csv", b"case_id,person_id\n", "has a header and no rows"),
         ("binary.csv", bytes(range(256)) * 20, "not"),
         ("nul.csv", b"case_id,x\n1,\0\n", "binary file"),
-        ("ragged.csv", b"case_id,x\n1,2\n1,2,3\n9\n", r"every row must have 2 fields; 2 rows \(2, 3\) do not"),
-        ("baltic.csv", "case_id,vieta\n1,Kėdainių\n".encode("cp1257"), "its encoding cannot be told"),
+        (
+            "ragged.csv",
+            b"case_id,x\n1,2\n1,2,3\n9\n",
+            r"every row must have 2 fields; 2 rows \(2, 3\) do not",
+        ),
+        (
+            "baltic.csv",
+            "case_id,vieta\n1,Kėdainių\n".encode("cp1257"),
+            "its encoding cannot be told",
+        ),
         ("dos.csv", "case_id,sted\n1,Tromsø\n".encode("cp865"), "its encoding cannot be told"),
         ("open.csv", b'case_id,x\n1,"2\n3,4\n', "a quotation mark that is not closed"),
         ("twice.csv", b"case_id,case_id\n1,2\n", "1 column name on more than one column"),
         ("cases.parquet", b"PAR1 no", "is not a Parquet file"),
-        ("cases.docx", b"PK", "must be a .csv, .txt, .tsv, .xlsx, .parquet, .dta, .sas7bdat, .duckdb file, is .docx"),
+        (
+            "cases.docx",
+            b"PK",
+            "must be a .csv, .txt, .tsv, .xlsx, .parquet, .dta, .sas7bdat, .duckdb file, is .docx",
+        ),
     ],
 )
 def test_files_that_are_no_extract(tmp_path, name, content, fault):
@@ -170,9 +201,17 @@ def test_totals_are_left_out_by_rule_and_rows_keep_their_numbers(tmp_path):
     path.write_text(
         "land,aar,kjonn,alder,sted,n,py\nNO,2010,1,0-4,All,9,1000\nNO,2010,1,0-4,Bone,4,1000\nNO,2010,1,0-4,Eye,x,1000\n"
     )
-    columns = {"country": "land", "year": "aar", "sex": {"column": "kjonn", "codes": {1: "male"}}, "age_group": "alder"}
+    columns = {
+        "country": "land",
+        "year": "aar",
+        "sex": {"column": "kjonn", "codes": {1: "male"}},
+        "age_group": "alder",
+    }
     columns |= {"site": "sted", "cases": "n", "person_years": "py"}
-    rule = {"columns": columns, "leave_out": [{"column": "sted", "codes": ["All"], "reason": "total of the others"}]}
+    rule = {
+        "columns": columns,
+        "leave_out": [{"column": "sted", "codes": ["All"], "reason": "total of the others"}],
+    }
     with pytest.raises(InputError, match=r"cases: must be a whole number; is not in 1 row \(3\)"):
         read_counts(path, rule)
     path.write_text(path.read_text().replace("x", "5"))
@@ -198,8 +237,15 @@ def test_the_demonstration_is_one_word():
 
 
 def months(tmp_path, rows):
-    (tmp_path / "months.csv").write_text("id,fodt,diag,sist\n" + "\n".join(f"{n},{row}" for n, row in enumerate(rows)))
-    same = {"case_id": "id", "person_id": "id", "country": {"constant": "NO"}, "topography": {"constant": "C71.6"}}
+    (tmp_path / "months.csv").write_text(
+        "id,fodt,diag,sist\n" + "\n".join(f"{n},{row}" for n, row in enumerate(rows))
+    )
+    same = {
+        "case_id": "id",
+        "person_id": "id",
+        "country": {"constant": "NO"},
+        "topography": {"constant": "C71.6"},
+    }
     dates = {
         "birth_date": {"column": "fodt", "format": "%Y-%m-%d"},
         "diagnosis_date": {"column": "diag", "format": "%Y-%m"},
@@ -210,8 +256,15 @@ def months(tmp_path, rows):
 
 
 def test_a_date_known_to_the_month_stands_in_its_middle_and_in_order(tmp_path):
-    cases = months(tmp_path, ["2010-05-20,2010-05,2015-01-01", "2010-05-20,2012-03,2012-03-04", "2010-05-20,2012-03,"])
-    assert cases["diagnosis_date"].dt.strftime("%Y-%m-%d").tolist() == ["2010-05-20", "2012-03-04", "2012-03-15"]
+    cases = months(
+        tmp_path,
+        ["2010-05-20,2010-05,2015-01-01", "2010-05-20,2012-03,2012-03-04", "2010-05-20,2012-03,"],
+    )
+    assert cases["diagnosis_date"].dt.strftime("%Y-%m-%d").tolist() == [
+        "2010-05-20",
+        "2012-03-04",
+        "2012-03-15",
+    ]
 
 
 def test_a_month_before_birth_is_still_a_fault(tmp_path):

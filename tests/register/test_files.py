@@ -61,7 +61,9 @@ def write_parquet(path):
 
 def write_stata(path):
     labels = {"sex": {1.0: "Boy", 2.0: "Girl"}}
-    TUMOURS.to_stata(path, write_index=False, version=118, value_labels=labels, convert_dates={"born": "td"})
+    TUMOURS.to_stata(
+        path, write_index=False, version=118, value_labels=labels, convert_dates={"born": "td"}
+    )
 
 
 def write_sas(path):
@@ -81,7 +83,11 @@ def write_duckdb(path):
         ("bom.csv", lambda path: write_csv(path, encoding="utf-8-sig"), {}),
         ("latin.csv", lambda path: write_csv(path, encoding="latin-1", sep=";"), {}),
         ("windows.txt", lambda path: write_csv(path, encoding="cp1252", sep="\t"), {}),
-        ("wide.csv", lambda path: write_csv(path, encoding="utf-16", sep=";"), {"encoding": "utf-16"}),
+        (
+            "wide.csv",
+            lambda path: write_csv(path, encoding="utf-16", sep=";"),
+            {"encoding": "utf-16"},
+        ),
         ("lines.csv", lambda path: write_csv(path, lineterminator="\r\n", sep="|"), {}),
         ("tumours.xlsx", write_excel, {}),
         ("tumours.parquet", write_parquet, {}),
@@ -100,11 +106,22 @@ def test_every_kind_of_file_gives_the_same_cohort(tmp_path, expected, name, writ
 
 
 def test_the_encoding_is_told_only_where_nothing_else_can_be_meant(tmp_path):
-    header = "case_id,person_id,country,topography,morphology,behaviour,region\n1,1,NO,C71.6,9470,3,"
-    for region, encoding in [("Ås – «Øst»", "cp1252"), ("Põltsamaa", "latin-1"), ("Ísafjörður", "latin-1")]:
+    header = (
+        "case_id,person_id,country,topography,morphology,behaviour,region\n1,1,NO,C71.6,9470,3,"
+    )
+    for region, encoding in [
+        ("Ås – «Øst»", "cp1252"),
+        ("Põltsamaa", "latin-1"),
+        ("Ísafjörður", "latin-1"),
+    ]:
         (tmp_path / "cases.csv").write_bytes(f"{header}{region}\n".encode(encoding))
         assert read_extract(tmp_path / "cases.csv")["region"].tolist() == [region]
-    for region, encoding in [("Žemaitija", "cp1257"), ("Ķegums", "cp1257"), ("Møre", "cp865"), ("Łódź", "cp1250")]:
+    for region, encoding in [
+        ("Žemaitija", "cp1257"),
+        ("Ķegums", "cp1257"),
+        ("Møre", "cp865"),
+        ("Łódź", "cp1250"),
+    ]:
         (tmp_path / "cases.csv").write_bytes(f"{header}{region}\n".encode(encoding))
         with pytest.raises(InputError, match="its encoding cannot be told"):
             read_extract(tmp_path / "cases.csv")
@@ -127,22 +144,36 @@ def workbook(tmp_path):
     return path
 
 
-SHEET = {"case_id": "id", "person_id": "id", "country": "land", "topography": "t", "morphology": "m", "behaviour": "b"}
+SHEET = {
+    "case_id": "id",
+    "person_id": "id",
+    "country": "land",
+    "topography": "t",
+    "morphology": "m",
+    "behaviour": "b",
+}
 
 
 def test_a_sheet_is_named_and_empty_rows_are_counted_but_are_none(workbook):
     columns = SHEET | {"diagnosis_date": "dato"}
-    with pytest.raises(InputError, match="must say which sheet is read; its sheets are Svulster, Koder"):
+    with pytest.raises(
+        InputError, match="must say which sheet is read; its sheets are Svulster, Koder"
+    ):
         read_extract(workbook, {"columns": columns})
     with pytest.raises(InputError, match="says a sheet that it does not have"):
         read_extract(workbook, {"columns": columns, "file": {"sheet": "Ark1"}})
-    with pytest.raises(InputError, match=r"behaviour: must be one of 0, 1, 2, 3; does not hold in 1 row \(4\)"):
+    with pytest.raises(
+        InputError, match=r"behaviour: must be one of 0, 1, 2, 3; does not hold in 1 row \(4\)"
+    ):
         read_extract(workbook, {"columns": columns, "file": {"sheet": "Svulster"}})
     codes = {"behaviour": {"column": "b", "codes": {3: 3, 7: 3}}}
     cases = read_extract(workbook, {"columns": columns | codes, "file": {"sheet": "Svulster"}})
     assert cases["case_id"].tolist() == ["1", "2", "3"]
     assert cases["morphology"].tolist() == ["9470"] * 3
-    assert cases["diagnosis_date"].tolist()[:2] == [pd.Timestamp("2010-02-03"), pd.Timestamp("2011-02-03")]
+    assert cases["diagnosis_date"].tolist()[:2] == [
+        pd.Timestamp("2010-02-03"),
+        pd.Timestamp("2011-02-03"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -171,14 +202,18 @@ def test_a_query_of_a_duckdb_file_can_neither_write_nor_leave_it(tmp_path, query
 
 def test_a_duckdb_file_of_several_tables_must_say_which(tmp_path):
     write_duckdb(tmp_path / "tumours.duckdb")
-    with pytest.raises(InputError, match="must be named, as table or query; its tables are barn og unge, other"):
+    with pytest.raises(
+        InputError, match="must be named, as table or query; its tables are barn og unge, other"
+    ):
         read_extract(tmp_path / "tumours.duckdb")
     with pytest.raises(InputError, match="is not in the file"):
         read_extract({"file": tmp_path / "tumours.duckdb", "table": "cases"})
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".parquet", ".dta", ".sas7bdat", ".duckdb"])
-@pytest.mark.parametrize("content", [b"no such thing", b"PK\x03\x04", b"\0" * 5000, b"PAR1" + b"\xff" * 100 + b"PAR1"])
+@pytest.mark.parametrize(
+    "content", [b"no such thing", b"PK\x03\x04", b"\0" * 5000, b"PAR1" + b"\xff" * 100 + b"PAR1"]
+)
 def test_damaged_files_are_said_to_be(tmp_path, suffix, content):
     path = tmp_path / f"cases{suffix}"
     path.write_bytes(content)
@@ -188,7 +223,12 @@ def test_damaged_files_are_said_to_be(tmp_path, suffix, content):
 
 @pytest.mark.parametrize(
     ("suffix", "write"),
-    [(".xlsx", write_excel), (".parquet", write_parquet), (".dta", write_stata), (".sas7bdat", write_sas)],
+    [
+        (".xlsx", write_excel),
+        (".parquet", write_parquet),
+        (".dta", write_stata),
+        (".sas7bdat", write_sas),
+    ],
 )
 def test_files_cut_short_are_refused(tmp_path, suffix, write):
     path = tmp_path / f"cases{suffix}"
@@ -202,7 +242,12 @@ def test_files_cut_short_are_refused(tmp_path, suffix, write):
 
 @pytest.mark.parametrize(
     ("suffix", "write"),
-    [(".xlsx", write_excel), (".parquet", write_parquet), (".dta", write_stata), (".sas7bdat", write_sas)],
+    [
+        (".xlsx", write_excel),
+        (".parquet", write_parquet),
+        (".dta", write_stata),
+        (".sas7bdat", write_sas),
+    ],
 )
 def test_files_with_bytes_changed_give_all_rows_or_one_message(tmp_path, suffix, write):
     path, chance = tmp_path / f"cases{suffix}", random.Random(1)
@@ -223,7 +268,9 @@ def test_decimal_commas_of_a_population(tmp_path):
     path = tmp_path / "population.csv"
     path.write_text("country;year;sex;age;persons\nNO;2010;male;3;31000,5\nNO;2010;female;3;,5\n")
     columns = {name: name for name in ("country", "year", "sex", "age", "persons")}
-    assert read_population(path, {"columns": columns, "file": {"decimal": ","}})["persons"].tolist() == [31000.5, 0.5]
+    assert read_population(path, {"columns": columns, "file": {"decimal": ","}})[
+        "persons"
+    ].tolist() == [31000.5, 0.5]
     with pytest.raises(InputError, match=r"persons: must be a number; is not in 2 rows \(1, 2\)"):
         read_population(path)
 
@@ -236,7 +283,9 @@ def many(tmp_path):
     sites[[5, 110_000]] = "X"
     names = np.arange(rows)
     names[119_999] = 7
-    frame = pd.DataFrame({"case_id": names, "person_id": names, "country": "NO", "topography": sites})
+    frame = pd.DataFrame(
+        {"case_id": names, "person_id": names, "country": "NO", "topography": sites}
+    )
     frame = frame.assign(morphology="9470", behaviour=3, region="Sør-Øst" * 20)
     frame.loc[[3, 119_998], "country"] = "Norway"
     return frame
@@ -245,7 +294,9 @@ def many(tmp_path):
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_faults_of_a_large_extract_have_the_rows_of_the_whole_file(tmp_path, many, suffix):
     path = tmp_path / f"cases{suffix}"
-    many.to_csv(path, index=False) if suffix == ".csv" else many.to_parquet(path, row_group_size=50_000)
+    many.to_csv(path, index=False) if suffix == ".csv" else many.to_parquet(
+        path, row_group_size=50_000
+    )
     told = {
         "case_id: must be on one row only; does not hold in 2 rows (8, 120000)",
         "country: must be two capital letters (ISO 3166); does not hold in 2 rows (4, 119999)",
@@ -275,7 +326,11 @@ def test_a_large_extract_is_prepared_as_a_small_one_is(tmp_path, many):
     sound = many.assign(case_id=np.arange(len(many)), topography="C71.6", country="NO")
     sound.to_csv(tmp_path / "cases.csv", index=False)
     survey = survey_table(tmp_path / "cases.csv", "cases")
-    assert (survey.rows, survey.filled["region"], survey.levels["country"]) == (120_000, 120_000, {"NO"})
+    assert (survey.rows, survey.filled["region"], survey.levels["country"]) == (
+        120_000,
+        120_000,
+        {"NO"},
+    )
     cases = read_extract(tmp_path / "cases.csv")
     assert cases["case_id"].iloc[[0, -1]].tolist() == ["0", "119999"]
     assert cases.index.tolist()[-1] == 119_999

@@ -54,7 +54,9 @@ def test_cancer_records_of_the_call_for_data(written):
 def test_capitals_semicolons_and_further_columns_do_not_matter(written):
     header, rest = RECORDS.split("\n", 1)
     text = (header.upper() + "\n" + rest).replace(",", ";").replace("FLAG_EOF", "FLAG_EOF;NOTE")
-    text = "\n".join(line if "NOTE" in line or not line else line + ";x" for line in text.split("\n"))
+    text = "\n".join(
+        line if "NOTE" in line or not line else line + ";x" for line in text.split("\n")
+    )
     assert read_extract(written(text))["case_id"].tolist() == ["11", "12", "13", "14"]
 
 
@@ -78,7 +80,13 @@ def test_a_code_that_the_call_does_not_have_is_a_fault(written):
 
 def test_a_mapping_of_ones_own_goes_first(written):
     path = written(RECORDS)
-    names = {"case_id": "tum", "person_id": "pat", "topography": "topo", "morphology": "morpho", "behaviour": "beh"}
+    names = {
+        "case_id": "tum",
+        "person_id": "pat",
+        "topography": "topo",
+        "morphology": "morpho",
+        "behaviour": "beh",
+    }
     cases = read_extract(path, {"columns": names | {"country": {"constant": "FI"}}})
     assert set(cases["country"]) == {"FI"} and "sex" not in cases
 
@@ -146,11 +154,21 @@ def test_other_layouts_are_only_proposed():
 
 def test_characters_of_a_column_that_holds_two_codes(written):
     path = written("id,m\n1,9470/3\n2,\n")
-    names = {"case_id": "id", "person_id": "id", "country": {"constant": "NO"}, "topography": {"constant": "C71.6"}}
-    codes = {"morphology": {"column": "m", "characters": "1-4"}, "behaviour": {"column": "m", "characters": "6-6"}}
+    names = {
+        "case_id": "id",
+        "person_id": "id",
+        "country": {"constant": "NO"},
+        "topography": {"constant": "C71.6"},
+    }
+    codes = {
+        "morphology": {"column": "m", "characters": "1-4"},
+        "behaviour": {"column": "m", "characters": "6-6"},
+    }
     with pytest.raises(InputError, match=r"behaviour: must be filled.*1 row \(2\)"):
         read_extract(path, {"columns": names | codes})
     cases = read_extract(written("id,m\n1,9470/3\n"), {"columns": names | codes})
     assert cases[["morphology", "behaviour"]].values.tolist() == [["9470", 3]]
     with pytest.raises(InputError, match="characters"):
-        read_extract(path, {"columns": names | {"morphology": {"column": "m", "characters": "four"}}})
+        read_extract(
+            path, {"columns": names | {"morphology": {"column": "m", "characters": "four"}}}
+        )

@@ -7,18 +7,32 @@ from analysis.cases import age_below, select_eligible
 from analysis.errors import InputError
 from analysis.register import leave_out_persons, prepare_sources, read_extract, read_opt_outs
 
-COLUMNS = ["case_id", "person_id", "country", "sex", "topography", "morphology", "behaviour", "age_at_diagnosis"]
+COLUMNS = [
+    "case_id",
+    "person_id",
+    "country",
+    "sex",
+    "topography",
+    "morphology",
+    "behaviour",
+    "age_at_diagnosis",
+]
 
 
 def extract(rows, **changes):
-    lines = [[f"t{row}", f"{row:04d}", "NO", "male", "C71.6", "9470", "3", str(row % 18)] for row in range(1, rows + 1)]
+    lines = [
+        [f"t{row}", f"{row:04d}", "NO", "male", "C71.6", "9470", "3", str(row % 18)]
+        for row in range(1, rows + 1)
+    ]
     return pd.DataFrame(lines, columns=COLUMNS).assign(**changes)
 
 
 def prepared(folder, frame, gone, minimum=5, mapping=None):
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_csv(folder / "cases.csv", index=False)
-    (folder / "gone.csv").write_text("id;reason\n" + "".join(f"{one};x\n" for one in gone), encoding="utf-8")
+    (folder / "gone.csv").write_text(
+        "id;reason\n" + "".join(f"{one};x\n" for one in gone), encoding="utf-8"
+    )
     source = {"file": folder / "cases.csv", "mapping": mapping}
     opt_outs = {"file": folder / "gone.csv", "column": "id"}
     return prepare_sources({"cases": source}, folder / "cohort", opt_outs, minimum)
@@ -29,7 +43,11 @@ def test_they_are_in_no_table_and_counted_in_the_flow(tmp_path):
     cases = read_extract(intake.parameters["cases_source"])
     assert len(cases) == 25 and intake.inputs[0]["rows"] == 25
     _, flow = select_eligible(cases, [age_below(18)])
-    assert flow.values.tolist() == [["registered", 0, 30], ["opted_out", 5, 25], ["age_below_18", 0, 25]]
+    assert flow.values.tolist() == [
+        ["registered", 0, 30],
+        ["opted_out", 5, 25],
+        ["age_below_18", 0, 25],
+    ]
 
 
 def test_the_steps_between_intake_and_selection_keep_the_number_and_selection_takes_it(tmp_path):
@@ -40,10 +58,13 @@ def test_the_steps_between_intake_and_selection_keep_the_number_and_selection_ta
 
 
 @pytest.mark.parametrize(
-    ("gone", "told", "registered"), [(0, {}, 30), (4, {"opted_out": None}, 26), (5, {"opted_out": 5}, 30)]
+    ("gone", "told", "registered"),
+    [(0, {}, 30), (4, {"opted_out": None}, 26), (5, {"opted_out": 5}, 30)],
 )
 def test_few_are_not_told_even_in_the_private_table(tmp_path, gone, told, registered):
-    cases = read_extract(prepared(tmp_path, extract(30), range(1, gone + 1)).parameters["cases_source"])
+    cases = read_extract(
+        prepared(tmp_path, extract(30), range(1, gone + 1)).parameters["cases_source"]
+    )
     assert cases.attrs == told
     assert select_eligible(cases, [])[1]["remaining"].iloc[0] == registered
 
@@ -62,7 +83,9 @@ def test_their_faults_and_their_identity_are_never_told(tmp_path):
 def test_the_extract_calls_persons_as_the_mapping_says(tmp_path):
     mapping = {"columns": {name: name for name in COLUMNS} | {"person_id": {"column": "pasient"}}}
     frame = extract(20).rename(columns={"person_id": "pasient"})
-    cases = read_extract(prepared(tmp_path, frame, ["0003"], mapping=mapping).parameters["cases_source"])
+    cases = read_extract(
+        prepared(tmp_path, frame, ["0003"], mapping=mapping).parameters["cases_source"]
+    )
     assert len(cases) == 19
     with pytest.raises(InputError, match="must have a column of persons"):
         leave_out_persons(frame, None, frozenset("1"))
@@ -70,20 +93,27 @@ def test_the_extract_calls_persons_as_the_mapping_says(tmp_path):
 
 @pytest.mark.parametrize("written", ["0003", "3", " 3 ", "'0003", "3.0", "0003.0"])
 def test_what_a_spreadsheet_does_to_a_number_does_not_bring_a_person_back(tmp_path, written):
-    assert len(read_extract(prepared(tmp_path, extract(20), [written]).parameters["cases_source"])) == 19
+    assert (
+        len(read_extract(prepared(tmp_path, extract(20), [written]).parameters["cases_source"]))
+        == 19
+    )
 
 
 def test_letter_case_and_encoding_of_a_list(tmp_path):
     (tmp_path / "gone.txt").write_bytes("ab-1\r\nØ2\r\n".encode("latin-1"))
     gone = read_opt_outs(tmp_path / "gone.txt")
-    assert leave_out_persons(pd.DataFrame({"person_id": ["AB-1", "ø2", "c"]}), None, gone)["person_id"].tolist() == [
-        "c"
-    ]
+    assert leave_out_persons(pd.DataFrame({"person_id": ["AB-1", "ø2", "c"]}), None, gone)[
+        "person_id"
+    ].tolist() == ["c"]
 
 
 @pytest.mark.parametrize(
     ("content", "column", "fault"),
-    [(b"id\n1\n", "person", "must have the column 'person'"), (b"\0\1", None, "must be text"), (b"", "id", "a header")],
+    [
+        (b"id\n1\n", "person", "must have the column 'person'"),
+        (b"\0\1", None, "must be text"),
+        (b"", "id", "a header"),
+    ],
 )
 def test_a_list_that_cannot_be_read_is_a_fault(tmp_path, content, column, fault):
     (tmp_path / "gone.csv").write_bytes(content)
@@ -101,7 +131,9 @@ def test_an_extract_of_nobody_else_is_a_fault(tmp_path):
 def test_the_demonstration_can_lose_its_invented_children_too(tmp_path):
     persons = read_extract("demo")["person_id"].unique()[:10]
     (tmp_path / "gone.txt").write_text("\n".join(persons))
-    intake = prepare_sources({"cases": {"file": "demo"}}, tmp_path / "cohort", {"file": tmp_path / "gone.txt"})
+    intake = prepare_sources(
+        {"cases": {"file": "demo"}}, tmp_path / "cohort", {"file": tmp_path / "gone.txt"}
+    )
     cases = read_extract(intake.parameters["cases_source"])
     assert not cases["person_id"].isin(persons).any() and intake.invented == {"cases"}
     assert cases.attrs["opted_out"] >= 10

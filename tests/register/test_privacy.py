@@ -32,7 +32,9 @@ def norwegian(start, first_remainders=(0,)):
     weights = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
     for serial in range(1000, 9999):
         ten = f"{start}{serial}"
-        remainder = sum(weight * int(digit) for weight, digit in zip(weights, ten, strict=True)) % 11
+        remainder = (
+            sum(weight * int(digit) for weight, digit in zip(weights, ten, strict=True)) % 11
+        )
         if remainder in first_remainders and len(last := fodselsnummer.calc_check_digit2(ten)) == 1:
             return ten + last
     raise AssertionError("no such number")
@@ -43,7 +45,11 @@ def swedish(nine):
 
 
 def danish(start, checked):
-    return next(number for serial in range(1000, 3999) if (cpr.checksum(number := f"{start}{serial}") == 0) == checked)
+    return next(
+        number
+        for serial in range(1000, 3999)
+        if (cpr.checksum(number := f"{start}{serial}") == 0) == checked
+    )
 
 
 def finnish(birth, mark):
@@ -79,9 +85,15 @@ def kinds(frame_or_text):
 @pytest.mark.parametrize(("kind", "number"), EACH)
 def test_a_number_is_found_alone_and_in_free_text(kind, number):
     assert kind in kinds(number)
-    found = find_identity_numbers(pd.DataFrame({"note": ["none", f"Seen at St. Olav, {number}, in May"]}), TODAY)
+    found = find_identity_numbers(
+        pd.DataFrame({"note": ["none", f"Seen at St. Olav, {number}, in May"]}), TODAY
+    )
     assert kind in set(found["kind"])
-    assert set(found["column"]) == {"note"} and set(found["rows"]) == {(2,)} and set(found["count"]) == {1}
+    assert (
+        set(found["column"]) == {"note"}
+        and set(found["rows"]) == {(2,)}
+        and set(found["count"]) == {1}
+    )
     assert number not in found.to_string()
 
 
@@ -93,7 +105,9 @@ def test_one_wrong_digit_is_no_such_number(kind, number):
         digits = [place for place, digit in enumerate(number) if digit.isdigit()]
         last = digits[-2] if kind == "IS kennitala" else digits[-1]
         wrong = number[:last] + str((int(number[last]) + 1) % 10) + number[last + 1 :]
-    weak = kinds(wrong) <= {"DK CPR-nummer"} or number.startswith("32")  # a birth date, or a prefix, is left
+    weak = kinds(wrong) <= {"DK CPR-nummer"} or number.startswith(
+        "32"
+    )  # a birth date, or a prefix, is left
     assert kind not in kinds(wrong) or weak
 
 
@@ -113,33 +127,51 @@ def test_separators_and_invisible_characters_hide_nothing(written):
 def test_digits_of_other_scripts_are_digits():
     number = norwegian("150586")
     for zero in ("\uff10", "\u0660", "\u0966"):
-        assert kinds("".join(chr(ord(zero) + int(digit)) for digit in number)) == {"NO fødselsnummer"}
+        assert kinds("".join(chr(ord(zero) + int(digit)) for digit in number)) == {
+            "NO fødselsnummer"
+        }
 
 
 @pytest.mark.parametrize("kind", ["int64", "Int64", "float64", "object", "category", "string"])
 def test_numbers_in_any_type_of_column(kind):
     number, short = norwegian("150586"), norwegian("010386")
     column = pd.Series([1, int(number), int(short)])
-    column = column.astype(str).astype(kind) if kind in ("category", "string") else column.astype(kind)
+    column = (
+        column.astype(str).astype(kind) if kind in ("category", "string") else column.astype(kind)
+    )
     found = find_identity_numbers(pd.DataFrame({"year": [2001, 2002, 2003], "code": column}), TODAY)
-    assert found.query("kind == 'NO fødselsnummer'")[["column", "rows"]].values.tolist() == [["code", (2, 3)]]
+    assert found.query("kind == 'NO fødselsnummer'")[["column", "rows"]].values.tolist() == [
+        ["code", (2, 3)]
+    ]
 
 
 def test_rows_are_all_told_and_counted():
     number = norwegian("150586")
     notes = pd.DataFrame({"a": ["x", number, None, f"{number} and {norwegian('010386')}", number]})
-    assert find_identity_numbers(notes, TODAY)[["rows", "count"]].values.tolist() == [[(2, 4, 5), 4]]
+    assert find_identity_numbers(notes, TODAY)[["rows", "count"]].values.tolist() == [
+        [(2, 4, 5), 4]
+    ]
     text = f"first\nsecond {number}\nthird\n{number}"
-    assert find_identity_numbers(text, TODAY)[["column", "rows"]].values.tolist() == [["text", (2, 4)]]
+    assert find_identity_numbers(text, TODAY)[["column", "rows"]].values.tolist() == [
+        ["text", (2, 4)]
+    ]
 
 
 def test_the_name_of_a_column_is_never_shown_where_it_is_a_number():
-    found = find_identity_numbers(pd.DataFrame([[1, 2]], columns=["sex", norwegian("150586")]), TODAY)
+    found = find_identity_numbers(
+        pd.DataFrame([[1, 2]], columns=["sex", norwegian("150586")]), TODAY
+    )
     assert found["column"].tolist() == ["column 2"] and found["rows"].tolist() == [()]
 
 
 @pytest.mark.parametrize(
-    "address", ["ola.nordmann@example.no", "Kari <kari@post.example.com>", "ola&#64;example.no", "ola\uff20example.no"]
+    "address",
+    [
+        "ola.nordmann@example.no",
+        "Kari <kari@post.example.com>",
+        "ola&#64;example.no",
+        "ola\uff20example.no",
+    ],
 )
 def test_e_mail_addresses_are_found(address):
     assert kinds(address) == {"e-mail address"}
@@ -187,7 +219,10 @@ def test_norways_first_control_digit_is_laxer_from_2032():
 @pytest.mark.parametrize("digits", [8, 9, 10, 11, 12])
 def test_a_column_of_serial_numbers_is_no_column_of_identity_numbers(digits, prefix):
     numbers = np.random.default_rng(1).integers(0, 10**digits, 3000)
-    assert kinds(pd.DataFrame({"case": [f"{prefix}{number:0{digits}d}" for number in numbers]})) == set()
+    assert (
+        kinds(pd.DataFrame({"case": [f"{prefix}{number:0{digits}d}" for number in numbers]}))
+        == set()
+    )
 
 
 def test_case_numbers_that_begin_with_a_year_are_none():
@@ -198,12 +233,16 @@ def test_case_numbers_that_begin_with_a_year_are_none():
 
 def test_a_column_of_identity_numbers_is_one_however_long():
     births = pd.date_range("1985-01-01", periods=400).strftime("%d%m%y")
-    found = find_identity_numbers(pd.DataFrame({"id": [danish(birth, True) for birth in births]}), TODAY)
+    found = find_identity_numbers(
+        pd.DataFrame({"id": [danish(birth, True) for birth in births]}), TODAY
+    )
     assert found.query("kind == 'DK CPR-nummer'")["count"].tolist() == [400]
 
 
 def test_one_number_among_many_other_codes_in_free_text_is_found():
-    notes = [f"sample 20{serial:08d} taken" for serial in range(500)] + [f"sample {norwegian('150586')} taken"]
+    notes = [f"sample 20{serial:08d} taken" for serial in range(500)] + [
+        f"sample {norwegian('150586')} taken"
+    ]
     assert kinds(pd.DataFrame({"note": notes})) >= {"NO fødselsnummer"}
 
 
@@ -218,12 +257,19 @@ def test_the_shared_real_data_hold_nobody():
     if not files:
         pytest.skip("the shared data are not here")
     for file in files:
-        assert len(find_identity_numbers(pd.read_csv(file, sep=None, engine="python", dtype=str))) == 0, file.name
+        assert (
+            len(find_identity_numbers(pd.read_csv(file, sep=None, engine="python", dtype=str))) == 0
+        ), file.name
         assert len(find_identity_numbers(file.read_text(encoding="utf-8"))) == 0, file.name
 
 
 def test_frames_of_odd_content_are_read():
-    odd = pd.DataFrame({"a": [[1, 2], {"b": norwegian("150586")}, None], "b": [b"x", 1.5, pd.Timestamp("2001-01-01")]})
+    odd = pd.DataFrame(
+        {
+            "a": [[1, 2], {"b": norwegian("150586")}, None],
+            "b": [b"x", 1.5, pd.Timestamp("2001-01-01")],
+        }
+    )
     assert find_identity_numbers(odd, TODAY)["rows"].tolist() == [(2,)]
     assert len(find_identity_numbers(pd.DataFrame())) == 0 and len(find_identity_numbers("")) == 0
     assert len(find_identity_numbers(pd.DataFrame([["x", "y"]], columns=["a", "a"]))) == 0
@@ -232,7 +278,9 @@ def test_frames_of_odd_content_are_read():
 def test_a_page_with_a_number_is_refused_by_file_and_line():
     number = norwegian("150586")
     with pytest.raises(AnalysisError) as refusal:
-        require_no_identity_in_files({"en/03.html": f"<p>\n<td>{number}</td>", f"{number}.csv": "a\n1"})
+        require_no_identity_in_files(
+            {"en/03.html": f"<p>\n<td>{number}</td>", f"{number}.csv": "a\n1"}
+        )
     assert "en/03.html: NO fødselsnummer in line 2" in str(refusal.value)
     assert "the name of file 2" in str(refusal.value)
     assert number not in str(refusal.value)
@@ -240,8 +288,14 @@ def test_a_page_with_a_number_is_refused_by_file_and_line():
 
 
 def test_the_size_of_a_file_in_a_record_of_a_run_is_no_identity_number():
-    number = next(str(n) for n in range(9_001_010_000, 9_001_011_000) if not find_identity_numbers(str(n)).empty)
-    assert find_identity_numbers(f'{{"@id": "a.csv", "contentSize": "{number}", "name": "a"}}').empty
+    number = next(
+        str(n)
+        for n in range(9_001_010_000, 9_001_011_000)
+        if not find_identity_numbers(str(n)).empty
+    )
+    assert find_identity_numbers(
+        f'{{"@id": "a.csv", "contentSize": "{number}", "name": "a"}}'
+    ).empty
     for told in (
         f'"contentSize": "{number} {number}"',
         f'"value": "{number}"',

@@ -32,7 +32,9 @@ def prepared(tmp_path, monkeypatch):
             monkeypatch.setenv("WORKBENCH_PSEUDONYM_KEY", key)
         cases.to_csv(tmp_path / "cases.csv", index=False)
         source = {"file": tmp_path / "cases.csv", "mapping": mapping}
-        return read_extract(prepare_sources({"cases": source}, tmp_path / name).parameters["cases_source"])
+        return read_extract(
+            prepare_sources({"cases": source}, tmp_path / name).parameters["cases_source"]
+        )
 
     return prepare
 
@@ -63,18 +65,29 @@ def test_without_a_key_pseudonyms_are_of_one_extract(prepared):
     [
         ({**OWN, "pseudonymous": True}, ["case_id", "person_id"]),
         ({**OWN, "pseudonymous": "true"}, ["case_id", "person_id"]),
-        ({"columns": OWN["columns"] | {"person_id": {"column": "person_id", "pseudonymous": True}}}, ["person_id"]),
+        (
+            {
+                "columns": OWN["columns"]
+                | {"person_id": {"column": "person_id", "pseudonymous": True}}
+            },
+            ["person_id"],
+        ),
         (OWN, []),
     ],
 )
 def test_a_mapping_may_say_that_a_column_is_a_pseudonym_already(prepared, mapping, kept):
     cases = prepared("a key", mapping)
-    assert [name for name in ("case_id", "person_id") if cases[name].equals(CASES[name].astype(object))] == kept
+    assert [
+        name for name in ("case_id", "person_id") if cases[name].equals(CASES[name].astype(object))
+    ] == kept
 
 
 def test_invented_children_keep_their_mark(prepared):
     cases = prepared("a key", cases=read_extract("demo").head(20))
-    assert cases["case_id"].str.startswith("demo-").all() and cases["person_id"].str.startswith("demo-").all()
+    assert (
+        cases["case_id"].str.startswith("demo-").all()
+        and cases["person_id"].str.startswith("demo-").all()
+    )
 
 
 def test_a_missing_file_is_told_as_such(tmp_path):

@@ -47,7 +47,10 @@ def test_good_cases_come_back_typed_in_order():
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"case_id": ["1", "1"]}, r"case_id: must be on one row only; does not hold in 2 rows \(1, 2\)"),
+        (
+            {"case_id": ["1", "1"]},
+            r"case_id: must be on one row only; does not hold in 2 rows \(1, 2\)",
+        ),
         ({"person_id": ["a", None]}, r"person_id: must be filled; does not hold in 1 row \(2\)"),
         ({"person_id": ["a", " "]}, r"person_id: must be filled; does not hold in 1 row \(2\)"),
         ({"country": ["Norge", "SE"]}, r"country: must be two capital letters .*1 row \(1\)"),
@@ -61,11 +64,17 @@ def test_good_cases_come_back_typed_in_order():
             {"diagnosis_date": ["1999-05-01", None], "year": None},
             r"diagnosis_date must not be before birth_date.*1 row \(1\)",
         ),
-        ({"last_contact_date": ["2010-04-30", None]}, r"last_contact_date must not be before diagnosis_date.*\(1\)"),
+        (
+            {"last_contact_date": ["2010-04-30", None]},
+            r"last_contact_date must not be before diagnosis_date.*\(1\)",
+        ),
         ({"year": [2009, 2011]}, r"year must be the year of diagnosis_date.*1 row \(1\)"),
         ({"year": [None, 20111]}, r"year: .*1 row \(2\)"),
         ({"follow_up_days": [-1, 5]}, r"follow_up_days: .*from 0.*1 row \(1\)"),
-        ({"age_at_diagnosis": [np.inf, 5]}, r"age_at_diagnosis: must be a whole number.*1 row \(1\)"),
+        (
+            {"age_at_diagnosis": [np.inf, 5]},
+            r"age_at_diagnosis: must be a whole number.*1 row \(1\)",
+        ),
     ],
 )
 def test_each_fault_is_told_by_column_and_row(changes, fault):
@@ -74,7 +83,12 @@ def test_each_fault_is_told_by_column_and_row(changes, fault):
 
 
 def test_all_faults_at_once_and_no_value_shown():
-    wrong = cases(case_id=["9", "9"], sex=["Ola Nordmann", "male"], birth_date=["01.02.2003", "x"], behaviour=[7, 8])
+    wrong = cases(
+        case_id=["9", "9"],
+        sex=["Ola Nordmann", "male"],
+        birth_date=["01.02.2003", "x"],
+        behaviour=[7, 8],
+    )
     wrong = wrong.drop(columns="country")
     with pytest.raises(InputError) as caught:
         validate_cases(wrong)
@@ -89,16 +103,30 @@ def test_an_empty_table_is_a_fault():
 
 
 def test_population():
-    population = {"country": ["NO"], "year": [2020], "sex": ["male"], "age": [3], "persons": [31_000.5]}
+    population = {
+        "country": ["NO"],
+        "year": [2020],
+        "sex": ["male"],
+        "age": [3],
+        "persons": [31_000.5],
+    }
     assert validate_population(pd.DataFrame(population))["persons"].tolist() == [31_000.5]
-    with pytest.raises(InputError, match=r"persons: must be a decimal number from 0; does not hold in 1 row \(1\)"):
+    with pytest.raises(
+        InputError, match=r"persons: must be a decimal number from 0; does not hold in 1 row \(1\)"
+    ):
         validate_population(pd.DataFrame(population | {"persons": [-4]}))
     with pytest.raises(InputError, match="age or age_group must be filled"):
         validate_population(pd.DataFrame(population).drop(columns="age"))
 
 
 def test_life_table_and_counts():
-    life_table = {"country": ["NO"], "period": ["2015-2019"], "sex": ["female"], "age": [3], "mortality_rate": [0.0001]}
+    life_table = {
+        "country": ["NO"],
+        "period": ["2015-2019"],
+        "sex": ["female"],
+        "age": [3],
+        "mortality_rate": [0.0001],
+    }
     assert len(validate_life_table(pd.DataFrame(life_table))) == 1
     with pytest.raises(InputError, match="mortality_rate"):
         validate_life_table(pd.DataFrame(life_table | {"mortality_rate": [-0.1]}))
@@ -124,4 +152,6 @@ def test_the_demonstration_keeps_the_contract():
 
 def test_the_dictionary_page_is_current():
     page = Path(__file__).resolve().parents[2] / "docs" / "data-dictionary.md"
-    assert page.read_text(encoding="utf-8") == data_dictionary(), "run: workbench dictionary > docs/data-dictionary.md"
+    assert page.read_text(encoding="utf-8") == data_dictionary(), (
+        "run: workbench dictionary > docs/data-dictionary.md"
+    )

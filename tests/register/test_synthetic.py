@@ -67,27 +67,41 @@ def population() -> pd.DataFrame:
 
 
 def read_table(name: str) -> pd.DataFrame:
-    with files("analysis.register").joinpath("demonstration", f"{name}.csv").open(encoding="utf-8") as lines:
+    with (
+        files("analysis.register")
+        .joinpath("demonstration", f"{name}.csv")
+        .open(encoding="utf-8") as lines
+    ):
         return pd.read_csv(lines, dtype={"topography": str, "morphology": str})
 
 
-def within(frame: pd.DataFrame, countries, first: int, last: int, youngest: int = 0, oldest: int = 17):
+def within(
+    frame: pd.DataFrame, countries, first: int, last: int, youngest: int = 0, oldest: int = 17
+):
     age = "age_at_diagnosis" if "age_at_diagnosis" in frame else "age"
     return frame[
-        frame["country"].isin(countries) & frame["year"].between(first, last) & frame[age].between(youngest, oldest)
+        frame["country"].isin(countries)
+        & frame["year"].between(first, last)
+        & frame[age].between(youngest, oldest)
     ]
 
 
 def first_followed(cases: pd.DataFrame) -> pd.DataFrame:
     first = cases.sort_values("diagnosis_date").drop_duplicates("person_id")
-    known = (first["basis_of_diagnosis"] != 0) & (first["autopsy_only"] != "yes") & (first["vital_status"] != "unknown")
+    known = (
+        (first["basis_of_diagnosis"] != 0)
+        & (first["autopsy_only"] != "yes")
+        & (first["vital_status"] != "unknown")
+    )
     return first[known]
 
 
 def five_year_survival(cases: pd.DataFrame) -> tuple[float, float]:
     """Kaplan-Meier estimate and its standard error, binomial at the number of children."""
     children = first_followed(cases)
-    years = (children["last_contact_date"] - children["diagnosis_date"]).dt.days.clip(lower=0.5) / DAYS_PER_YEAR
+    years = (children["last_contact_date"] - children["diagnosis_date"]).dt.days.clip(
+        lower=0.5
+    ) / DAYS_PER_YEAR
     survival = float(KaplanMeierFitter().fit(years, children["vital_status"] == "dead").predict(5))
     return survival, float(np.sqrt(survival * (1 - survival) / len(children)))
 
@@ -122,7 +136,16 @@ def test_the_same_seed_gives_the_same_children():
 
 def test_population_is_that_of_the_countries(population):
     persons = population.query("year == 2020").groupby("country")["persons"].sum() / 1e6
-    published = {"DK": 1.155, "FI": 1.045, "IS": 0.082, "NO": 1.115, "SE": 2.185, "EE": 0.257, "LV": 0.363, "LT": 0.494}
+    published = {
+        "DK": 1.155,
+        "FI": 1.045,
+        "IS": 0.082,
+        "NO": 1.115,
+        "SE": 2.185,
+        "EE": 0.257,
+        "LV": 0.363,
+        "LT": 0.494,
+    }
     # Rounding to hundreds, five-year groups and every fifth year cost at most 2 % of a country and year.
     assert persons.to_dict() == pytest.approx(published, rel=0.02)
     assert set(population["year"]) == set(range(1985, 2024))
@@ -133,7 +156,9 @@ def test_population_is_that_of_the_countries(population):
 def test_norway_is_given_by_region_in_every_year(population):
     regions = population.groupby("country")["region"].nunique(dropna=False)
     assert regions.to_dict() == {country: 4 if country == "NO" else 1 for country in COUNTRIES}
-    shares = population[population["country"] == "NO"].pivot_table("persons", "year", "region", "sum")
+    shares = population[population["country"] == "NO"].pivot_table(
+        "persons", "year", "region", "sum"
+    )
     shares = shares.div(shares.sum(axis=1), axis=0)
     # Before 2005 the shares by sex and age group are held; the whole moves a little with the ages.
     assert (shares.loc[:2005] - shares.loc[2005]).abs().max().max() < 0.01
@@ -153,7 +178,10 @@ def test_cases_a_year(cases):
     years = RECENT_YEARS[1] - RECENT_YEARS[0] + 1
     for countries, expected in ((COUNTRIES, 1200), (["NO"], 200), (["IS"], 15)):
         found = recent["country"].isin(countries).sum() / years
-        assert abs(found - expected) < SAMPLING_ERRORS * np.sqrt(expected / years) + ROUND_FIGURE * expected
+        assert (
+            abs(found - expected)
+            < SAMPLING_ERRORS * np.sqrt(expected / years) + ROUND_FIGURE * expected
+        )
 
 
 def test_norway_has_as_many_children_as_its_registry_published(cases):
@@ -164,7 +192,9 @@ def test_norway_has_as_many_children_as_its_registry_published(cases):
 
 def test_incidence_is_near_170_per_million_and_level_since_2000(cases, population):
     earlier, late = (
-        standardised_rate(within(cases, NORDIC, first, last, oldest=14), within(population, NORDIC, first, last))
+        standardised_rate(
+            within(cases, NORDIC, first, last, oldest=14), within(population, NORDIC, first, last)
+        )
         for first, last in ((2000, 2009), RECENT_YEARS)
     )
     assert abs(late[0] - 170) < SAMPLING_ERRORS * late[1]
@@ -173,7 +203,9 @@ def test_incidence_is_near_170_per_million_and_level_since_2000(cases, populatio
 
 def test_incidence_rose_to_the_turn_of_the_millennium(cases, population):
     rates = [
-        standardised_rate(within(cases, NORDIC, year, year, oldest=14), within(population, NORDIC, year, year))
+        standardised_rate(
+            within(cases, NORDIC, year, year, oldest=14), within(population, NORDIC, year, year)
+        )
         for year in range(1985, 2001)
     ]
     logarithms = np.log([rate for rate, _ in rates])
@@ -203,7 +235,9 @@ def test_groups_have_their_shares(cases):
     shares = 100 * children["iccc3_group"].value_counts(normalize=True)
     error = SAMPLING_ERRORS * np.sqrt(shares * (100 - shares) / len(children))
     outside = [
-        group for group, (low, high) in ranges.items() if not low - error[group] <= shares[group] <= high + error[group]
+        group
+        for group, (low, high) in ranges.items()
+        if not low - error[group] <= shares[group] <= high + error[group]
     ]
     assert outside == []
 
@@ -211,7 +245,10 @@ def test_groups_have_their_shares(cases):
 def test_every_tumour_classifies_to_the_subgroup_it_was_drawn_for():
     tumours = read_table("tumours")
     classified = classify_iccc3(tumours)
-    assert classified.loc[classified["iccc3_subgroup"] != tumours["subgroup"], "morphology"].tolist() == []
+    assert (
+        classified.loc[classified["iccc3_subgroup"] != tumours["subgroup"], "morphology"].tolist()
+        == []
+    )
     assert tumours["subgroup"].nunique() == 48
 
 
@@ -219,7 +256,9 @@ def test_every_subgroup_and_behaviour_is_there(cases):
     assert cases["iccc3_subgroup"].notna().all()
     assert cases["iccc3_subgroup"].nunique() == 48
     assert set(cases.loc[cases["behaviour"] < 3, "iccc3_group"]) == {"III", "X"}
-    assert {("9421", 1), ("9350", 1), ("9530", 0)} <= set(zip(cases["morphology"], cases["behaviour"], strict=True))
+    assert {("9421", 1), ("9350", 1), ("9530", 0)} <= set(
+        zip(cases["morphology"], cases["behaviour"], strict=True)
+    )
     gonads = cases[cases["topography"].str[:3].isin(["C56", "C62", "C63"])]
     assert ((gonads["sex"] == "female") == (gonads["topography"].str[:3] == "C56")).all()
 
@@ -233,7 +272,10 @@ def test_survival_in_norway(cases, first, last, published):
 @pytest.mark.parametrize(
     ("subgroup", "published", "countries", "first", "last"),
     [
-        *[(subgroup, published, LARGE_NORDIC, 2000, 2013) for subgroup, published in ROSTGAARD.items()],
+        *[
+            (subgroup, published, LARGE_NORDIC, 2000, 2013)
+            for subgroup, published in ROSTGAARD.items()
+        ],
         *[(subgroup, published, NORDIC, 1990, 1994) for subgroup, published in EUROCARE.items()],
     ],
 )
@@ -260,7 +302,9 @@ def test_adolescents_were_under_reported_in_norway_before_2019(cases, population
         for countries in (["NO"], ["DK", "FI", "SE"]):
             found = len(within(cases, countries, first, last, youngest=15))
             counts.append(found)
-            rates.append(found / within(population, countries, first, last, youngest=15)["persons"].sum())
+            rates.append(
+                found / within(population, countries, first, last, youngest=15)["persons"].sum()
+            )
         return rates[0] / rates[1], rates[0] / rates[1] * np.sqrt(1 / counts[0] + 1 / counts[1])
 
     before, error = registered_share(1985, 2015)
@@ -276,9 +320,16 @@ def test_dates_are_in_order_and_ages_below_eighteen(cases):
     assert cases["age_at_diagnosis"].between(0, 17).all()
     assert cases["diagnosis_date"].min().year == 1985
     assert cases["last_contact_date"].max() == pd.Timestamp("2023-12-31")
-    assert (cases.loc[cases["vital_status"] == "alive", "last_contact_date"] == pd.Timestamp("2023-12-31")).all()
+    assert (
+        cases.loc[cases["vital_status"] == "alive", "last_contact_date"]
+        == pd.Timestamp("2023-12-31")
+    ).all()
     relapsed = cases[cases["relapse"] == "yes"]
-    assert relapsed["relapse_date"].between(relapsed["diagnosis_date"], relapsed["last_contact_date"]).all()
+    assert (
+        relapsed["relapse_date"]
+        .between(relapsed["diagnosis_date"], relapsed["last_contact_date"])
+        .all()
+    )
     assert cases.loc[cases["relapse"] != "yes", "relapse_date"].isna().all()
 
 
@@ -300,10 +351,20 @@ def test_death_certificates_autopsies_and_emigrations_are_few(cases):
 def test_second_primaries_belong_to_the_same_child(cases):
     assert 0 < cases["person_id"].duplicated().mean() < 0.02
     children = cases[cases["person_id"].duplicated(keep=False)].groupby("person_id")
-    same = ["country", "region", "sex", "birth_date", "last_contact_date", "vital_status", "cause_of_death"]
+    same = [
+        "country",
+        "region",
+        "sex",
+        "birth_date",
+        "last_contact_date",
+        "vital_status",
+        "cause_of_death",
+    ]
     assert (children[same].nunique(dropna=False) == 1).all().all()
     assert (children["iccc3_group"].nunique() == children.size()).all()
-    assert (children["diagnosis_date"].max() - children["diagnosis_date"].min()).min() >= pd.Timedelta(days=365)
+    assert (
+        children["diagnosis_date"].max() - children["diagnosis_date"].min()
+    ).min() >= pd.Timedelta(days=365)
 
 
 def test_regions_and_hospitals_are_norwegian(cases):

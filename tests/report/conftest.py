@@ -24,7 +24,8 @@ PARAMETERS = 'language = "en"\nage_limit = 18'
 EXHIBIT = """from analysis.display import Exhibit
 Exhibit({kind!r}, {body!r}, "group,cases\\nI,12\\n", {alternative!r}).quoting(n_cases="12", few="<5")"""
 TABLE = (
-    "<table><thead><tr><th>Group</th><th>Cases</th></tr></thead><tbody><tr><th>I</th><td>12</td></tr></tbody></table>"
+    "<table><thead><tr><th>Group</th><th>Cases</th></tr></thead>"
+    "<tbody><tr><th>I</th><td>12</td></tr></tbody></table>"
 )
 DRAWING = '<svg viewBox="0 0 10 10"><defs><clipPath id="a"/></defs><g clip-path="url(#a)"><text>I</text></g></svg>'
 
@@ -112,7 +113,9 @@ def build_in(warm_process):
     """Build an edition in a folder, in children of the shared warm process; more as in ``build_report``."""
 
     def build(edition, intake, folder, choice=None, *more):
-        with open_workshop(folder.resolve(), limits_of(choice or Choice()), lambda: warm_process) as workshop:
+        with open_workshop(
+            folder.resolve(), limits_of(choice or Choice()), lambda: warm_process
+        ) as workshop:
             return build_report(edition, intake, workshop, choice, *more)
 
     return build
@@ -121,7 +124,9 @@ def build_in(warm_process):
 @pytest.fixture
 def intake():
     """What an edition's sources gave, without any source."""
-    return SimpleNamespace(parameters={}, available=frozenset(), invented=frozenset({"cases"}), inputs=())
+    return SimpleNamespace(
+        parameters={}, available=frozenset(), invented=frozenset({"cases"}), inputs=()
+    )
 
 
 @pytest.fixture

@@ -13,7 +13,12 @@ TITLE = "# Incidence\n\nHow many *children*?"
 
 
 def shown(kind="table", **numbers):
-    fields = Exhibit(kind, "<svg><text>I</text></svg>" if kind == "figure" else "<table></table>", "a\n1\n", "One.")
+    fields = Exhibit(
+        kind,
+        "<svg><text>I</text></svg>" if kind == "figure" else "<table></table>",
+        "a\n1\n",
+        "One.",
+    )
     fields = json.loads(json.dumps(fields.quoting(**numbers)._repr_mimebundle_()))
     return new_code_cell("step()", outputs=[new_output("execute_result", fields)])
 
@@ -29,7 +34,12 @@ def test_figures_and_tables_are_numbered_apart_in_reading_order(small):
     page = page_of(*cells)
     places = [
         page.body.index(f">{label}</span> <span>{title}")
-        for label, title in (("Table 3.1", "A"), ("Figure 3.1", "B"), ("Table 3.2", "C"), ("Figure 3.2", "D"))
+        for label, title in (
+            ("Table 3.1", "A"),
+            ("Figure 3.1", "B"),
+            ("Table 3.2", "C"),
+            ("Figure 3.2", "D"),
+        )
     ]
     assert places == sorted(places)
     assert sorted(page.files) == [
@@ -51,9 +61,15 @@ def test_a_chapter_run_for_a_value_carries_it_in_its_numbers(small):
 
 
 def test_title_description_and_headings(small):
-    page = page_of(small.prose(f"{TITLE}\n\n## How many?\n\n### Boys\n\n## How many?\n\n## Text", "en"))
+    page = page_of(
+        small.prose(f"{TITLE}\n\n## How many?\n\n### Boys\n\n## How many?\n\n## Text", "en")
+    )
     assert (page.title, page.description) == ("Incidence", "How many children?")
-    assert page.headings == (("how-many", "How many?"), ("how-many-2", "How many?"), ("text-2", "Text"))
+    assert page.headings == (
+        ("how-many", "How many?"),
+        ("how-many-2", "How many?"),
+        ("text-2", "Text"),
+    )
     assert "<h1" not in page.body
 
 
@@ -84,8 +100,12 @@ def test_only_what_display_made_reaches_the_page(small):
 
 
 def test_code_that_shows_nothing_is_for_reviewers_folded_escaped_and_without_parameters(small):
-    parameters = new_code_cell('cases_source = "/private/cases"', metadata={"tags": ["injected-parameters"]})
-    page = page_of(small.prose(TITLE, "en"), parameters, new_code_cell("a < b"), new_code_cell("'<script>'"))
+    parameters = new_code_cell(
+        'cases_source = "/private/cases"', metadata={"tags": ["injected-parameters"]}
+    )
+    page = page_of(
+        small.prose(TITLE, "en"), parameters, new_code_cell("a < b"), new_code_cell("'<script>'")
+    )
     assert "/private" not in page.body + page.reviewed
     assert "a &lt; b\n\n'&lt;script&gt;'" in page.reviewed
     assert (page.body.count("<details"), page.reviewed.count("<details")) == (0, 1)
@@ -95,9 +115,15 @@ def test_code_that_shows_nothing_is_for_reviewers_folded_escaped_and_without_par
 @pytest.mark.parametrize(
     ("cells", "fault"),
     [
-        (lambda s: [s.prose(TITLE, "en"), s.prose("{{ absent }}", "en")], "quotes a number called absent"),
+        (
+            lambda s: [s.prose(TITLE, "en"), s.prose("{{ absent }}", "en")],
+            "quotes a number called absent",
+        ),
         (lambda s: [s.prose(TITLE, "en"), shown()], "table 3.1 has no caption in English"),
-        (lambda s: [s.prose(TITLE, "en"), s.prose("Lost", "en", "caption")], "“Lost” follows no exhibit"),
+        (
+            lambda s: [s.prose(TITLE, "en"), s.prose("Lost", "en", "caption")],
+            "“Lost” follows no exhibit",
+        ),
         (lambda s: [s.prose("no title", "en")], "this one has 0"),
         (lambda s: [s.prose("# A\n\n# B", "en")], "this one has 2"),
     ],

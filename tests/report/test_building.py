@@ -41,12 +41,23 @@ def elements(path):
 
 
 def snapshot(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_the_report_of_an_edition(build, small, tmp_path, intake):
-    figure = [small.prose("## Drawn", "en"), small.prose("## Tegnet", "nb"), small.exhibit("figure")]
-    captions = [small.prose("Drawn\nA $x_1$ <5", "en", "caption"), small.prose("Tegnet", "nb", "caption")]
+    figure = [
+        small.prose("## Drawn", "en"),
+        small.prose("## Tegnet", "nb"),
+        small.exhibit("figure"),
+    ]
+    captions = [
+        small.prose("Drawn\nA $x_1$ <5", "en", "caption"),
+        small.prose("Tegnet", "nb", "caption"),
+    ]
     group = 'language = "en"\ngroup = "I"'
     finished = build(
         notebooks={
@@ -58,7 +69,12 @@ def test_the_report_of_an_edition(build, small, tmp_path, intake):
     )
     assert finished.succeeded
     files = snapshot(finished.public)
-    names = {"index.html", "style.css", "en/09_group-II.html", "nb/data/03_incidence-figure-3-1.csv"}
+    names = {
+        "index.html",
+        "style.css",
+        "en/09_group-II.html",
+        "nb/data/03_incidence-figure-3-1.csv",
+    }
     assert names <= set(files)
     assert files["en/data/03_incidence-table-3-1.csv"] == b"group,cases\nI,12\n"
     pages = sorted(finished.public.rglob("*.html"))
@@ -108,25 +124,42 @@ def _check_navigation(public):
     assert "2023 is provisional" in page
 
 
-def test_a_failing_chapter_leaves_the_public_report_untouched_and_the_others_finish(build, small, tmp_path):
-    good = {"01_a": small.chapter_cells(), "02_b": small.chapter_cells(), "03_c": small.chapter_cells()}
+def test_a_failing_chapter_leaves_the_public_report_untouched_and_the_others_finish(
+    build, small, tmp_path
+):
+    good = {
+        "01_a": small.chapter_cells(),
+        "02_b": small.chapter_cells(),
+        "03_c": small.chapter_cells(),
+    }
     before = snapshot(build(notebooks=good, chapters=list(good)).public)
     bad = good | {"02_b": [*small.chapter_cells(), new_code_cell("1 / 0")]}
     finished = build(notebooks=bad, chapters=list(good))
     assert not finished.succeeded
-    assert [(result.name, result.status) for result in finished.results if result.language == "en"] == [
+    assert [
+        (result.name, result.status) for result in finished.results if result.language == "en"
+    ] == [
         ("01_a", "cached"),
         ("02_b", "failed"),
         ("03_c", "cached"),
     ]
     assert snapshot(finished.public) == before
-    assert [path.name for path in finished.public.parent.iterdir() if path.name.startswith(".")] == []
+    assert [
+        path.name for path in finished.public.parent.iterdir() if path.name.startswith(".")
+    ] == []
 
 
 def test_a_chapter_that_cannot_be_bound_fails_and_nothing_is_published(build, small):
-    cells = [*small.chapter_cells(), small.prose("{{ nowhere }}", "en"), small.prose("{{ nowhere }}", "nb")]
+    cells = [
+        *small.chapter_cells(),
+        small.prose("{{ nowhere }}", "en"),
+        small.prose("{{ nowhere }}", "nb"),
+    ]
     finished = build(notebooks={"03_incidence": cells})
-    assert [(result.language, result.status) for result in finished.results] == [("en", "failed"), ("nb", "failed")]
+    assert [(result.language, result.status) for result in finished.results] == [
+        ("en", "failed"),
+        ("nb", "failed"),
+    ]
     assert "nowhere" in finished.results[0].fault.message
     assert not finished.public.exists()
 
@@ -153,11 +186,16 @@ def test_an_earlier_run_on_other_data_is_left_out(build, small, tmp_path):
     source = tmp_path / "cases.parquet"
     source.write_bytes(b"one")
     intake = SimpleNamespace(
-        parameters={"cases_source": str(source)}, available=frozenset(), invented=frozenset(), inputs=()
+        parameters={"cases_source": str(source)},
+        available=frozenset(),
+        invented=frozenset(),
+        inputs=(),
     )
     build(notebooks=notebooks, chapters=list(notebooks), intake=intake, languages=["en"])
     source.write_bytes(b"two")
-    finished = build(Choice(("01",)), notebooks, intake=intake, chapters=list(notebooks), languages=["en"])
+    finished = build(
+        Choice(("01",)), notebooks, intake=intake, chapters=list(notebooks), languages=["en"]
+    )
     assert finished.left_out == ("02_b (en)",)
     assert "invented" not in (finished.public / "en" / "index.html").read_text()
 
@@ -178,9 +216,13 @@ def test_a_chapter_whose_data_are_absent_is_told_on_the_contents_page(
     build, small, tmp_path, write_edition, intake, build_in
 ):
     edition = read_edition(
-        write_edition({n: small.chapter_cells() for n in ("01_a", "02_b")}, chapters=["01_a", "02_b"])
+        write_edition(
+            {n: small.chapter_cells() for n in ("01_a", "02_b")}, chapters=["01_a", "02_b"]
+        )
     )
-    small.write_notebook(tmp_path / "notebooks" / "02_b.ipynb", small.chapter_cells("Survival"), needs=["children"])
+    small.write_notebook(
+        tmp_path / "notebooks" / "02_b.ipynb", small.chapter_cells("Survival"), needs=["children"]
+    )
     with pytest.raises(InputError, match="chapter 2: the sources of this edition do not carry it"):
         build_in(edition, intake, tmp_path / "out", Choice(("2",)))
     finished = build_in(edition, intake, tmp_path / "out")
@@ -204,19 +246,27 @@ def test_changed_prose_is_bound_anew_and_nothing_is_run(build, small, tmp_path):
     ran = tmp_path / "ran"
     counted = new_code_cell(f"with open({str(ran)!r}, 'a') as file: _ = file.write('ran ')")
     build(notebooks={"03_incidence": [*small.chapter_cells(), counted]}, languages=["en"])
-    changed = build(notebooks={"03_incidence": [*small.chapter_cells("Rates"), counted]}, languages=["en"])
+    changed = build(
+        notebooks={"03_incidence": [*small.chapter_cells("Rates"), counted]}, languages=["en"]
+    )
     assert changed.results[0].status == "bound"
     assert "Rates</h1>" in (changed.public / "en" / "03_incidence.html").read_text()
-    assert (changed.public / "en" / "data" / "03_incidence-table-3-1.csv").read_bytes() == b"group,cases\nI,12\n"
+    assert (
+        changed.public / "en" / "data" / "03_incidence-table-3-1.csv"
+    ).read_bytes() == b"group,cases\nI,12\n"
     assert ran.read_text() == "ran "
     executed = read_notebook(changed.results[0].executed)
     assert executed.cells[0].source.startswith("# Rates")
-    assert [cell.metadata.get("tags") for cell in executed.cells].count(["injected-parameters"]) == 1
+    assert [cell.metadata.get("tags") for cell in executed.cells].count(
+        ["injected-parameters"]
+    ) == 1
 
 
 def test_prose_that_cannot_be_bound_is_mended_without_running_again(build, small, tmp_path):
     cells = [*small.chapter_cells(), new_code_cell("import os\nos.getpid()")]
-    failed = build(notebooks={"03_incidence": [*cells, small.prose("{{ nowhere }}")]}, languages=["en"])
+    failed = build(
+        notebooks={"03_incidence": [*cells, small.prose("{{ nowhere }}")]}, languages=["en"]
+    )
     assert [result.status for result in failed.results] == ["failed"]
     before = failed.results[0].executed.read_text()
     mended = build(notebooks={"03_incidence": [*cells, small.prose("Here.")]}, languages=["en"])
@@ -228,10 +278,16 @@ def test_prose_that_cannot_be_bound_is_mended_without_running_again(build, small
 
 
 def test_a_parameter_runs_only_the_chapters_that_take_it(build, small):
-    notebooks = {"01_a": small.chapter_cells(), "02_b": small.chapter_cells(parameters='language = "en"')}
+    notebooks = {
+        "01_a": small.chapter_cells(),
+        "02_b": small.chapter_cells(parameters='language = "en"'),
+    }
     build(notebooks=notebooks, chapters=list(notebooks), languages=["en"])
     finished = build(notebooks=notebooks, chapters=list(notebooks), languages=["en"], age_limit=15)
-    assert [(result.name, result.status) for result in finished.results] == [("01_a", "done"), ("02_b", "cached")]
+    assert [(result.name, result.status) for result in finished.results] == [
+        ("01_a", "done"),
+        ("02_b", "cached"),
+    ]
 
 
 def test_a_file_that_a_chapter_reads_runs_it_again_when_it_changes(build, small, tmp_path):
@@ -240,11 +296,15 @@ def test_a_file_that_a_chapter_reads_runs_it_again_when_it_changes(build, small,
     extra.write_text("1")
     cells = [*small.chapter_cells(), new_code_cell(f"_ = open({str(extra)!r}).read()")]
     build(notebooks={"03_incidence": cells}, languages=["en"])
-    assert [result.status for result in build(notebooks={"03_incidence": cells}, languages=["en"]).results] == [
-        "cached"
-    ]
+    assert [
+        result.status
+        for result in build(notebooks={"03_incidence": cells}, languages=["en"]).results
+    ] == ["cached"]
     extra.write_text("2")
-    assert [result.status for result in build(notebooks={"03_incidence": cells}, languages=["en"]).results] == ["done"]
+    assert [
+        result.status
+        for result in build(notebooks={"03_incidence": cells}, languages=["en"]).results
+    ] == ["done"]
 
 
 def test_what_was_tampered_with_is_made_anew(build):
@@ -260,7 +320,9 @@ def test_what_was_tampered_with_is_made_anew(build):
     assert snapshot(finished.public) == whole
 
 
-def test_a_guard_that_refuses_leaves_the_report_as_it_was(build_in, write_edition, intake, tmp_path, small):
+def test_a_guard_that_refuses_leaves_the_report_as_it_was(
+    build_in, write_edition, intake, tmp_path, small
+):
     edition = read_edition(write_edition())
     finished = build_in(edition, intake, tmp_path / "out")
     before = snapshot(finished.public)
@@ -272,21 +334,38 @@ def test_a_guard_that_refuses_leaves_the_report_as_it_was(build_in, write_editio
     assert snapshot(finished.public) == before
 
 
-def test_progress_is_told_line_by_line_where_no_one_watches(build_in, write_edition, intake, tmp_path, small):
+def test_progress_is_told_line_by_line_where_no_one_watches(
+    build_in, write_edition, intake, tmp_path, small
+):
     stream = io.StringIO()
-    edition = read_edition(write_edition({"03_incidence": [*small.chapter_cells(), new_code_cell("1 / 0")]}))
+    edition = read_edition(
+        write_edition({"03_incidence": [*small.chapter_cells(), new_code_cell("1 / 0")]})
+    )
     build_in(edition, intake, tmp_path / "out", None, partial(show_progress, stream=stream))
     lines = stream.getvalue().splitlines()
-    assert len([line for line in lines if re.match(r"✗ 03_incidence +(en|nb) +\d+\.\d s", line)]) == 2
+    assert (
+        len([line for line in lines if re.match(r"✗ 03_incidence +(en|nb) +\d+\.\d s", line)]) == 2
+    )
     assert "    cell 6: ZeroDivisionError at: 1 / 0" in lines
 
 
 def test_events_are_lines_of_json(build_in, write_edition, intake, tmp_path, small):
     stream = io.StringIO()
-    edition = read_edition(write_edition({"03_incidence": [*small.chapter_cells(), new_code_cell("1 / 0")]}))
+    edition = read_edition(
+        write_edition({"03_incidence": [*small.chapter_cells(), new_code_cell("1 / 0")]})
+    )
     build_in(edition, intake, tmp_path / "out", None, partial(tell_events, stream=stream))
     events = [json.loads(line) for line in stream.getvalue().splitlines()]
     english = [event for event in events if event["language"] == "en"]
-    assert [event["status"] for event in english] == ["waiting", "started", *["running"] * 4, "failed"]
+    assert [event["status"] for event in english] == [
+        "waiting",
+        "started",
+        *["running"] * 4,
+        "failed",
+    ]
     assert english[0]["why"] == ["no earlier run"]
-    assert english[-1]["fault"] == {"cell": 6, "source": "1 / 0", "message": "ZeroDivisionError at: 1 / 0"}
+    assert english[-1]["fault"] == {
+        "cell": 6,
+        "source": "1 / 0",
+        "message": "ZeroDivisionError at: 1 / 0",
+    }

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell
 
-from analysis.report import ChapterRun, Limits, Task, Work, read_notebook, result_line, run_ordinary, run_warm
+from analysis.report import (
+    ChapterRun,
+    Limits,
+    Task,
+    Work,
+    read_notebook,
+    result_line,
+    run_ordinary,
+    run_warm,
+)
 
 
 @pytest.fixture
@@ -23,9 +32,11 @@ def run_work(tmp_path, small, warm_process):
         log = tmp_path / "private" / "logs" / f"{language}-{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         work = Work(chapter, tmp_path / "private", {}, {}, forked=not ordinary)
-        task = Task((name, language), "analysis.report.working:make_chapter", (work,), log)
+        task = Task((name, language), "analysis.report.build.working:make_chapter", (work,), log)
         limits = limits or Limits()
-        messages = run_ordinary([task], limits) if ordinary else run_warm(warm_process, [task], limits)
+        messages = (
+            run_ordinary([task], limits) if ordinary else run_warm(warm_process, [task], limits)
+        )
         return [message for message in messages if message.what == "ended"][-1]
 
     return run
@@ -37,7 +48,11 @@ def run_cells(run_work):
 
 
 def outputs(result):
-    return "".join(o.get("text", "") for cell in read_notebook(result.executed).cells for o in cell.get("outputs", []))
+    return "".join(
+        o.get("text", "")
+        for cell in read_notebook(result.executed).cells
+        for o in cell.get("outputs", [])
+    )
 
 
 @pytest.mark.parametrize("ordinary", [False, True])
@@ -62,7 +77,9 @@ def test_a_forked_chapter_gives_what_an_ordinary_kernel_gives(run_cells, small):
         result = run_cells(*cells, ordinary=ordinary)
         assert "no caption" in result.fault.message, result.log.read_text()
         codes = [cell for cell in read_notebook(result.executed).cells if cell.cell_type == "code"]
-        seen.append([sorted(str(o.get("data") or {o.name: o.text}) for o in cell.outputs) for cell in codes])
+        seen.append(
+            [sorted(str(o.get("data") or {o.name: o.text}) for o in cell.outputs) for cell in codes]
+        )
     assert seen[0] == seen[1]
 
 
@@ -88,7 +105,9 @@ def test_a_failing_cell_is_told_without_what_it_holds(run_cells, ordinary):
 
 
 def test_an_error_of_the_house_is_told_in_full(run_cells):
-    result = run_cells("from analysis.errors import MissingStepError\nraise MissingStepError('event: added by a step')")
+    result = run_cells(
+        "from analysis.errors import MissingStepError\nraise MissingStepError('event: added by a step')"
+    )
     assert "MissingStepError: event: added by a step" in result_line(result)
 
 
@@ -96,7 +115,9 @@ def test_a_cell_that_is_no_python_is_told(run_cells):
     assert "SyntaxError at:" in result_line(run_cells("1 +\n2 ="))
 
 
-@pytest.mark.parametrize(("end", "words"), [("_exit(9)", "with code 9"), ("kill(os.getpid(), 11)", "SIGSEGV")])
+@pytest.mark.parametrize(
+    ("end", "words"), [("_exit(9)", "with code 9"), ("kill(os.getpid(), 11)", "SIGSEGV")]
+)
 def test_a_process_that_dies_is_told_with_the_cell_that_it_was_in(run_work, end, words):
     message = run_work("a = 1", f"import os\nos.{end}")
     assert message.outcome is None
@@ -154,7 +175,9 @@ def _alive(pid):
 
 
 def test_two_chapters_share_no_state(run_cells):
-    run_cells("import os, matplotlib\nmatplotlib.rcParams['axes.linewidth'] = 9\nos.environ['LEFT'] = '1'\nleft = 1")
+    run_cells(
+        "import os, matplotlib\nmatplotlib.rcParams['axes.linewidth'] = 9\nos.environ['LEFT'] = '1'\nleft = 1"
+    )
     cell = "import os, matplotlib as m\nprint(m.rcParams['axes.linewidth'], os.environ.get('LEFT'), 'left' in dir())"
     assert "0.8 None False" in outputs(run_cells(cell, name="04_other"))
 
@@ -167,7 +190,9 @@ def test_random_numbers_are_those_of_the_chapter(run_cells):
 
 
 def test_temporary_files_go_with_the_build(run_cells, warm_process):
-    cell = "import tempfile\nprint(tempfile.mkdtemp(), tempfile.NamedTemporaryFile(delete=False).name)"
+    cell = (
+        "import tempfile\nprint(tempfile.mkdtemp(), tempfile.NamedTemporaryFile(delete=False).name)"
+    )
     places = re.findall(r"/\S+", outputs(run_cells(cell)))
     assert len(places) == 2
     assert all(Path(place).is_relative_to(warm_process.folder) for place in places)
@@ -175,7 +200,11 @@ def test_temporary_files_go_with_the_build(run_cells, warm_process):
 
 def test_the_warm_process_has_one_thread_and_nothing_of_the_package(warm_process, tmp_path):
     pid = warm_process.process.pid
-    seen = [message.outcome for message in run_warm(warm_process, [_probe()], Limits()) if message.what == "ended"]
+    seen = [
+        message.outcome
+        for message in run_warm(warm_process, [_probe()], Limits())
+        if message.what == "ended"
+    ]
     assert seen == [True]
     assert len(os.listdir(f"/proc/{pid}/task")) == 1
 

@@ -20,13 +20,22 @@ from analysis.terms import label
 THIN = "\N{NARROW NO-BREAK SPACE}"
 CHECK = {"check": "sex_topography", "severity": "error", "action": "correct_code", "source": "IARC"}
 FOUND = CHECK | {"tumours": "1833", "countries": [["NO", 1800], ["XX<b>", 33]], "years": None}
-CHECKS = {"made": "yes", "tumours": 46759, "asked": [CHECK | {"check": "quiet_one"}], "found": [FOUND]}
+CHECKS = {
+    "made": "yes",
+    "tumours": 46759,
+    "asked": [CHECK | {"check": "quiet_one"}],
+    "found": [FOUND],
+}
 FLOW = "criterion,left_out,remaining,suppressed\nregistered,0,46759,false\nage,,,true\n"
 
 
 def _page(language, flow):
     fields = {"kind": "table", "csv": flow}
-    placed = (PlacedExhibit(fields, "3.1", "Who", "", language, "03_incidence", key="who"),) if flow else ()
+    placed = (
+        (PlacedExhibit(fields, "3.1", "Who", "", language, "03_incidence", key="who"),)
+        if flow
+        else ()
+    )
     return Page("03_incidence", language, "", "Rates <b>", "", "", (), exhibits=placed)
 
 
@@ -38,16 +47,24 @@ def checks_page(write_edition):
         pages = tuple(_page(code, flow) for code in ("en", "nb"))
         offer = None if checks is None else Offer(parameters or {}, checks=checks)
         run = Run(offer, tuple(results), {}, {"python": "3.11.2"})
-        return checks_files(Report(edition, pages, **about), run)[f"{language}/checks.html"].replace(THIN, " ")
+        return checks_files(Report(edition, pages, **about), run)[
+            f"{language}/checks.html"
+        ].replace(THIN, " ")
 
     return make
 
 
 def test_findings_are_told_in_numbers_and_words_and_escaped(checks_page):
     page = checks_page(CHECKS)
-    assert label("check.sex_topography", "en") in page and label("check_action.correct_code", "en") in page
+    assert (
+        label("check.sex_topography", "en") in page
+        and label("check_action.correct_code", "en") in page
+    )
     assert ">1 833<" in page and "Norway 1 800, XX&lt;b&gt; 33" in page
-    assert "not broken down" in page and "Checks asked of 46 759 tumours: 2; they found something in 1." in page
+    assert (
+        "not broken down" in page
+        and "Checks asked of 46 759 tumours: 2; they found something in 1." in page
+    )
     assert "<code>quiet_one</code>, error" in page
     assert label("check.sex_topography", "nb") in checks_page(CHECKS, language="nb")
 
@@ -65,8 +82,15 @@ def test_warnings_of_the_run_without_what_a_cell_printed(checks_page):
     absent = AbsentChapter(Path("06.ipynb"), "06_survival", ("children",))
     more = {"absent": (absent,), "invented": frozenset({"cases"})}
     page = checks_page(CHECKS, [printed], {"first_year": 1990, "last_year": 2023}, **more)
-    assert "03_incidence: messages printed by its cells: 2" in page and "private/logs/en-03.log" in page
-    assert "/somewhere" not in page and "06_survival: Not shown" in page and "The sources are invented" in page
+    assert (
+        "03_incidence: messages printed by its cells: 2" in page
+        and "private/logs/en-03.log" in page
+    )
+    assert (
+        "/somewhere" not in page
+        and "06_survival: Not shown" in page
+        and "The sources are invented" in page
+    )
     assert "about 1985–2023, the cases are of 1990–2023" in page
     assert "None: every chapter was run" in checks_page(CHECKS)
 

@@ -38,8 +38,18 @@ SETTINGS = {
 }
 # Somebody else's machines: zone, language, order of hashes, threads, permissions.
 WORKERS = (
-    ("here", 0o000, ["--nanny"], {"TZ": "Asia/Tokyo", "LANG": "nb_NO.UTF-8", "OMP_NUM_THREADS": "4"}),
-    ("there", 0o077, ["--no-nanny"], {"TZ": "America/St_Johns", "LC_ALL": "POSIX", "PYTHONHASHSEED": "7"}),
+    (
+        "here",
+        0o000,
+        ["--nanny"],
+        {"TZ": "Asia/Tokyo", "LANG": "nb_NO.UTF-8", "OMP_NUM_THREADS": "4"},
+    ),
+    (
+        "there",
+        0o077,
+        ["--no-nanny"],
+        {"TZ": "America/St_Johns", "LC_ALL": "POSIX", "PYTHONHASHSEED": "7"},
+    ),
 )
 READS = """from analysis.register import read_extract
 cases = read_extract(cases_source)
@@ -69,14 +79,21 @@ time.sleep(20)"""
 
 def program(module, *arguments, **options):
     """Start a module of Python in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **SETTINGS, **options.pop("env", {})}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "src"),
+        **SETTINGS,
+        **options.pop("env", {}),
+    }
     command = [sys.executable, "-m", module, *map(str, arguments)]
     return subprocess.Popen(command, env=environment, text=True, **options)
 
 
 def workbench(*arguments, **options):
     """Start the command."""
-    return program("analysis.cli", *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    return program(
+        "analysis.cli", *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options
+    )
 
 
 def ended(process):
@@ -99,7 +116,11 @@ def ancestors(pid):
     while pid > 1:
         found.append(pid)
         try:
-            pid = int(re.search(r"^PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[1])
+            pid = int(
+                re.search(r"^PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[
+                    1
+                ]
+            )
         except OSError:
             break
     return found
@@ -118,7 +139,11 @@ def worker_of(pid):
 
 
 def contents(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -129,15 +154,43 @@ def cluster(tmp_path_factory):
     started, log = [], (home / "log").open("w")
 
     def start(module, *arguments, **options):
-        started.append(program(module, *arguments, stdout=log, stderr=log, start_new_session=True, **options))
+        started.append(
+            program(module, *arguments, stdout=log, stderr=log, start_new_session=True, **options)
+        )
 
     def worker(name, umask, flags, surroundings):
         (home / name).mkdir(exist_ok=True)
         mine = {"MARK": str(home / "mark"), **surroundings}
-        given = ["--nthreads", 1, "--memory-limit", "4GiB", "--local-directory", home / name, "--name", name]
-        start("distributed.cli.dask_worker", address, *port, *given, *flags, env=mine, cwd=home / name, umask=umask)
+        given = [
+            "--nthreads",
+            1,
+            "--memory-limit",
+            "4GiB",
+            "--local-directory",
+            home / name,
+            "--name",
+            name,
+        ]
+        start(
+            "distributed.cli.dask_worker",
+            address,
+            *port,
+            *given,
+            *flags,
+            env=mine,
+            cwd=home / name,
+            umask=umask,
+        )
 
-    start("distributed.cli.dask_scheduler", "--port", 0, "--scheduler-file", home / "address.json", *port, cwd=home)
+    start(
+        "distributed.cli.dask_scheduler",
+        "--port",
+        0,
+        "--scheduler-file",
+        home / "address.json",
+        *port,
+        cwd=home,
+    )
     address = until(lambda: address_in(home / "address.json"))
     for one in WORKERS:
         worker(*one)
@@ -161,7 +214,11 @@ def address_in(path):
 
 def left_behind(home):
     """What of a build lies in the workers' folders."""
-    found = [os.path.join(folder, name) for folder, *inside in os.walk(home) for name in (*inside[0], *inside[1])]
+    found = [
+        os.path.join(folder, name)
+        for folder, *inside in os.walk(home)
+        for name in (*inside[0], *inside[1])
+    ]
     return [Path(path) for path in found if "/wb" in path]
 
 
@@ -202,7 +259,9 @@ def edition(write_edition, small, sources):
     reads[5] = new_code_cell(READS)
     waits = [*small.chapter_cells("Waits"), new_code_cell(WAITS)]
     notebooks = {"01_reads": reads, "02_waits": waits, "03_plain": small.chapter_cells()}
-    return write_edition(notebooks, chapters=list(notebooks), languages=["en", "nb"], sources=sources)
+    return write_edition(
+        notebooks, chapters=list(notebooks), languages=["en", "nb"], sources=sources
+    )
 
 
 @pytest.fixture
@@ -213,7 +272,9 @@ def build_there(cluster, warm_process, clean):
         choice = Choice()
         with (
             open_cluster(cluster.address, Limits(0, seconds)) as elsewhere,
-            open_workshop(folder.resolve(), limits_of(choice), lambda: warm_process, elsewhere) as workshop,
+            open_workshop(
+                folder.resolve(), limits_of(choice), lambda: warm_process, elsewhere
+            ) as workshop,
         ):
             return build_report(edition, intake, workshop, choice, show)
 
@@ -226,7 +287,9 @@ def builders(build_in, build_there):
     return build_in, build_there
 
 
-def test_the_bytes_are_the_same_although_a_worker_is_killed(cluster, edition, prepared, waiting, builders, tmp_path):
+def test_the_bytes_are_the_same_although_a_worker_is_killed(
+    cluster, edition, prepared, waiting, builders, tmp_path
+):
     told, seen, (build_in, build_there) = [], [], builders
 
     def show(messages, _decisions):
@@ -267,7 +330,9 @@ def test_a_chapter_that_fails_is_named_and_so_is_one_that_ends_its_worker(
         "02_wrong": "1 / 0",
         "03_deadly": f"import os, pathlib, time\n{KILLS}",
     }
-    notebooks = {name: [*small.chapter_cells(), new_code_cell(source)] for name, source in faults.items()}
+    notebooks = {
+        name: [*small.chapter_cells(), new_code_cell(source)] for name, source in faults.items()
+    }
     edition = read_edition(write_edition(notebooks, chapters=list(notebooks), languages=["en"]))
     built = build_there(edition, intake, tmp_path / "out", 4.0)
     late, wrong, deadly = (result.fault.message for result in built.results)
@@ -278,12 +343,21 @@ def test_a_chapter_that_fails_is_named_and_so_is_one_that_ends_its_worker(
 
 
 def test_a_worker_with_other_code_is_refused(cluster, edition, intake, build_there, tmp_path):
-    other = shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    (other / "analysis" / "strata.py").write_text((ROOT / "src/analysis/strata.py").read_text() + "\n")
+    other = shutil.copytree(
+        ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (other / "analysis" / "strata.py").write_text(
+        (ROOT / "src/analysis/strata.py").read_text() + "\n"
+    )
     cluster.worker("other", 0o022, ["--no-nanny"], {"PYTHONPATH": str(other)})
     try:
-        until(lambda: re.search(r"Register worker.*name: other", (cluster.home / "log").read_text()))
-        with pytest.raises(InputError, match=r"worker tcp://\S+: 1 fault\n  - the code of analysis must be the same"):
+        until(
+            lambda: re.search(r"Register worker.*name: other", (cluster.home / "log").read_text())
+        )
+        with pytest.raises(
+            InputError,
+            match=r"worker tcp://\S+: 1 fault\n  - the code of analysis must be the same",
+        ):
             build_there(read_edition(edition), intake, tmp_path / "out")
     finally:
         cluster.started[-1].kill()
@@ -312,12 +386,17 @@ def test_where_no_scheduler_answers_nothing_is_built(edition, intake, build_in, 
 
 
 def test_without_dask_the_command_says_how_it_is_installed(edition, tmp_path):
-    (tmp_path / "distributed.py").write_text("raise ModuleNotFoundError('No module', name='distributed')")
+    (tmp_path / "distributed.py").write_text(
+        "raise ModuleNotFoundError('No module', name='distributed')"
+    )
     path = os.pathsep.join([str(tmp_path), str(ROOT / "src")])
     for asked in (["--scheduler", "tcp://127.0.0.1:1"], ["--slurm", "2"]):
         code, said = ended(workbench("build", edition, *asked, env={"PYTHONPATH": path}))
         assert code == 2
-        assert "distributed is not installed: install it with pip install 'childhood-cancer-workbench[cluster]'" in said
+        assert (
+            "distributed is not installed: install it with pip install 'childhood-cancer-workbench[cluster]'"
+            in said
+        )
 
 
 SBATCH = """#!{python}
@@ -348,13 +427,28 @@ def test_editions_are_built_by_jobs_of_slurm(edition, tmp_path):
     other = edition.with_name("other.yml")
     other.write_text(edition.read_text().replace("age_limit: 18", "age_limit: 15"))
     flags = "--account=p33 -p normal --cpus-per-task=2 --mem=2G --time=00:10:00 --qos=high"
-    env = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "MARK": str(tmp_path / "mark"), **SETTINGS}
+    env = {
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "MARK": str(tmp_path / "mark"),
+        **SETTINGS,
+    }
     asked = ["--slurm", 1, "--sbatch", flags, "--scratch", tmp_path / "scratch", "--quiet"]
-    code, said = ended(workbench("build", edition, other, *asked, env=env | {"DASK_JOBQUEUE__SLURM__INTERFACE": "lo"}))
+    code, said = ended(
+        workbench(
+            "build", edition, other, *asked, env=env | {"DASK_JOBQUEUE__SLURM__INTERFACE": "lo"}
+        )
+    )
     assert code == 0, said
     assert said.count("chapters: run 6;") == 2
     script = (tmp_path / "script").read_text()
-    for line in ("-A p33", "-p normal", "--cpus-per-task=2", "--mem=2G", "-t 00:10:00", "--qos=high"):
+    for line in (
+        "-A p33",
+        "-p normal",
+        "--cpus-per-task=2",
+        "--mem=2G",
+        "-t 00:10:00",
+        "--qos=high",
+    ):
         assert f"#SBATCH {line}\n" in script
     assert "--nthreads 2 --memory-limit 2.00GiB" in script
     sent = re.findall(r"Starting Worker plugin workbench-\w+-", (tmp_path / "jobs.log").read_text())
@@ -373,7 +467,9 @@ def test_flags_of_sbatch_that_cannot_be_understood_are_refused(tmp_path, monkeyp
 
 
 def test_a_job_that_slurm_refuses_ends_the_build(tmp_path, monkeypatch):
-    (tmp_path / "sbatch").write_text("#!/bin/sh\necho 'Invalid account or account/partition combination' >&2\nexit 1\n")
+    (tmp_path / "sbatch").write_text(
+        "#!/bin/sh\necho 'Invalid account or account/partition combination' >&2\nexit 1\n"
+    )
     (tmp_path / "sbatch").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     with (

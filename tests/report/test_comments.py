@@ -25,7 +25,12 @@ EARLY, LATE = "2026-11-24T09:30:00.000Z", "2026-11-25T09:30:00.000Z"
 
 
 def comment(number=1, reviewer="Kari", text="Why?", modified=EARLY, **changes):
-    given = {"chapter": "03_incidence", "language": "en", "anchor": "p-1", "exact": "A passage of the text"} | changes
+    given = {
+        "chapter": "03_incidence",
+        "language": "en",
+        "anchor": "p-1",
+        "exact": "A passage of the text",
+    } | changes
     return Comment(f"urn:x:{number}", reviewer, text, EARLY, modified, **given)
 
 
@@ -70,15 +75,30 @@ def test_a_collection_with_its_page_inside_is_read_as_well(tmp_path):
     [
         ({"id": 3}, "id must be given as text"),
         ({"creator": "Kari"}, "creator.name must be given as text"),
-        ({"creator": {"name": "x" * 201}}, "creator.name must not be longer than 200 characters; it has 201"),
+        (
+            {"creator": {"name": "x" * 201}},
+            "creator.name must not be longer than 200 characters; it has 201",
+        ),
         ({"body": {"value": " \x00 "}}, "body.value must be given as text"),
-        ({"body": [{"value": "x" * 20_001}]}, "body.value must not be longer than 20000 characters; it has 20001"),
+        (
+            {"body": [{"value": "x" * 20_001}]},
+            "body.value must not be longer than 20000 characters; it has 20001",
+        ),
         ({"created": "yesterday"}, "created must be a moment such as 2026-11-24T09:30:00Z"),
         ({"created": 12}, "created must be a moment such as 2026-11-24T09:30:00Z"),
-        ({"modified": "0001-01-01T00:00:00+14:00"}, "modified must be a moment such as 2026-11-24T09:30:00Z"),
+        (
+            {"modified": "0001-01-01T00:00:00+14:00"},
+            "modified must be a moment such as 2026-11-24T09:30:00Z",
+        ),
         ({"target": []}, "target.source must be a page such as en/03_incidence.html"),
-        ({"target": {"source": "../../etc/passwd"}}, "target.source must be a page such as en/03_incidence.html"),
-        ({"target": {"source": "fr/03_incidence.html"}}, "target.source must be a page such as en/03_incidence.html"),
+        (
+            {"target": {"source": "../../etc/passwd"}},
+            "target.source must be a page such as en/03_incidence.html",
+        ),
+        (
+            {"target": {"source": "fr/03_incidence.html"}},
+            "target.source must be a page such as en/03_incidence.html",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_comment_is_said_in_one_sentence(changes, fault):
@@ -105,7 +125,10 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path):
     (tmp_path / "deep.json").write_text("[" * 100_000)
     (tmp_path / "none.json").write_text('{"type": "AnnotationPage", "items": []}')
     (tmp_path / "huge.json").write_bytes(b" " * (20 * 2**20 + 1))
-    bad = {**json.loads(annotation_page("demo", [])), "items": [annotation(), annotation(id=""), "x"]}
+    bad = {
+        **json.loads(annotation_page("demo", [])),
+        "items": [annotation(), annotation(id=""), "x"],
+    }
     (tmp_path / "bad.json").write_text(json.dumps(bad))
     other = write(tmp_path / "other.json", comment(), edition="2022")
     with pytest.raises(InputError) as raised:
@@ -139,9 +162,12 @@ def test_collecting_again_keeps_what_the_editor_set_and_what_was_collected(folde
     sheet = folder / "private" / "comments" / "comments.csv"
     assert found.sheet == sheet
     rows = sorted(
-        csv.DictReader(io.StringIO(sheet.read_text(encoding="utf-8"))), key=lambda row: row["comment"] != "Why?"
+        csv.DictReader(io.StringIO(sheet.read_text(encoding="utf-8"))),
+        key=lambda row: row["comment"] != "Why?",
     )
-    assert [row["status"] for row in rows] == ["open", "open"] and rows[1]["comment"] == "'=HYPERLINK(1)"
+    assert [row["status"] for row in rows] == ["open", "open"] and rows[1][
+        "comment"
+    ] == "'=HYPERLINK(1)"
     rows[0] |= {"status": "Resolved ", "answer": "'-5 is right; see Ås"}
     text = io.StringIO()
     writer = csv.DictWriter(text, rows[0], delimiter=";")
@@ -150,7 +176,8 @@ def test_collecting_again_keeps_what_the_editor_set_and_what_was_collected(folde
     # As a spreadsheet in Norwegian may save it.
     sheet.write_bytes(text.getvalue().encode("cp1252"))
     again = collect_comments(
-        [write(tmp_path / "ola.json", comment(1, "Ola"), comment(1, text="New", modified=LATE))], folder
+        [write(tmp_path / "ola.json", comment(1, "Ola"), comment(1, text="New", modified=LATE))],
+        folder,
     )
     assert (again.comments, again.new, again.edited) == (3, 1, 1)
     kept = read_collection(folder / "private" / "comments")
@@ -162,7 +189,9 @@ def test_collecting_again_keeps_what_the_editor_set_and_what_was_collected(folde
 def test_a_status_that_is_none_is_refused_by_row(tmp_path):
     sheet = tmp_path / "comments.csv"
     sheet.write_text(comments_csv([comment(1), comment(2)], {}).replace(",open,", ",done,", 1))
-    with pytest.raises(InputError, match="row 1: status must be one of open, answered, resolved, declined"):
+    with pytest.raises(
+        InputError, match="row 1: status must be one of open, answered, resolved, declined"
+    ):
         read_verdicts(sheet)
     sheet.write_text("chapter,reviewer\n1,2\n")
     with pytest.raises(InputError, match="must have the column id"):
@@ -179,7 +208,12 @@ def test_the_page_of_all_comments_escapes_what_others_wrote(folder, tmp_path):
     pages = [path.read_text(encoding="utf-8") for path in found.page.parent.glob("*.html")]
     assert len(pages) == 2 and found.unknown == ("77_gone (nb)",)
     for page in pages:
-        assert "<script" not in page and "<img" not in page and "<b>bold" not in page and "<i>Inc" not in page
+        assert (
+            "<script" not in page
+            and "<img" not in page
+            and "<b>bold" not in page
+            and "<i>Inc" not in page
+        )
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "77_gone" in page
     assert "Innsamlede kommentarer" in pages[0] + pages[1]
 
@@ -187,9 +221,14 @@ def test_the_page_of_all_comments_escapes_what_others_wrote(folder, tmp_path):
 def test_where_comments_are_collected(folder, tmp_path, monkeypatch):
     path = write(tmp_path / "a.json", comment())
     monkeypatch.chdir(tmp_path)
-    assert collect_comments([path]).page.resolve() == (folder / "private" / "comments" / "index.html").resolve()
+    assert (
+        collect_comments([path]).page.resolve()
+        == (folder / "private" / "comments" / "index.html").resolve()
+    )
     monkeypatch.chdir(folder)
-    with pytest.raises(InputError, match="no folder outputs/demo here: name the edition's folder with --edition"):
+    with pytest.raises(
+        InputError, match="no folder outputs/demo here: name the edition's folder with --edition"
+    ):
         collect_comments([path])
     assert collect_comments([path], output=tmp_path / "elsewhere").page.is_file()
     with pytest.raises(InputError, match="must not be written into a public folder"):
@@ -204,7 +243,9 @@ def test_where_comments_are_collected(folder, tmp_path, monkeypatch):
 
 def test_a_comment_that_names_a_folder_of_the_machine_is_refused(folder, tmp_path):
     path = write(tmp_path / "a.json", comment(text=f"see {folder}/private"))
-    with pytest.raises(InputError, match="a.json, comment 1: must not name a folder of this machine"):
+    with pytest.raises(
+        InputError, match="a.json, comment 1: must not name a folder of this machine"
+    ):
         collect_comments([path], folder)
 
 

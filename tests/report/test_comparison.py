@@ -56,13 +56,17 @@ def publish(tmp_path):
             path = folder / "private" / "executed" / "en" / f"{page}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             cells = [{"cell_type": "code", "source": code, "metadata": {}}]
-            path.write_text(json.dumps({"cells": cells, "metadata": {"papermill": {"parameters": parameters}}}))
+            path.write_text(
+                json.dumps({"cells": cells, "metadata": {"papermill": {"parameters": parameters}}})
+            )
         return folder
 
     return write
 
 
-def edition_pages(n="110", rate="110.0 (95 % CI 90.4–132.5)", table=YEARS, title="Rate a year", drawn=1):
+def edition_pages(
+    n="110", rate="110.0 (95 % CI 90.4–132.5)", table=YEARS, title="Rate a year", drawn=1
+):
     shown = [("figure-3-1", title, table, SVG.format(n=drawn))]
     return {"03_incidence": (PROSE.format(n=n, rate=rate), shown)}
 
@@ -103,7 +107,11 @@ def test_nothing_changed_is_said_plainly(publish):
 def test_a_revised_count_has_its_size_its_reason_and_its_p_value(publish):
     changed = YEARS.replace("2021,110,1000000,110,90.4,132.5", "2021,180,1000000,180,154.7,208.3")
     was = publish("was", edition_pages(), record())
-    now = publish("now", edition_pages("180", "180.0 (95 % CI 154.7–208.3)", changed, drawn=2), record(sha="b"))
+    now = publish(
+        "now",
+        edition_pages("180", "180.0 (95 % CI 154.7–208.3)", changed, drawn=2),
+        record(sha="b"),
+    )
     [chapter] = compared(was, now).chapters
     [exhibit] = chapter.exhibits
     cases, rate = exhibit.changes
@@ -125,15 +133,21 @@ def test_a_revised_count_has_its_size_its_reason_and_its_p_value(publish):
 
 def test_a_new_year_adds_rows_and_is_no_revision_of_the_others(publish):
     longer = YEARS.replace(
-        "2022,,1000000,,,,true", "2022,90,1000000,90,72.4,110.6,false\n2023,8,1000000,8,3.5,15.8,false"
+        "2022,,1000000,,,,true",
+        "2022,90,1000000,90,72.4,110.6,false\n2023,8,1000000,8,3.5,15.8,false",
     )
-    was, now = publish("was", edition_pages(), record()), publish("now", edition_pages(table=longer), record(2023))
+    was, now = (
+        publish("was", edition_pages(), record()),
+        publish("now", edition_pages(table=longer), record(2023)),
+    )
     result = compared(was, now)
     [exhibit] = result.chapters[0].exhibits
     assert exhibit.added == (("2023",),)
     assert {change.state for change in exhibit.changes} == {"shown_now"}
     assert result.causes.years == ("2020–2022 → 2020–2023",)
-    assert [(test.kind, test.holding, test.intervals) for test in result.backtests] == [("same_years", 2, 2)]
+    assert [(test.kind, test.holding, test.intervals) for test in result.backtests] == [
+        ("same_years", 2, 2)
+    ]
 
 
 def test_a_total_over_other_years_is_a_new_year_and_has_no_p_value(publish):
@@ -152,21 +166,35 @@ def test_a_total_over_other_years_is_a_new_year_and_has_no_p_value(publish):
 def test_of_a_withheld_number_only_that_is_told(publish, hidden):
     shown = YEARS.replace("2022,,1000000,,,,true", "2022,7,1000000,7.31,2.9,14.8,false")
     tables = {"was": YEARS, "now": shown} if hidden == "was" else {"was": shown, "now": YEARS}
-    was, now = (publish(name, edition_pages(table=table), record()) for name, table in tables.items())
+    was, now = (
+        publish(name, edition_pages(table=table), record()) for name, table in tables.items()
+    )
     _, page, lines = written(was, now)
     state = "shown_now" if hidden == "was" else "withheld_now"
     assert {line["state"] for line in lines} == {state}
-    told = {key: value for line in lines for key, value in line.items() if "was" in key or "now" in key}
+    told = {
+        key: value for line in lines for key, value in line.items() if "was" in key or "now" in key
+    }
     assert set(told.values()) == {""}
     assert {line["p_value"] + line["difference"] + line["relative"] for line in lines} == {""}
     assert "7.31" not in page
-    assert ("withheld before, shown now" if hidden == "was" else "shown before, withheld now") in page
+    assert (
+        "withheld before, shown now" if hidden == "was" else "shown before, withheld now"
+    ) in page
 
 
 def test_the_reasons_are_named_and_what_is_not_known_is_said(publish):
     other = YEARS.replace("110,90.4,132.5", "111,91.4,133.5")
-    was = publish("was", edition_pages(), record(), {"03_incidence": {"rate_per": 1, "language": "en"}})
-    now = publish("now", edition_pages(table=other), record(), {"03_incidence": {"rate_per": 2}}, code="rate(new)")
+    was = publish(
+        "was", edition_pages(), record(), {"03_incidence": {"rate_per": 1, "language": "en"}}
+    )
+    now = publish(
+        "now",
+        edition_pages(table=other),
+        record(),
+        {"03_incidence": {"rate_per": 2}},
+        code="rate(new)",
+    )
     chapter = compared(was, now).chapters[0]
     assert chapter.causes.parameters == ("rate_per: 1 → 2",)
     assert chapter.exhibits[0].changes[0].why == ("parameters", "method")
@@ -184,27 +212,43 @@ def test_the_reasons_are_named_and_what_is_not_known_is_said(publish):
 def test_rows_are_matched_by_their_strata_and_never_by_position(publish):
     table = "country,sex,cases,suppressed\nNO,male,10,false\nNO,female,20,false\nSE,male,30,false\n"
     turned = "country,sex,cases,suppressed\nSE,male,30,false\nNO,female,20,false\nDK,male,9,false\n"
-    was, now = publish("was", edition_pages(table=table)), publish("now", edition_pages(table=turned))
+    was, now = (
+        publish("was", edition_pages(table=table)),
+        publish("now", edition_pages(table=turned)),
+    )
     [exhibit] = compared(was, now).chapters[0].exhibits
     assert (exhibit.strata, exhibit.changes) == (("country", "sex"), ())
     assert (exhibit.added, exhibit.removed) == ((("DK", "male"),), (("NO", "male"),))
 
 
 def test_exhibits_are_known_again_where_they_were_renumbered_or_moved(publish):
-    first, second = ("figure-3-1", "Rates 2010–2020", YEARS, SVG.format(n=1)), ("figure-3-2", "Ages", "a,b\n1,2\n", "")
+    first, second = (
+        ("figure-3-1", "Rates 2010–2020", YEARS, SVG.format(n=1)),
+        ("figure-3-2", "Ages", "a,b\n1,2\n", ""),
+    )
     third = ("figure-3-3", "To be dropped", "c,d\n1,2\n", "")
     was = publish("was", {"03_incidence": ("", [first, second, third]), "05_old": ("", [])})
     moved = {
         "04_incidence": ("", [("figure-4-1", "Ages", "a,b\n1,3\n", "")]),
-        "06_new": ("", [("figure-6-1", "Rates 2010–2021", YEARS, SVG.format(n=1)), ("table-6-1", "New", "e\n1\n", "")]),
+        "06_new": (
+            "",
+            [
+                ("figure-6-1", "Rates 2010–2021", YEARS, SVG.format(n=1)),
+                ("table-6-1", "New", "e\n1\n", ""),
+            ],
+        ),
     }
     now = publish("now", moved)
     result = compared(was, now)
     names = {chapter.name: chapter for chapter in result.chapters}
     assert list(names) == ["04_incidence", "06_new", "05_old"]
     assert names["04_incidence"].was.name == "03_incidence"
-    assert [(one.was.label, one.now.label) for one in names["04_incidence"].exhibits] == [("Figure 3.2", "Figure 4.1")]
-    assert [(one.was.label, one.now.label) for one in names["06_new"].exhibits] == [("Figure 3.1", "Figure 6.1")]
+    assert [(one.was.label, one.now.label) for one in names["04_incidence"].exhibits] == [
+        ("Figure 3.2", "Figure 4.1")
+    ]
+    assert [(one.was.label, one.now.label) for one in names["06_new"].exhibits] == [
+        ("Figure 3.1", "Figure 6.1")
+    ]
     assert [one.title for one in names["04_incidence"].removed] == ["To be dropped"]
     assert [one.title for one in names["06_new"].added] == ["New"]
     page = written(was, now)[1]
@@ -229,7 +273,13 @@ def test_changed_figures_stand_side_by_side_as_files_of_their_own(publish):
 def test_reworded_text_is_shown_and_markup_in_it_is_text(publish):
     was = publish("was", {"01_a": ("<p>The trend is falling in both sexes and all ages.</p>", [])})
     now = publish(
-        "now", {"01_a": ("<p>The trend is rising in both sexes &lt;script&gt; and all ages.</p><p>More.</p>", [])}
+        "now",
+        {
+            "01_a": (
+                "<p>The trend is rising in both sexes &lt;script&gt; and all ages.</p><p>More.</p>",
+                [],
+            )
+        },
     )
     page = written(was, now)[1]
     assert "Paragraphs reworded: 1; new: 1; gone: 0." in page
@@ -243,7 +293,9 @@ def test_both_languages_and_a_language_alone(publish):
     folder = written(was, now)[0].page.parent
     assert 'href="nb.html" lang="nb"' in (folder / "index.html").read_text()
     assert "Hva som er endret" in (folder / "nb.html").read_text()
-    assert not re.search(r"https?:", (folder / "nb.html").read_text().replace("http://www.w3.org", ""))
+    assert not re.search(
+        r"https?:", (folder / "nb.html").read_text().replace("http://www.w3.org", "")
+    )
     again = compare_editions(was, now, (revised_count_test, VOICE), languages=["no"])
     assert "Hva som er endret" in again.page.read_text()
     assert not (folder / "nb.html").exists()
@@ -264,7 +316,12 @@ def test_what_is_no_edition_is_refused(publish, tmp_path, was, now, fault):
     with pytest.raises(InputError, match=re.escape(fault)):
         compared(tmp_path / was, tmp_path / now)
     with pytest.raises(InputError, match="language fi: must be in both"):
-        compare_folders(tmp_path / "was", tmp_path / "now" if now == "nothing" else tmp_path / "was", ["fi"], None)
+        compare_folders(
+            tmp_path / "was",
+            tmp_path / "now" if now == "nothing" else tmp_path / "was",
+            ["fi"],
+            None,
+        )
 
 
 def test_it_is_never_written_into_a_public_folder_or_over_something_else(publish, tmp_path):
@@ -288,10 +345,14 @@ def test_it_is_never_written_into_a_public_folder_or_over_something_else(publish
 
 
 def test_a_folder_of_another_version_is_read_as_far_as_it_goes(publish):
-    was = publish("was", edition_pages(), record={"edition": ["other"], "inputs": "none", "package": 3})
+    was = publish(
+        "was", edition_pages(), record={"edition": ["other"], "inputs": "none", "package": 3}
+    )
     now = publish("now", edition_pages("7"), record())
     (was / "public" / "en" / "data" / "03_incidence-figure-3-1.csv").unlink()
-    (was / "public" / "en" / "99_broken.html").write_bytes(b'<body class="chapter">\xff<main>no end')
+    (was / "public" / "en" / "99_broken.html").write_bytes(
+        b'<body class="chapter">\xff<main>no end'
+    )
     result = compared(was, now)
     assert "years" in result.causes.unknown
     assert result.chapters[0].numbers[0].now == "7"
@@ -299,12 +360,15 @@ def test_a_folder_of_another_version_is_read_as_far_as_it_goes(publish):
 
 
 @pytest.mark.parametrize(
-    ("limits", "overlapping"), [("80,100", True), ("120,160", True), ("60,90", False), ("133,150", False), (",", None)]
+    ("limits", "overlapping"),
+    [("80,100", True), ("120,160", True), ("60,90", False), ("133,150", False), (",", None)],
 )
 def test_intervals_overlap_or_do_not(publish, limits, overlapping):
     was = publish("was", edition_pages())
     now = publish("now", edition_pages(table=YEARS.replace("110,90.4,132.5", f"111,{limits}")))
-    assert [one.overlapping for one in compared(was, now).chapters[0].exhibits[0].changes] == [overlapping]
+    assert [one.overlapping for one in compared(was, now).chapters[0].exhibits[0].changes] == [
+        overlapping
+    ]
 
 
 def page_text(page):
@@ -326,7 +390,12 @@ SHARES = (
 def told_numbers(publish, language):
     exhibits = [
         [
-            ("figure-3-1", "Funnel", FUNNEL.format(met=met, share=share, limit=limit), SVG.format(n=met)),
+            (
+                "figure-3-1",
+                "Funnel",
+                FUNNEL.format(met=met, share=share, limit=limit),
+                SVG.format(n=met),
+            ),
             ("table-3-2", "Survival", SHARES.format(survival=survival, risk=risk, time=time), ""),
         ]
         for met, share, limit, survival, risk, time in (
@@ -368,7 +437,12 @@ def test_every_number_is_said_as_the_report_says_it(publish, language, point, po
     ("language", "before", "after", "quantity"),
     [
         ("en", "Highest at age 2 in boys.", "Highest at age 17 in boys.", "label"),
-        ("nb", "Høyest blant gutter i alderen 2: mest.", "Høyest blant gutter i alderen 17: mest.", "label"),
+        (
+            "nb",
+            "Høyest blant gutter i alderen 2: mest.",
+            "Høyest blant gutter i alderen 17: mest.",
+            "label",
+        ),
         ("en", "Ages 0–14 are shown.", "Ages 0–17 are shown.", "label"),
         ("en", "After 5 years fewer.", "After 10 years fewer.", "label"),
         ("en", "As Table 3.2 shows.", "As Table 3.4 shows.", "label"),
@@ -390,8 +464,13 @@ def test_among_the_largest_are_quantities_only(publish, language, before, after,
 
 def test_what_an_inclusion_left_out_and_limits_of_a_funnel_are_no_findings(publish):
     table = "step,left_out,remaining,cases,lower_95\nchild,{0},{0},{0},{0}\n"
-    was, now = (publish(name, edition_pages(table=table.format(n)), record()) for name, n in (("was", 90), ("now", 9)))
-    assert [one.quantity for _, one in largest_changes(compared(was, now).chapters[0], 0.1)] == ["cases"]
+    was, now = (
+        publish(name, edition_pages(table=table.format(n)), record())
+        for name, n in (("was", 90), ("now", 9))
+    )
+    assert [one.quantity for _, one in largest_changes(compared(was, now).chapters[0], 0.1)] == [
+        "cases"
+    ]
 
 
 def test_a_year_that_goes_with_the_edition_is_no_changed_number(publish):
@@ -407,9 +486,14 @@ def test_a_year_that_goes_with_the_edition_is_no_changed_number(publish):
     assert finished.changed and lines == [] and "2020–2022 → 2020–2023" in page
 
 
-@pytest.mark.parametrize(("met", "told"), [(212, ["Table 3.2"]), (260, ["Figure 3.1", "Table 3.2"])])
+@pytest.mark.parametrize(
+    ("met", "told"), [(212, ["Table 3.2"]), (260, ["Figure 3.1", "Table 3.2"])]
+)
 def test_a_change_that_a_figure_and_a_table_share_is_told_once(publish, met, told):
-    figure, table = "hospital,met\nOslo,{}\n", "indicator,hospital,met\nprotocol,Oslo,{}\nprotocol,North,9\n"
+    figure, table = (
+        "hospital,met\nOslo,{}\n",
+        "indicator,hospital,met\nprotocol,Oslo,{}\nprotocol,North,9\n",
+    )
     was, now = (
         publish(
             name,
@@ -431,10 +515,22 @@ def test_a_change_that_a_figure_and_a_table_share_is_told_once(publish, met, tol
 
 
 def test_on_a_narrow_screen_each_number_stands_with_its_name(publish):
-    was, now = publish("was", edition_pages(), record()), publish("now", edition_pages("180"), record())
+    was, now = (
+        publish("was", edition_pages(), record()),
+        publish("now", edition_pages("180"), record()),
+    )
     finished, page, _ = written(was, now)
-    for label, number in (("Before", "110"), ("Now", "180"), ("Change", "+70"), ("Change in %", "+63.6")):
+    for label, number in (
+        ("Before", "110"),
+        ("Now", "180"),
+        ("Change", "+70"),
+        ("Change in %", "+63.6"),
+    ):
         assert f'<td class="number" data-label="{label}">{number}</td>' in page
     assert '<th scope="col" class="number">Before</th>' in page and '<th scope="rowgroup"' in page
-    narrow = (finished.page.parent / "style.css").read_text().partition("@media screen and (max-width: 40rem)")[2]
+    narrow = (
+        (finished.page.parent / "style.css")
+        .read_text()
+        .partition("@media screen and (max-width: 40rem)")[2]
+    )
     assert ".changes td[data-label]::before { content: attr(data-label)" in narrow

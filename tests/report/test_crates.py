@@ -18,7 +18,9 @@ def build(write_edition, intake, tmp_path, build_in):
     intake.inputs = (INPUT,)
 
     def run(choice=None):
-        return build_in(read_edition(write_edition()), intake, tmp_path / "outputs" / "small", choice)
+        return build_in(
+            read_edition(write_edition()), intake, tmp_path / "outputs" / "small", choice
+        )
 
     return run
 
@@ -34,7 +36,11 @@ def graph_of(folder):
 def references(value):
     """Every id that a value names."""
     if isinstance(value, dict):
-        return [value["@id"]] if set(value) == {"@id"} else [one for part in value.values() for one in references(part)]
+        return (
+            [value["@id"]]
+            if set(value) == {"@id"}
+            else [one for part in value.values() for one in references(part)]
+        )
     return [one for part in value for one in references(part)] if isinstance(value, list) else []
 
 
@@ -57,7 +63,10 @@ def require_profile(folder):
     assert set(references(root["hasPart"])) == set(references(actions[0]["result"])) == set(files)
     for name, entity in files.items():
         content = (folder / name).read_bytes()
-        assert (entity["sha256"], entity["contentSize"]) == (hashlib.sha256(content).hexdigest(), str(len(content)))
+        assert (entity["sha256"], entity["contentSize"]) == (
+            hashlib.sha256(content).hexdigest(),
+            str(len(content)),
+        )
     return graph, actions[0], set(files)
 
 
@@ -72,9 +81,13 @@ def test_the_public_crate_tells_what_went_in_and_what_came_out(build):
     assert graph["#rows-1"]["value"] == 37
     assert graph["#parameter-age_limit"]["value"] == 18
     assert len(graph["#chapter-03_incidence.ipynb"]["value"]) == 64
-    assert {"#input-1", "#parameter-age_limit", "#chapter-03_incidence.ipynb"} <= set(references(action["object"]))
+    assert {"#input-1", "#parameter-age_limit", "#chapter-03_incidence.ipynb"} <= set(
+        references(action["object"])
+    )
     needed = references(graph["#software"]["softwareRequirements"])
-    assert {"#package-python", "#package-pandas", "#package-pyarrow", "#package-tornado"} <= set(needed)
+    assert {"#package-python", "#package-pandas", "#package-pyarrow", "#package-tornado"} <= set(
+        needed
+    )
     assert "#package-pytest" not in needed
 
 

@@ -21,7 +21,9 @@ def placed(**changes):
         "alternative": "It <rises>.",
         "notes": ["1 < 2"],
     } | changes
-    return PlacedExhibit(fields, "9.I.1", "Rates &amp; <em>years</em>", "<p>Per million.</p>", "nb", "09_group-I")
+    return PlacedExhibit(
+        fields, "9.I.1", "Rates &amp; <em>years</em>", "<p>Per million.</p>", "nb", "09_group-I"
+    )
 
 
 def test_ids_numbers_and_files_name_the_chapter():
@@ -56,7 +58,10 @@ def test_a_drawing_without_words_is_refused():
 
 def test_a_table_scrolls_in_a_region_that_the_keyboard_reaches():
     markup = exhibit_html(placed(kind="table", body="<table></table>"))
-    region = re.search(r'<div class="scroll" role="region" tabindex="0" aria-labelledby="([^"]+)">\s*<table>', markup)
+    region = re.search(
+        r'<div class="scroll" role="region" tabindex="0" aria-labelledby="([^"]+)">\s*<table>',
+        markup,
+    )
     assert f'id="{region[1]}"' in markup
 
 

@@ -65,7 +65,7 @@ def test_another_guard_or_day_or_record_looks_through_all(looked, tmp_path, monk
         def today(cls):
             return date.today() + timedelta(days=1)
 
-    monkeypatch.setattr("analysis.report.guarding.date", Tomorrow)
+    monkeypatch.setattr("analysis.report.build.identity_guard.date", Tomorrow)
     remembering_guard(GUARD, tmp_path, PACKAGE)(files)
     assert looked == [["a.html"]] * 4
 
@@ -97,7 +97,10 @@ def test_a_file_that_is_the_same_is_not_written_again(tmp_path):
     replace_public({"index.html": "two", "data/a.csv": "x", "figure.png": b"\x89"}, tmp_path)
     after = {name: (public / name).stat() for name in before}
     assert (public / "index.html").read_text() == "two"
-    assert {name for name in before if before[name].st_ino == after[name].st_ino} == {"data/a.csv", "figure.png"}
+    assert {name for name in before if before[name].st_ino == after[name].st_ino} == {
+        "data/a.csv",
+        "figure.png",
+    }
     # The former folder is gone, so that no other name leads to the same file.
     assert {one.st_nlink for one in after.values()} == {1}
     assert {one.st_mode & 0o777 for one in after.values()} == {0o644}

@@ -23,9 +23,15 @@ def editions(write_edition, small, tmp_path):
     """Two editions that differ in title and age limit, for one folder."""
     made = []
     for title, limit in zip(TITLES, (15, 18), strict=True):
-        notebooks = {f"0{n}_{n}": [*small.chapter_cells(), new_code_cell("len(range(9))")] for n in (1, 2, 3)}
+        notebooks = {
+            f"0{n}_{n}": [*small.chapter_cells(), new_code_cell("len(range(9))")] for n in (1, 2, 3)
+        }
         path = write_edition(
-            notebooks, chapters=list(notebooks), title={"en": title, "nb": title}, age_limit=limit, languages=["en"]
+            notebooks,
+            chapters=list(notebooks),
+            title={"en": title, "nb": title},
+            age_limit=limit,
+            languages=["en"],
         )
         made.append(read_edition(path.rename(path.with_name(f"{title}.yml"))))
     return made
@@ -53,12 +59,18 @@ def start(warm_process, intake, tmp_path):
 
 
 def snapshot(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def offspring(pid):
     try:
-        found = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        found = [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
     except OSError:
         return []
     return found + [below for child in found for below in offspring(child)]
@@ -135,14 +147,18 @@ def test_a_second_build_waits_for_the_first(editions, start, undisturbed, tmp_pa
     assert snapshot(tmp_path / "out" / "public") == reports[TITLES[0]]
 
 
-def test_an_interrupted_build_leaves_no_process(write_edition, small, start, tmp_path, warm_process):
+def test_an_interrupted_build_leaves_no_process(
+    write_edition, small, start, tmp_path, warm_process
+):
     before = set(offspring(warm_process.process.pid))
     slow = [*small.chapter_cells(), new_code_cell("import time\ntime.sleep(60)")]
     pid = start(read_edition(write_edition({"03_incidence": slow})))
     deadline = time.monotonic() + 20
     # The branch that this build was given, the one that holds its lock, the one with the first steps taken, and a
     # chapter in two languages.
-    while len(set(offspring(warm_process.process.pid)) - before) < 5 and time.monotonic() < deadline:
+    while (
+        len(set(offspring(warm_process.process.pid)) - before) < 5 and time.monotonic() < deadline
+    ):
         time.sleep(0.05)
     below = set(offspring(warm_process.process.pid)) - before
     assert len(below) == 5

@@ -27,7 +27,8 @@ from analysis.report import (
 def test_a_term_is_a_button_once_and_never_in_a_heading_link_or_table(language):
     term = next(term for term in glossary_terms(language) if term.key == "kaplan-meier").term
     markup = (
-        f"<h2>{term}</h2><p><a href='#'>{term}</a> <code>{term}</code> {term}, {term}</p><table><td>{term}</td></table>"
+        f"<h2>{term}</h2><p><a href='#'>{term}</a> <code>{term}</code> {term}, {term}</p>"
+        f"<table><td>{term}</td></table>"
     )
     marked = with_terms(markup, language)
     assert marked.count("<button") == 1 and marked.count('popovertarget="term-kaplan-meier"') == 1
@@ -38,14 +39,22 @@ def test_every_term_is_explained_in_both_languages_and_no_form_means_two_things(
     keys = [{term.key for term in glossary_terms(language)} for language in ("en", "nb")]
     assert keys[0] == keys[1] and len(keys[0]) >= 15
     for language in ("en", "nb"):
-        forms = [form.lower() for term in glossary_terms(language) for form in {form.lower() for form in term.forms}]
+        forms = [
+            form.lower()
+            for term in glossary_terms(language)
+            for form in {form.lower() for form in term.forms}
+        ]
         assert len(forms) == len(set(forms))
         assert all(term.text.endswith(".") for term in glossary_terms(language))
 
 
 def test_a_work_is_cited_by_its_key(small):
-    page = bind_chapter(new_notebook(cells=[small.prose("# A\n\nSo [@fay1997; @garwood1936].", "en")]), "01_a", "en")
-    assert '<a class="cite" href="references.html#ref-fay1997">Fay &amp; Feuer 1997</a>' in page.body
+    page = bind_chapter(
+        new_notebook(cells=[small.prose("# A\n\nSo [@fay1997; @garwood1936].", "en")]), "01_a", "en"
+    )
+    assert (
+        '<a class="cite" href="references.html#ref-fay1997">Fay &amp; Feuer 1997</a>' in page.body
+    )
     assert page.cited == ("fay1997", "garwood1936")
     with pytest.raises(ChapterError, match="does not hold nobody1900"):
         bind_chapter(new_notebook(cells=[small.prose("# A\n\n[@nobody1900]", "en")]), "01_a", "en")
@@ -53,15 +62,25 @@ def test_a_work_is_cited_by_its_key(small):
 
 def test_every_work_is_whole_and_its_doi_an_address():
     works = known_references().values()
-    assert all(work.authors and work.title and work.source and 1900 <= work.year <= 2100 for work in works)
-    assert all(re.fullmatch(r"https://doi\.org/10\.\d{4,9}/[\w/:;().%-]+", work.address) for work in works if work.doi)
+    assert all(
+        work.authors and work.title and work.source and 1900 <= work.year <= 2100 for work in works
+    )
+    assert all(
+        re.fullmatch(r"https://doi\.org/10\.\d{4,9}/[\w/:;().%-]+", work.address)
+        for work in works
+        if work.doi
+    )
     assert known_references()["steliarova2005"].short == "Steliarova-Foucher et al. 2005"
     assert known_references()["gupta2016"].short == "Gupta et al. 2016"
 
 
 def test_a_paragraph_keeps_its_id_when_another_or_its_number_changes(small):
     def ids(*paragraphs, n="12"):
-        cells = [small.prose("# A", "en"), *(small.prose(text, "en") for text in paragraphs), small.exhibit()]
+        cells = [
+            small.prose("# A", "en"),
+            *(small.prose(text, "en") for text in paragraphs),
+            small.exhibit(),
+        ]
         cells[-1].outputs = []
         page = bind_chapter(new_notebook(cells=cells), "01_a", "en")
         return re.findall(r'<p id="(p-[^"]+)">', page.body)
@@ -90,7 +109,9 @@ def test_the_policy_allows_files_of_the_report_and_hashes_alone():
     assert "'self'" not in alone and "script-src 'none'" in alone
 
 
-@pytest.mark.parametrize("text", ['"}</style><script>', "a\\", "line\nbreak", "Ås – 5 %", "/* x */"])
+@pytest.mark.parametrize(
+    "text", ['"}</style><script>', "a\\", "line\nbreak", "Ås – 5 %", "/* x */"]
+)
 def test_no_title_leaves_its_string_in_a_style(text):
     said = css_string(text)[1:-1]
     assert not re.search(r'["<>\n]|/\*', said)
@@ -106,11 +127,13 @@ def test_the_report_is_cited_as_the_edition_says(write_edition):
     }
     edition = read_edition(write_edition(citation=citation))
     line = citation_line(edition, "en")
-    assert line.startswith("Hansen K, Ås M, The registry (2024). Childhood cancer.") and line.endswith(
-        "https://doi.org/10.1234/ab"
-    )
+    assert line.startswith(
+        "Hansen K, Ås M, The registry (2024). Childhood cancer."
+    ) and line.endswith("https://doi.org/10.1234/ab")
     assert "author = {Hansen, K and Ås, M and {The registry}}" in bibtex(edition, "en")
-    assert citation_line(read_edition(write_edition()), "nb").startswith("Kreft hos barn. Utgave «small».")
+    assert citation_line(read_edition(write_edition()), "nb").startswith(
+        "Kreft hos barn. Utgave «small»."
+    )
 
 
 def test_an_unknown_key_of_a_citation_is_a_fault(write_edition):

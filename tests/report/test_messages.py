@@ -5,11 +5,21 @@ from babel.messages.pofile import read_po
 from nbformat.v4 import new_notebook
 
 from analysis.errors import ChapterError, InputError
-from analysis.report import catalogues, check_translations, prose_messages, read_notebook, translate_notebook
+from analysis.report import (
+    catalogues,
+    check_translations,
+    prose_messages,
+    read_notebook,
+    translate_notebook,
+)
 from analysis.report import update_catalogues as update
 from analysis.terms import LANGUAGES, label
 
-TITLE, COUNTED, CAPTION = "# Cases", "## How many?\n\nThere were {{ n }}, 95 % sure.", "Cases\nBy group."
+TITLE, COUNTED, CAPTION = (
+    "# Cases",
+    "## How many?\n\nThere were {{ n }}, 95 % sure.",
+    "Cases\nBy group.",
+)
 SAID = {
     TITLE: "# Tilfeller",
     COUNTED: "## Hvor mange?\n\nDet var {{ n }}, 95 % sikkert.",
@@ -23,7 +33,9 @@ def chapter(tmp_path, small):
     path = tmp_path / "notebooks" / "03_incidence.ipynb"
 
     def write(*texts, said=None):
-        small.write_notebook(path, [small.prose(text, *(["caption"] if text == CAPTION else [])) for text in texts])
+        small.write_notebook(
+            path, [small.prose(text, *(["caption"] if text == CAPTION else [])) for text in texts]
+        )
         if said is not None:
             small.write_catalogue(path, said)
         return path
@@ -46,7 +58,9 @@ def test_what_is_whole_passes_and_is_translated_cell_by_cell(chapter):
     path = chapter(TITLE, COUNTED, CAPTION, said=SAID)
     check_translations(LANGUAGES, [path])
     source = read_notebook(path)
-    assert [cell.source for cell in translate_notebook(source, path, "nb").cells] == list(SAID.values())
+    assert [cell.source for cell in translate_notebook(source, path, "nb").cells] == list(
+        SAID.values()
+    )
     assert translate_notebook(source, path, "en") is source
     assert [cell.source for cell in source.cells] == list(SAID)
 
@@ -71,23 +85,31 @@ def test_without_a_catalogue_all_of_it_is_missing(chapter):
 
 
 def test_an_update_keeps_what_holds_and_marks_what_has_changed(chapter, monkeypatch, tmp_path):
-    monkeypatch.setattr("analysis.report.messages.LOCALE", tmp_path / "locale")
+    monkeypatch.setattr("analysis.report.pages.translation_catalogues.LOCALE", tmp_path / "locale")
     chapter(TITLE, COUNTED, CAPTION, said={**SAID, "Gone.": "Borte."})
-    path = chapter(TITLE, COUNTED.replace("There were", "There have been"), "New and unlike all else.")
+    path = chapter(
+        TITLE, COUNTED.replace("There were", "There have been"), "New and unlike all else."
+    )
     left = update("nb", [path])
     assert left[path.parent / "locale" / "nb" / "03_incidence.po"] == 2
     found = entries(path)
     # What the translation was made for stands beside it.
-    assert '"There were {{ n }}, 95 % sure."\nmsgid' in (path.parent / "locale" / "nb" / f"{path.stem}.po").read_text()
+    assert (
+        '"There were {{ n }}, 95 % sure."\nmsgid'
+        in (path.parent / "locale" / "nb" / f"{path.stem}.po").read_text()
+    )
     assert found[TITLE].string == "# Tilfeller" and not found[TITLE].fuzzy
     changed = found[COUNTED.replace("There were", "There have been")]
     assert changed.fuzzy and changed.string == SAID[COUNTED]
     assert found["New and unlike all else."].string == "" and len(found) == 3
-    assert any(fault.endswith("mend the translation and take away the word fuzzy") for fault in faults_of(path))
+    assert any(
+        fault.endswith("mend the translation and take away the word fuzzy")
+        for fault in faults_of(path)
+    )
 
 
 def test_an_update_of_what_is_whole_changes_no_byte(chapter, monkeypatch, tmp_path):
-    monkeypatch.setattr("analysis.report.messages.LOCALE", tmp_path / "locale")
+    monkeypatch.setattr("analysis.report.pages.translation_catalogues.LOCALE", tmp_path / "locale")
     path = chapter(TITLE, COUNTED, CAPTION, said=SAID)
     update("nb", [path])
     place = path.parent / "locale" / "nb" / "03_incidence.po"
@@ -98,10 +120,15 @@ def test_an_update_of_what_is_whole_changes_no_byte(chapter, monkeypatch, tmp_pa
 
 
 def test_a_new_language_begins_with_empty_catalogues(chapter, monkeypatch, tmp_path):
-    monkeypatch.setattr("analysis.report.messages.LOCALE", tmp_path / "locale")
+    monkeypatch.setattr("analysis.report.pages.translation_catalogues.LOCALE", tmp_path / "locale")
     path = chapter(TITLE, CAPTION)
     left = update("sv", [path])
-    assert {place.name for place in left} == {"terms.po", "words.po", "glossary.po", "03_incidence.po"}
+    assert {place.name for place in left} == {
+        "terms.po",
+        "words.po",
+        "glossary.po",
+        "03_incidence.po",
+    }
     assert all(place.parent.name == "sv" and place.is_file() for place in left)
     assert left == {place: len(messages) for place, messages in catalogues("sv", [path]).items()}
 

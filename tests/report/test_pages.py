@@ -2,7 +2,14 @@
 
 import pytest
 
-from analysis.report import Page, about_lines, banner, contents_entries, provisional_note, read_edition
+from analysis.report import (
+    Page,
+    about_lines,
+    banner,
+    contents_entries,
+    provisional_note,
+    read_edition,
+)
 
 
 def page(name, title, value="", series=""):
@@ -38,7 +45,9 @@ def test_an_entry_is_called_what_its_pages_share(titles, series, shared):
 
 def test_the_banner_says_what_is_invented():
     assert banner(frozenset(), "en") == banner(frozenset({"life_table"}), "en") == ""
-    assert banner(frozenset({"cases"}), "en").startswith("The children in this report are invented.")
+    assert banner(frozenset({"cases"}), "en").startswith(
+        "The children in this report are invented."
+    )
     assert banner(frozenset({"cases"}), "nb").startswith("Barna i denne rapporten er oppdiktet.")
     assert "population" in banner(frozenset({"population"}), "en")
     assert "befolkningstallene" in banner(frozenset({"cases", "population"}), "nb")
@@ -46,7 +55,9 @@ def test_the_banner_says_what_is_invented():
 
 def test_provisional_years_are_told(write_edition):
     assert provisional_note(read_edition(write_edition()), "nb").startswith("2023 er foreløpig")
-    assert provisional_note(read_edition(write_edition(provisional_years=3)), "en").startswith("2021–2023 are")
+    assert provisional_note(read_edition(write_edition(provisional_years=3)), "en").startswith(
+        "2021–2023 are"
+    )
     assert provisional_note(read_edition(write_edition(provisional_years=0)), "en") == ""
 
 

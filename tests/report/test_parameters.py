@@ -14,7 +14,11 @@ def faults_of(path):
 
 def test_a_sound_edition_is_frozen_and_its_defaults_are_the_fields(write_edition):
     edition = read_edition(write_edition())
-    assert (edition.standard_population, edition.rate_per, edition.minimum_cell) == ("world-1960", 1_000_000, 5)
+    assert (edition.standard_population, edition.rate_per, edition.minimum_cell) == (
+        "world-1960",
+        1_000_000,
+        5,
+    )
     assert edition.survival.years == [1, 5, 10]
     assert edition.provisional_year == 2023
     with pytest.raises(ValueError, match="frozen"):
@@ -41,19 +45,34 @@ chapters: [03_incidence]
         ({"colour": "blue"}, "colour: unknown key"),
         ({"age_limits": 18}, "age_limits: unknown key; did you mean age_limit?"),
         ({"title": ...}, "title: must be given"),
-        ({"title": {"en": "Report"}}, "title: must be given in every language of the edition: nb is absent"),
+        (
+            {"title": {"en": "Report"}},
+            "title: must be given in every language of the edition: nb is absent",
+        ),
         ({"languages": []}, "languages: must not be empty"),
         ({"languages": ["en", "en"]}, "languages: must not repeat en"),
         ({"languages": ["en", "xx"]}, "languages[2]: must be one of 'en' or 'nb'"),
         ({"country": "FI"}, "country: must be one of countries"),
-        ({"countries": ["Norway"]}, 'countries[1]: must be a country code of two capital letters, such as "NO"'),
+        (
+            {"countries": ["Norway"]},
+            'countries[1]: must be a country code of two capital letters, such as "NO"',
+        ),
         ({"age_limit": 16}, "age_limit: must be 15, 18 or 20"),
-        ({"age_limit": 20}, "age_limit: must not pass 18 where a source is demo, which has nobody older"),
+        (
+            {"age_limit": 20},
+            "age_limit: must not pass 18 where a source is demo, which has nobody older",
+        ),
         ({"age_limit": "18"}, "age_limit: must be a whole number"),
         ({"age_limit": True}, "age_limit: must be a whole number"),
-        ({"diagnosis_years": {"first": 2023, "last": 1985}}, "diagnosis_years.last: must not be before the first"),
+        (
+            {"diagnosis_years": {"first": 2023, "last": 1985}},
+            "diagnosis_years.last: must not be before the first",
+        ),
         ({"diagnosis_years": [1985, 2023]}, "diagnosis_years: must hold keys and values"),
-        ({"closing_date": "2020-12-31"}, "closing_date: must not be before the last year of diagnosis (2023)"),
+        (
+            {"closing_date": "2020-12-31"},
+            "closing_date: must not be before the last year of diagnosis (2023)",
+        ),
         ({"closing_date": "31.12.2023"}, "closing_date: must be a date such as 2023-12-31"),
         ({"standard_population": "mars"}, "standard_population: must be one of 'world-1960'"),
         ({"classification": 1999}, "classification: must be one of '2005'"),
@@ -65,8 +84,14 @@ chapters: [03_incidence]
         ({"survival": {"years": [5, 5]}}, "survival.years: must ascend, each year once"),
         ({"chapters": []}, "chapters: must not be empty"),
         ({"chapters": ["03_incidence", "03_incidence"]}, "chapters: must not repeat 03_incidence"),
-        ({"chapters": ["99_nowhere"]}, "chapters[1].notebook: must name a notebook that exists: no 99_nowhere.ipynb"),
-        ({"chapters": ["../03_incidence"]}, "chapters[1].notebook: must be the name of a notebook, without a folder"),
+        (
+            {"chapters": ["99_nowhere"]},
+            "chapters[1].notebook: must name a notebook that exists: no 99_nowhere.ipynb",
+        ),
+        (
+            {"chapters": ["../03_incidence"]},
+            "chapters[1].notebook: must be the name of a notebook, without a folder",
+        ),
         (
             {"chapters": [{"notebook": "03_incidence", "for_each": {"group": []}}]},
             "chapters[1].for_each.group: must not be empty",
@@ -80,7 +105,11 @@ chapters: [03_incidence]
             "chapters[1].for_each: must name one parameter",
         ),
         (
-            {"chapters": [{"notebook": "03_incidence", "parameters": {"a": 1}, "for_each": {"a": [2]}}]},
+            {
+                "chapters": [
+                    {"notebook": "03_incidence", "parameters": {"a": 1}, "for_each": {"a": [2]}}
+                ]
+            },
             "chapters[1].for_each: a is given in parameters too",
         ),
         ({"sources": {}}, "sources.counts: must be given where cases are not"),
@@ -88,8 +117,14 @@ chapters: [03_incidence]
             {"sources": {"cases": "demo", "counts": "demo"}},
             "sources.counts: must be left out where cases are given",
         ),
-        ({"sources": {"cases": {"file": "absent.csv"}}}, "sources.cases.file: must name a file that exists"),
-        ({"sources": {"cases": {"file": "demo", "mapping": "absent.yml"}}}, "sources.cases.mapping: must name a file"),
+        (
+            {"sources": {"cases": {"file": "absent.csv"}}},
+            "sources.cases.file: must name a file that exists",
+        ),
+        (
+            {"sources": {"cases": {"file": "demo", "mapping": "absent.yml"}}},
+            "sources.cases.mapping: must name a file",
+        ),
         ({"sources": {"cases": "demo", "tumours": "demo"}}, "sources.tumours: unknown key"),
         ({"path": "x"}, "path: unknown key"),
     ],
@@ -120,9 +155,15 @@ def test_all_faults_are_told_at_once(write_edition):
 
 
 def test_no_fault_speaks_the_validator_s_language(write_edition):
-    faults = faults_of(write_edition(languages="en", countries=3, chapters={"a": 1}, rate_per=1.5, sources="demo"))
+    faults = faults_of(
+        write_edition(languages="en", countries=3, chapters={"a": 1}, rate_per=1.5, sources="demo")
+    )
     assert len(faults) == 5
-    assert not any(word in fault.lower() for fault in faults for word in ("input", "valid", "pydantic", "instance"))
+    assert not any(
+        word in fault.lower()
+        for fault in faults
+        for word in ("input", "valid", "pydantic", "instance")
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +211,11 @@ def test_an_edition_may_count_to_the_twentieth_birthday(write_edition, tmp_path)
 
 @pytest.mark.parametrize(
     ("changes", "year"),
-    [({"provisional_years": 0}, 0), ({"provisional_years": 2}, 2022), ({"diagnosis_years": ...}, 0)],
+    [
+        ({"provisional_years": 0}, 0),
+        ({"provisional_years": 2}, 2022),
+        ({"diagnosis_years": ...}, 0),
+    ],
 )
 def test_the_first_provisional_year(write_edition, changes, year):
     assert read_edition(write_edition(**changes)).provisional_year == year

@@ -62,7 +62,8 @@ def screens(monkeypatch):
         monkeypatch.setattr("time.monotonic", iter(range(10_000)).__next__)
         stream = Terminal()
         seen = [
-            re.split(r"\x1b\[\d+A\x1b\[J", stream.getvalue())[-1] for _ in show_progress(MESSAGES, DECISIONS, stream)
+            re.split(r"\x1b\[\d+A\x1b\[J", stream.getvalue())[-1]
+            for _ in show_progress(MESSAGES, DECISIONS, stream)
         ]
         return seen, stream.getvalue()
 
@@ -75,7 +76,9 @@ def test_a_live_table_of_chapters(screens):
     assert re.search(r"01_a +en ▸ 2/5 +nb ·", seen[1])
     assert re.search(r"02_b +en ·", seen[1])
     assert re.search(r"03_c +en =", seen[1])
-    assert "1 running, 1 bound, 1 done, 1 cached" in seen[4].replace("1 done, 1 bound", "1 bound, 1 done")
+    assert "1 running, 1 bound, 1 done, 1 cached" in seen[4].replace(
+        "1 done, 1 bound", "1 bound, 1 done"
+    )
     assert re.search(r"01_a +en ✓ 2.0 s +nb ▸", seen[3])
     # The table goes, and what failed stays, with its cell.
     last = re.split(r"\x1b\[\d+A\x1b\[J", whole)[-1]
@@ -104,7 +107,9 @@ def test_a_terminal_without_the_letters_gets_plain_lines():
 
 
 def test_a_failure_names_its_log():
-    result = ChapterResult("01_a", "en", "failed", 1.0, Path("x"), FAULT, 0, Path("logs/en-01_a.log"))
+    result = ChapterResult(
+        "01_a", "en", "failed", 1.0, Path("x"), FAULT, 0, Path("logs/en-01_a.log")
+    )
     assert "log: private/logs/en-01_a.log" in result_line(result)
 
 

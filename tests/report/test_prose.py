@@ -13,7 +13,10 @@ def rendered(text, **numbers):
 
 
 def test_numbers_take_their_place_and_are_escaped():
-    assert rendered("There were {{ n }} ({{few}}).", n="1 204", few="<5") == "There were 1 204 (&lt;5)."
+    assert (
+        rendered("There were {{ n }} ({{few}}).", n="1 204", few="<5")
+        == "There were 1 204 (&lt;5)."
+    )
 
 
 def test_a_number_s_own_signs_are_not_markup():
@@ -31,7 +34,10 @@ def test_an_unknown_number_is_named():
 def test_two_numbers_under_one_name_are_refused():
     with pytest.raises(ChapterError, match="different numbers as n"):
         chapter_numbers([{"numbers": {"n": "1"}}, {"numbers": {"n": "2"}}])
-    assert chapter_numbers([{"numbers": {"n": "1"}}, {"numbers": {"n": "1", "m": "2"}}, {}]) == {"n": "1", "m": "2"}
+    assert chapter_numbers([{"numbers": {"n": "1"}}, {"numbers": {"n": "1", "m": "2"}}, {}]) == {
+        "n": "1",
+        "m": "2",
+    }
 
 
 def test_formulas_become_mathml_and_money_and_code_stay():

@@ -45,12 +45,19 @@ def edition(write_edition):
 
 def sign(edition, name="Kari", chapters=("03_incidence",), languages=("en",), pages=PAGES, **more):
     draft = draft_of("small", {}, pages)
-    return sign_chapters(edition.path, draft, Asked(chapters, languages, **more), (name, "chair"), TODAY)
+    return sign_chapters(
+        edition.path, draft, Asked(chapters, languages, **more), (name, "chair"), TODAY
+    )
 
 
 def test_what_is_signed_is_recorded_beside_the_edition(edition):
     [one] = sign(edition)
-    assert (one.chapter, one.language, one.name, one.date) == ("03_incidence", "en", "Kari", "2026-11-24")
+    assert (one.chapter, one.language, one.name, one.date) == (
+        "03_incidence",
+        "en",
+        "Kari",
+        "2026-11-24",
+    )
     assert one.sha256 == chapter_digest(PAGES[1])
     assert sign_offs_path(edition.path).name == "small.sign-offs.json"
     assert read_sign_offs(edition.path) == (one,)
@@ -63,8 +70,14 @@ def test_what_is_signed_is_recorded_beside_the_edition(edition):
     [
         ({"chapters": ("9",)}, ["09_group-I", "09_group-II"]),
         ({"chapters": ("09_group-II", "foreword.md")}, ["foreword", "09_group-II"]),
-        ({"chapters": (), "everything": True}, ["foreword", "03_incidence", "09_group-I", "09_group-II"]),
-        ({"chapters": ("03",), "languages": (), "everything": True}, ["03_incidence", "03_incidence"]),
+        (
+            {"chapters": (), "everything": True},
+            ["foreword", "03_incidence", "09_group-I", "09_group-II"],
+        ),
+        (
+            {"chapters": ("03",), "languages": (), "everything": True},
+            ["03_incidence", "03_incidence"],
+        ),
         ({"languages": ("no",)}, ["03_incidence"]),
     ],
 )
@@ -91,11 +104,17 @@ def test_what_cannot_be_signed_is_said_and_nothing_is_written(edition, asked, fa
 
 
 def test_a_draft_of_another_edition_is_refused(edition):
-    with pytest.raises(InputError, match="the folder holds the edition other, and the file is small.yml"):
-        sign_chapters(edition.path, draft_of("other", {}, PAGES), Asked(("03",), ("en",)), ("Kari", ""), TODAY)
+    with pytest.raises(
+        InputError, match="the folder holds the edition other, and the file is small.yml"
+    ):
+        sign_chapters(
+            edition.path, draft_of("other", {}, PAGES), Asked(("03",), ("en",)), ("Kari", ""), TODAY
+        )
     with pytest.raises(InputError, match="name the edition's file with --edition"):
         absent = edition.path.with_name("absent.yml")
-        sign_chapters(absent, draft_of("absent", {}, PAGES), Asked(("03",), ("en",)), ("Kari", ""), TODAY)
+        sign_chapters(
+            absent, draft_of("absent", {}, PAGES), Asked(("03",), ("en",)), ("Kari", ""), TODAY
+        )
 
 
 @pytest.mark.parametrize(
@@ -119,7 +138,11 @@ def test_a_record_with_wrong_values_is_refused_by_number(edition):
     sign_offs_path(edition.path).write_text(json.dumps({"sign_offs": faulty}))
     with pytest.raises(InputError) as raised:
         read_sign_offs(edition.path)
-    assert [fault.split(":")[0] for fault in raised.value.faults] == ["sign-off 2", "sign-off 3", "sign-off 4"]
+    assert [fault.split(":")[0] for fault in raised.value.faults] == [
+        "sign-off 2",
+        "sign-off 3",
+        "sign-off 4",
+    ]
 
 
 def states(report, language="en"):
@@ -137,7 +160,11 @@ def test_a_change_after_the_signature_voids_that_chapter_alone(edition):
     report = Report(edition, (PAGES[0], changed, *PAGES[2:]), sign_offs=signed)
     [line] = [line for line in approval_lines(report, "en") if line.page.name == "03_incidence"]
     [one] = line.signatures
-    assert (line.state, one.was, one.now) == ("void", signed[1].sha256[:8], chapter_digest(changed)[:8])
+    assert (line.state, one.was, one.now) == (
+        "void",
+        signed[1].sha256[:8],
+        chapter_digest(changed)[:8],
+    )
     again = sign(edition, pages=(PAGES[0], changed))
     assert states(replace(report, sign_offs=(*signed, *again)))["03_incidence"] == "approved"
 
@@ -145,7 +172,9 @@ def test_a_change_after_the_signature_voids_that_chapter_alone(edition):
 def test_an_unsigned_report_says_nothing_of_approval(edition):
     report = Report(edition, PAGES)
     assert approval_lines(report, "en") == []
-    shown = [text for text in report_files(report).values() if isinstance(text, str) and "<main" in text]
+    shown = [
+        text for text in report_files(report).values() if isinstance(text, str) and "<main" in text
+    ]
     assert not any('class="approvals"' in text for text in shown)
 
 
@@ -156,11 +185,20 @@ def test_the_cover_tells_who_signed_and_what_has_changed(edition):
     files, beside = report_files(report), review_files(report, [])
     for cover in (files["index.html"], files["small-en.html"], beside["en/index.html"]):
         assert "&lt;b&gt;Kari&lt;/b&gt;" in cover and "<b>Kari" not in cover and "chair" in cover
-        assert "24 November 2026: approved<" in cover and f"3 <small>({chapter_digest(PAGES[1])[:8]})" in cover
+        assert (
+            "24 November 2026: approved<" in cover
+            and f"3 <small>({chapter_digest(PAGES[1])[:8]})" in cover
+        )
         was, now = chapter_digest(PAGES[0])[:8], chapter_digest(changed[0])[:8]
-        assert "no longer valid, the chapter has changed" in cover and f"<small>({was} → {now})" in cover
+        assert (
+            "no longer valid, the chapter has changed" in cover
+            and f"<small>({was} → {now})" in cover
+        )
         assert "Not yet approved" in cover and "✗" in cover
-    assert "Ikke godkjent ennå" in files["index.html"] and "Ikke godkjent ennå" in files["small-nb.html"]
+    assert (
+        "Ikke godkjent ennå" in files["index.html"]
+        and "Ikke godkjent ennå" in files["small-nb.html"]
+    )
     assert "void, the chapter has changed" in beside["en/foreword.html"]
     assert "not yet approved" in beside["en/09_group-I.html"]
 

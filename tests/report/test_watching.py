@@ -116,9 +116,21 @@ def test_watching_an_edition_builds_it_again_and_reloads(write_edition, small, t
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "analysis.cli", "build", edition, "--watch", "--port", port, "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "analysis.cli",
+        "build",
+        edition,
+        "--watch",
+        "--port",
+        port,
+        "--quiet",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    watching = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True, env=environment)
+    watching = subprocess.Popen(
+        list(map(str, command)), stdout=subprocess.PIPE, text=True, env=environment
+    )
     try:
         address = _next_address(watching)
         assert "How many children?" in body(f"{address}en/03_incidence.html")

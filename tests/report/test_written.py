@@ -26,7 +26,12 @@ def both(name, en, nb=None):
 
 
 def test_a_text_becomes_a_page_with_numbers_formulas_and_places():
-    page = bind_text("# About us\n\nOf {{ 03_incidence.cases }} and $x^2$.\n\n## Why?\n\nSo.", "about", "en", NUMBERS)
+    page = bind_text(
+        "# About us\n\nOf {{ 03_incidence.cases }} and $x^2$.\n\n## Why?\n\nSo.",
+        "about",
+        "en",
+        NUMBERS,
+    )
     assert (page.title, page.number, page.headings) == ("About us", "", (("why", "Why?"),))
     assert page.description.startswith("Of 1 < 2 and")
     assert "1 &lt; 2" in page.body and "<math" in page.body and '<p id="p-' in page.body
@@ -46,11 +51,19 @@ def test_a_text_becomes_a_page_with_numbers_formulas_and_places():
 )
 def test_what_looks_like_html_is_text(written):
     body = bind_text(f"# A\n\n{written}", "a", "en", {}).body
-    assert not any(tag in body for tag in ("<script", "<img", "<b ", 'href="javascript', 'href="data', "\ue000"))
+    assert not any(
+        tag in body
+        for tag in ("<script", "<img", "<b ", 'href="javascript', 'href="data', "\ue000")
+    )
 
 
 def test_a_link_leads_within_the_report_or_to_a_doi_and_else_is_text():
-    body = bind_text("# A\n\n[b](02_b.html) [c](https://doi.org/10.1/c) [d](https://example.org/d)", "a", "en", {}).body
+    body = bind_text(
+        "# A\n\n[b](02_b.html) [c](https://doi.org/10.1/c) [d](https://example.org/d)",
+        "a",
+        "en",
+        {},
+    ).body
     assert 'href="02_b.html"' in body and 'href="https://doi.org/10.1/c"' in body
     assert "d (https://example.org/d)" in body and body.count("<a ") == 2
 
@@ -58,17 +71,25 @@ def test_a_link_leads_within_the_report_or_to_a_doi_and_else_is_text():
 def test_a_table_of_a_text_is_reached_by_the_keyboard():
     body = bind_text("# A\n\n| a | b |\n| --- | ---: |\n| c | 1 |", "a", "en", {}).body
     assert '<div class="scroll" role="region" tabindex="0" aria-label="Table 1"><table>' in body
-    assert '<th scope="col">a</th>' in body and '<td class="number">1</td>' in body and "style=" not in body
+    assert (
+        '<th scope="col">a</th>' in body
+        and '<td class="number">1</td>' in body
+        and "style=" not in body
+    )
 
 
-@pytest.mark.parametrize("text", ["no title", "# A\n\n# B", "# A\n\n![x](y.png)", "# A\n\n[@nobody1900]"])
+@pytest.mark.parametrize(
+    "text", ["no title", "# A\n\n# B", "# A\n\n![x](y.png)", "# A\n\n[@nobody1900]"]
+)
 def test_a_text_that_cannot_be_bound_says_why(text):
     with pytest.raises(ChapterError):
         bind_text(text, "a", "en", {})
 
 
 def test_texts_and_notebooks_stand_in_the_order_of_the_edition(with_texts, build_small):
-    path = with_texts(both("foreword", "# Foreword", "# Forord"), chapters=["03_incidence", "foreword.md"])
+    path = with_texts(
+        both("foreword", "# Foreword", "# Forord"), chapters=["03_incidence", "foreword.md"]
+    )
     finished = build_small(path)
     contents = (finished.public / "nb" / "index.html").read_text()
     assert contents.index("03_incidence.html") < contents.index("foreword.html")
@@ -77,7 +98,9 @@ def test_texts_and_notebooks_stand_in_the_order_of_the_edition(with_texts, build
 
 
 def test_all_faults_of_all_texts_are_told_at_once(with_texts, build_small):
-    texts = both("a", "# A\n\n{{ 03_incidence.nowhere }} {{ bare }} {{ 09_x.n }}") | both("b", "# B\n\n# C")
+    texts = both("a", "# A\n\n{{ 03_incidence.nowhere }} {{ bare }} {{ 09_x.n }}") | both(
+        "b", "# B\n\n# C"
+    )
     with pytest.raises(InputError) as refused:
         build_small(with_texts(texts, chapters=["03_incidence", "a.md", "b.md"]))
     said = str(refused.value)

@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "age": ["add_age", "add_period"],
-        "causes": ["tell_causes_apart"],
+        "causes_of_death": ["tell_causes_apart"],
         "classification": ["add_pooled_group", "add_unclassified_reason", "classify_iccc3"],
         "eligibility": [
             "Criterion",
@@ -26,9 +26,14 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "followup": ["add_follow_up"],
         "icd10": ["add_icd10"],
         "indicators": ["filled_columns", "quality_indicators"],
-        "newest": ["select_newest_windows"],
-        "primaries": ["add_tumour_sequence", "counted_primary", "later_primaries", "mark_multiple_primaries"],
-        "remembering": ["remember_steps"],
+        "newest_windows": ["select_newest_windows"],
+        "primaries": [
+            "add_tumour_sequence",
+            "counted_primary",
+            "later_primaries",
+            "mark_multiple_primaries",
+        ],
+        "step_cache": ["remember_steps"],
         "stage": ["add_toronto_stage"],
         "windows": ["select_window"],
     },

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.cases.remembering import remembered
+from analysis.cases.step_cache import remembered
 from analysis.strata import require_columns
 from analysis.terms import AGE_GROUPS, is_count_table
 
@@ -40,7 +40,9 @@ def add_age(cases: pd.DataFrame) -> pd.DataFrame:
     return cases.assign(**added)
 
 
-def add_period(cases: pd.DataFrame, first_year: int, width: int = 5, last_year: int = 0) -> pd.DataFrame:
+def add_period(
+    cases: pd.DataFrame, first_year: int, width: int = 5, last_year: int = 0
+) -> pd.DataFrame:
     """Add the calendar period of diagnosis, ``width`` years from ``first_year``: "1985–1989".
 
     Reads ``year``; adds ``period``. The last period ends with ``last_year``, or with the last year of

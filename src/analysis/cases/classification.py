@@ -6,7 +6,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from analysis.cases.remembering import remembered
+from analysis.cases.step_cache import remembered
 from analysis.errors import InputError
 from analysis.strata import require_columns
 from analysis.terms import POOLED_GROUPS, is_count_table
@@ -83,7 +83,10 @@ def classify_iccc3(cases: pd.DataFrame, version: str = "2017") -> pd.DataFrame:
     rules = _rules(version)[0]
     classes = {name: np.append(rules[name].to_numpy(object), None)[rule] for name in CLASSES}
     return cases.assign(
-        **{name: pd.Series(column, index=cases.index, dtype=object) for name, column in classes.items()}
+        **{
+            name: pd.Series(column, index=cases.index, dtype=object)
+            for name, column in classes.items()
+        }
     )
 
 
@@ -127,7 +130,9 @@ def add_unclassified_reason(cases: pd.DataFrame, version: str = "2017") -> pd.Da
     require_columns(cases, ["topography", "morphology", "behaviour"])
     tumours, position = _distinct_tumours(cases)
     reason = np.append(np.array(REASONS, dtype=object), None)[_reasons(tumours, version)]
-    return cases.assign(unclassified_reason=pd.Series(reason[position], index=cases.index, dtype=object))
+    return cases.assign(
+        unclassified_reason=pd.Series(reason[position], index=cases.index, dtype=object)
+    )
 
 
 def add_pooled_group(cases: pd.DataFrame) -> pd.DataFrame:
@@ -155,7 +160,11 @@ def _known_version(version: str) -> str:
 def _reasons(tumours: np.ndarray, version: str) -> np.ndarray:
     """The place in ``REASONS`` of each tumour's reason; the place behind the last where it has a class."""
     site, morphology, behaviour = tumours.T
-    are_codes = _within(site, (SITES,)) & _within(morphology, (MORPHOLOGIES,)) & _within(behaviour, (BEHAVIOURS,))
+    are_codes = (
+        _within(site, (SITES,))
+        & _within(morphology, (MORPHOLOGIES,))
+        & _within(behaviour, (BEHAVIOURS,))
+    )
     named = tuple(span for _, morphologies, _ in _rules(version)[1] for span in morphologies)
     conditions = [
         _first_match(tumours, version) != UNCLASSIFIED,
@@ -186,8 +195,19 @@ def _distinct_tumours(cases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _code_numbers(levels: pd.Series) -> np.ndarray:
-    text = levels.astype("string").str.strip().str.upper().str.replace(r"^C(\d\d)\.?(\d)$", r"\1\2", regex=True)
-    return pd.to_numeric(text, errors="coerce").astype("float64").fillna(-1).to_numpy().astype(np.int64)
+    text = (
+        levels.astype("string")
+        .str.strip()
+        .str.upper()
+        .str.replace(r"^C(\d\d)\.?(\d)$", r"\1\2", regex=True)
+    )
+    return (
+        pd.to_numeric(text, errors="coerce")
+        .astype("float64")
+        .fillna(-1)
+        .to_numpy()
+        .astype(np.int64)
+    )
 
 
 def _first_match(tumours: np.ndarray, version: str) -> np.ndarray:
@@ -198,7 +218,11 @@ def _first_match(tumours: np.ndarray, version: str) -> np.ndarray:
     match = np.full(len(tumours), UNCLASSIFIED)
     for position in reversed(range(len(rules))):
         sites, morphologies, behaviours = spans[position]
-        takes = _within(site, sites) & _within(morphology, morphologies) & _within(behaviour, behaviours)
+        takes = (
+            _within(site, sites)
+            & _within(morphology, morphologies)
+            & _within(behaviour, behaviours)
+        )
         match[takes & ((behaviour == MALIGNANT) | inside)] = position
     return match
 
@@ -212,8 +236,13 @@ def _rules(version: str) -> tuple[pd.DataFrame, list[tuple]]:
     with files("analysis.cases").joinpath("iccc3.csv").open(encoding="utf-8") as lines:
         rules = pd.read_csv(lines, dtype=str, comment="#")
     rules = rules[rules["version"] == version].reset_index(drop=True)
-    rules = rules.rename(columns={"group": "iccc3_group", "subgroup": "iccc3_subgroup", "extended": "iccc3_extended"})
-    spans = [(_spans(rule.topography), _spans(rule.morphology), _spans(rule.behaviour)) for rule in rules.itertuples()]
+    rules = rules.rename(
+        columns={"group": "iccc3_group", "subgroup": "iccc3_subgroup", "extended": "iccc3_extended"}
+    )
+    spans = [
+        (_spans(rule.topography), _spans(rule.morphology), _spans(rule.behaviour))
+        for rule in rules.itertuples()
+    ]
     return rules, spans
 
 

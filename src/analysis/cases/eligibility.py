@@ -31,7 +31,9 @@ class Criterion:
     keeps: Callable[[pd.DataFrame], pd.Series]
 
 
-def select_eligible(cases: pd.DataFrame, criteria: Sequence[Criterion]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def select_eligible(
+    cases: pd.DataFrame, criteria: Sequence[Criterion]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep the tumours that meet every criterion, and say how many leave at each.
 
     Parameters
@@ -128,14 +130,19 @@ def age_below(limit: int) -> Criterion:
             if age in cases and (cases[age].notna().any() or "age_group" not in cases):
                 return cases[age] < limit
         require_columns(cases, ["age_group"])
-        return cases["age_group"].astype(str).str.extract(r"(\d+)$", expand=False).astype("Int64") < limit
+        return (
+            cases["age_group"].astype(str).str.extract(r"(\d+)$", expand=False).astype("Int64")
+            < limit
+        )
 
     return Criterion(f"age_below_{limit}", (), keeps)
 
 
 def age_from(first: int) -> Criterion:
     """Diagnosed on the birthday ``first`` or later."""
-    return Criterion(f"age_from_{first}", ("age_at_diagnosis",), lambda cases: cases["age_at_diagnosis"] >= first)
+    return Criterion(
+        f"age_from_{first}", ("age_at_diagnosis",), lambda cases: cases["age_at_diagnosis"] >= first
+    )
 
 
 def diagnosed_between(first_year: int, last_year: int) -> Criterion:
@@ -157,7 +164,9 @@ def diagnosed_between(first_year: int, last_year: int) -> Criterion:
 def counted_tumour(non_malignant_cns: bool = True) -> Criterion:
     """A tumour that ICCC-3 takes; without the non-malignant ones of the central nervous system on request."""
     if non_malignant_cns:
-        return Criterion("counted_tumour", ("iccc3_group",), lambda cases: cases["iccc3_group"].notna())
+        return Criterion(
+            "counted_tumour", ("iccc3_group",), lambda cases: cases["iccc3_group"].notna()
+        )
     return Criterion(
         "malignant_tumour",
         ("iccc3_group", "behaviour"),
@@ -186,7 +195,9 @@ def not_autopsy_only() -> Criterion:
 
 def first_primary() -> Criterion:
     """The child's first tumour: survival is counted once a child."""
-    return Criterion("first_primary", ("tumour_sequence",), lambda cases: cases["tumour_sequence"] == 1)
+    return Criterion(
+        "first_primary", ("tumour_sequence",), lambda cases: cases["tumour_sequence"] == 1
+    )
 
 
 def followed_up(closing_date: str = "", outcome: str = "death") -> Criterion:

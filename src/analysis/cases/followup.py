@@ -9,7 +9,9 @@ HALF_A_DAY = 0.5
 OUTCOMES = ("death", "relapse")
 
 
-def add_follow_up(cases: pd.DataFrame, closing_date: str | None = None, outcome: str = "death") -> pd.DataFrame:
+def add_follow_up(
+    cases: pd.DataFrame, closing_date: str | None = None, outcome: str = "death"
+) -> pd.DataFrame:
     """Add the days from diagnosis to the outcome or the end of follow-up, and whether it happened.
 
     Reads ``diagnosis_date``, ``last_contact_date`` and ``vital_status`` (for relapse ``relapse`` and
@@ -56,8 +58,12 @@ def add_follow_up(cases: pd.DataFrame, closing_date: str | None = None, outcome:
     wrong = days.isna() | (days < 0)
     if wrong.any():
         rows = [position + 1 for position, bad in enumerate(wrong) if bad]
-        raise InputError("follow-up", [f"must be known and not negative; is not in {rows_phrase(rows)}"])
-    followed = cases.assign(follow_up_days=days.mask(days == 0, HALF_A_DAY), event=happened.astype("int64"))
+        raise InputError(
+            "follow-up", [f"must be known and not negative; is not in {rows_phrase(rows)}"]
+        )
+    followed = cases.assign(
+        follow_up_days=days.mask(days == 0, HALF_A_DAY), event=happened.astype("int64")
+    )
     # Noted in the frame, so that no page can call survival without relapse survival.
     followed.attrs["outcome"] = outcome
     return followed
@@ -74,7 +80,9 @@ def _sent_days(cases: pd.DataFrame, happened: pd.Series, outcome: str) -> pd.Ser
         return None
     days = cases["follow_up_days"].astype("float64")
     if outcome == "relapse" and "relapse_days" in cases:
-        days = days.mask(happened & cases["relapse_days"].notna(), cases["relapse_days"].astype("float64"))
+        days = days.mask(
+            happened & cases["relapse_days"].notna(), cases["relapse_days"].astype("float64")
+        )
     return days
 
 

@@ -44,10 +44,18 @@ def add_icd10(cases: pd.DataFrame) -> pd.DataFrame:
         return cases
     require_columns(cases, CODES)
     site, morphology, behaviour = (_code_numbers(cases[column]) for column in CODES)
-    valid = (site >= 0) & (morphology >= 0) & (morphology < 10_000) & (behaviour >= 0) & (behaviour < 10)
+    valid = (
+        (site >= 0)
+        & (morphology >= 0)
+        & (morphology < 10_000)
+        & (behaviour >= 0)
+        & (behaviour < 10)
+    )
     keys = np.where(valid, (site * 10_000 + morphology) * 10 + behaviour, NO_CODE)
     tumours, position = np.unique(keys, return_inverse=True)
-    return cases.assign(icd10=pd.Series(_categories(tumours)[position], index=cases.index, dtype=object))
+    return cases.assign(
+        icd10=pd.Series(_categories(tumours)[position], index=cases.index, dtype=object)
+    )
 
 
 def _code_numbers(codes: pd.Series) -> np.ndarray:
@@ -65,8 +73,14 @@ def _categories(tumours: np.ndarray) -> np.ndarray:
     site, morphology = np.divmod(coded, 10_000)
     found = np.full(len(tumours), None, dtype=object)
     for behaviours, sites, morphologies, category in reversed(_rules()):
-        takes = _within(behaviour, behaviours) & _within(site, sites) & _within(morphology, morphologies)
-        found[takes] = [f"C{number // 10:02d}" for number in site[takes]] if category == OWN_SITE else category
+        takes = (
+            _within(behaviour, behaviours)
+            & _within(site, sites)
+            & _within(morphology, morphologies)
+        )
+        found[takes] = (
+            [f"C{number // 10:02d}" for number in site[takes]] if category == OWN_SITE else category
+        )
     found[tumours == NO_CODE] = None
     return found
 

@@ -31,17 +31,25 @@ def _days_to_registration(cases: pd.DataFrame) -> pd.Series:
 
 INDICATORS = {
     "microscopically_verified": Indicator(
-        ("basis_of_diagnosis",), _all, lambda cases: cases["basis_of_diagnosis"].isin(MICROSCOPIC_BASIS)
+        ("basis_of_diagnosis",),
+        _all,
+        lambda cases: cases["basis_of_diagnosis"].isin(MICROSCOPIC_BASIS),
     ),
     "death_certificate_only": Indicator(
-        ("basis_of_diagnosis",), _all, lambda cases: cases["basis_of_diagnosis"] == DEATH_CERTIFICATE_ONLY
+        ("basis_of_diagnosis",),
+        _all,
+        lambda cases: cases["basis_of_diagnosis"] == DEATH_CERTIFICATE_ONLY,
     ),
     "unknown_basis": Indicator(
         ("basis_of_diagnosis",),
         _all,
-        lambda cases: cases["basis_of_diagnosis"].isna() | (cases["basis_of_diagnosis"] == UNKNOWN_BASIS),
+        lambda cases: (
+            cases["basis_of_diagnosis"].isna() | (cases["basis_of_diagnosis"] == UNKNOWN_BASIS)
+        ),
     ),
-    "unspecified_tumour": Indicator(("iccc3_subgroup",), _all, lambda cases: cases["iccc3_subgroup"] == UNSPECIFIED),
+    "unspecified_tumour": Indicator(
+        ("iccc3_subgroup",), _all, lambda cases: cases["iccc3_subgroup"] == UNSPECIFIED
+    ),
     "stage_missing": Indicator(
         ("toronto_cancer", "toronto_stage"),
         lambda cases: cases["toronto_cancer"].notna(),
@@ -108,7 +116,13 @@ def filled_columns(cases: pd.DataFrame) -> pd.DataFrame:
     [True, False]
     """
     pieces = [
-        pd.DataFrame({"column": name, "eligible": True, "met": (cases[name].notna() & (cases[name] != "unknown"))})
+        pd.DataFrame(
+            {
+                "column": name,
+                "eligible": True,
+                "met": (cases[name].notna() & (cases[name] != "unknown")),
+            }
+        )
         for name in cases.columns
     ]
     return pd.concat(pieces, ignore_index=True).astype({"met": bool})

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.cases.eligibility import Criterion
-from analysis.cases.remembering import remembered
+from analysis.cases.step_cache import remembered
 from analysis.strata import require_columns
 from analysis.terms import is_count_table
 
@@ -41,13 +41,23 @@ def add_tumour_sequence(cases: pd.DataFrame) -> pd.DataFrame:
     require_columns(cases, ["person_id"])
     order = [column for column in ("diagnosis_date", "year", "age_at_diagnosis") if column in cases]
     in_order = (
-        cases[["person_id", *order]].set_axis(range(len(cases))).sort_values(["person_id", *order], kind="stable")
+        cases[["person_id", *order]]
+        .set_axis(range(len(cases)))
+        .sort_values(["person_id", *order], kind="stable")
     )
     sequence = in_order.groupby("person_id", sort=False).cumcount() + 1
     return cases.assign(tumour_sequence=sequence.sort_index().to_numpy())
 
 
-@remembered("person_id", "topography", "morphology", "behaviour", "diagnosis_date", "year", "age_at_diagnosis")
+@remembered(
+    "person_id",
+    "topography",
+    "morphology",
+    "behaviour",
+    "diagnosis_date",
+    "year",
+    "age_at_diagnosis",
+)
 def mark_multiple_primaries(cases: pd.DataFrame) -> pd.DataFrame:
     """Say of each tumour whether it is the child's first, a further primary, or one already counted.
 
@@ -91,7 +101,9 @@ def mark_multiple_primaries(cases: pd.DataFrame) -> pd.DataFrame:
     require_columns(cases, ["person_id", "topography", "morphology"])
     sequenced = add_tumour_sequence(cases)
     original = _originals(sequenced)
-    primary = np.where(sequenced["tumour_sequence"] == 1, FIRST, np.where(original >= 0, DUPLICATE, FURTHER))
+    primary = np.where(
+        sequenced["tumour_sequence"] == 1, FIRST, np.where(original >= 0, DUPLICATE, FURTHER)
+    )
     rows = pd.array(original + 1, dtype="Int64")
     rows[original < 0] = pd.NA
     return sequenced.assign(primary=primary.astype(object), duplicate_of_row=rows)
@@ -138,7 +150,9 @@ def _originals(cases: pd.DataFrame) -> np.ndarray:
     """The position of the earlier counted tumour that each tumour repeats, or -1."""
     original = np.full(len(cases), -1, dtype=np.int64)
     person = pd.factorize(cases["person_id"])[0]
-    several = np.flatnonzero((np.bincount(person[person >= 0], minlength=1)[person] > 1) & (person >= 0))
+    several = np.flatnonzero(
+        (np.bincount(person[person >= 0], minlength=1)[person] > 1) & (person >= 0)
+    )
     ruled = several[_under_the_rules(cases.iloc[several])]
     if not len(ruled):
         return original
@@ -167,7 +181,9 @@ def _counted_with(kinds: np.ndarray, first: np.ndarray) -> np.ndarray:
     for step in range(1, place.max(initial=0) + 1):
         these = np.flatnonzero(place == step)
         earlier = start[these][:, None] + np.arange(step)
-        same = _are_one(kinds[these][:, None, :], kinds[earlier]) & (counted_with[earlier] == earlier)
+        same = _are_one(kinds[these][:, None, :], kinds[earlier]) & (
+            counted_with[earlier] == earlier
+        )
         any_same = same.any(axis=1)
         counted_with[these[any_same]] = earlier[any_same, same[any_same].argmax(axis=1)]
     answer = np.empty(len(kinds), dtype=np.int64)
@@ -182,7 +198,11 @@ def _are_one(later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
     once = _once()[one] & (one == other)
     once |= (high == UNSPECIFIED_BLOOD) & (low >= BLOOD[0]) & (low <= BLOOD[1])
     same_kind = (one == other) | (high == UNSPECIFIED) | (high == UNSPECIFIED_CARCINOMA)
-    same_site = (later[..., 2] == earlier[..., 2]) | (later[..., 2] == UNKNOWN_SITE) | (earlier[..., 2] == UNKNOWN_SITE)
+    same_site = (
+        (later[..., 2] == earlier[..., 2])
+        | (later[..., 2] == UNKNOWN_SITE)
+        | (earlier[..., 2] == UNKNOWN_SITE)
+    )
     known = (low > 0) & (later[..., 2] >= 0) & (earlier[..., 2] >= 0)
     return known & (once | (same_kind & same_site))
 
@@ -193,7 +213,9 @@ def _under_the_rules(cases: pd.DataFrame) -> np.ndarray:
         return np.ones(len(cases), dtype=bool)
     behaviour = cases["behaviour"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     site = _site_numbers(cases["topography"])
-    inside = np.logical_or.reduce([(site >= first) & (site <= last) for first, last in CENTRAL_NERVOUS_SYSTEM])
+    inside = np.logical_or.reduce(
+        [(site >= first) & (site <= last) for first, last in CENTRAL_NERVOUS_SYSTEM]
+    )
     return (behaviour == MALIGNANT) | (inside & (behaviour < IN_SITU))
 
 

@@ -63,7 +63,9 @@ def add_toronto_stage(cases: pd.DataFrame) -> pd.DataFrame:
     distinct, position = _distinct_tumours(cases)
     answers = [_answer(*tumour) for tumour in distinct.itertuples(index=False)]
     table = pd.DataFrame(answers, columns=ADDED, dtype=object).astype({"toronto_tier": "Int64"})
-    return cases.assign(**{name: table[name].take(position).set_axis(cases.index) for name in ADDED})
+    return cases.assign(
+        **{name: table[name].take(position).set_axis(cases.index) for name in ADDED}
+    )
 
 
 def _distinct_tumours(cases: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:

@@ -13,7 +13,11 @@ APPROACHES = ("cohort", "complete", "period", "hybrid")
 
 
 def select_window(
-    cases: pd.DataFrame, approach: str, first: int | str, last: int | str, whole_from: int | str | None = None
+    cases: pd.DataFrame,
+    approach: str,
+    first: int | str,
+    last: int | str,
+    whole_from: int | str | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep the follow-up that a cohort, complete, period or hybrid analysis of survival counts.
 
@@ -88,7 +92,9 @@ def select_window(
     name = "diagnosed_before_window_end" if banded else "diagnosed_in_window"
     criteria = [
         Criterion(name, (), lambda rows: in_time.loc[rows.index]),
-        Criterion("followed_into_window", (), lambda rows: rows["entry_days"] < rows["follow_up_days"]),
+        Criterion(
+            "followed_into_window", (), lambda rows: rows["entry_days"] < rows["follow_up_days"]
+        ),
     ]
     return select_eligible(placed, criteria)
 
@@ -100,9 +106,12 @@ def _checked_window(
     whole = opens if whole_from is None else _day(whole_from, "-01-01")
     rules = {
         f"approach: must be one of {', '.join(APPROACHES)}": approach in APPROACHES,
-        "first, last, whole_from: must be years or ISO dates": not pd.isna([opens, closes, whole]).any(),
+        "first, last, whole_from: must be years or ISO dates": not pd.isna(
+            [opens, closes, whole]
+        ).any(),
         "last: must not be before first": not closes < opens,
-        "whole_from: is for hybrid analysis, and must be given there": (approach == "hybrid") != (whole_from is None),
+        "whole_from: is for hybrid analysis, and must be given there": (approach == "hybrid")
+        != (whole_from is None),
         "whole_from: must not be after first": not whole > opens,
     }
     faults = [rule for rule, held in rules.items() if not held]
@@ -113,7 +122,9 @@ def _checked_window(
 
 def _day(given: int | str, within_year: str) -> pd.Timestamp:
     year = re.fullmatch(r"\d{4}", str(given))
-    return pd.to_datetime(f"{given}{within_year}" if year else str(given), format="ISO8601", errors="coerce")
+    return pd.to_datetime(
+        f"{given}{within_year}" if year else str(given), format="ISO8601", errors="coerce"
+    )
 
 
 def diagnosis_dates(cases: pd.DataFrame) -> pd.Series:
@@ -142,7 +153,11 @@ def _enter(cases: pd.DataFrame, begins: pd.Series) -> pd.DataFrame:
 
 
 def _leave(cases: pd.DataFrame, ends: pd.Series) -> pd.DataFrame:
-    days, event, ends = cases["follow_up_days"].astype("float64"), cases["event"], ends.clip(lower=HALF_A_DAY)
+    days, event, ends = (
+        cases["follow_up_days"].astype("float64"),
+        cases["event"],
+        ends.clip(lower=HALF_A_DAY),
+    )
     by_then = ~(days > ends)
     if isinstance(event.dtype, pd.CategoricalDtype):
         event = event.where(by_then, event.cat.categories[0])

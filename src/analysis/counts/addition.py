@@ -82,7 +82,11 @@ def _sum(gathered: Sequence[pd.DataFrame], entry_rows: bool) -> pd.DataFrame:
     movements = _stack([table for table in gathered if len(table)] or gathered[:1])
     by = _strata_of(movements)
     numbers, strata = number_strata(movements, by)
-    amounts = {name: movements[name].to_numpy() for name in movements.columns if name not in [*by, "time_days"]}
+    amounts = {
+        name: movements[name].to_numpy()
+        for name in movements.columns
+        if name not in [*by, "time_days"]
+    }
     causes = {name: amount for name, amount in amounts.items() if name.startswith("events_")}
     amounts = {name: amount for name, amount in amounts.items() if name not in causes} | causes
     days = movements["time_days"].to_numpy()
@@ -98,8 +102,14 @@ def _stack(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _stacked_column(tables: Sequence[pd.DataFrame], name: str) -> pd.Series:
     # A table without a cause that others have counts none of it.
-    columns = [table[name] if name in table else pd.Series(np.zeros(len(table), dtype=np.int64)) for table in tables]
-    if len({str(column.dtype) for column in columns}) == 1 and len({column.dtype for column in columns}) == 1:
+    columns = [
+        table[name] if name in table else pd.Series(np.zeros(len(table), dtype=np.int64))
+        for table in tables
+    ]
+    if (
+        len({str(column.dtype) for column in columns}) == 1
+        and len({column.dtype for column in columns}) == 1
+    ):
         return pd.concat(columns, ignore_index=True)
     words = np.concatenate([column.to_numpy(dtype=object) for column in columns])
     return pd.Series(words, dtype=object).infer_objects()
@@ -107,8 +117,13 @@ def _stacked_column(tables: Sequence[pd.DataFrame], name: str) -> pd.Series:
 
 def _checked_movements(table: pd.DataFrame, number: int) -> pd.DataFrame:
     require_columns(table, ["time_days", *COUNTED])
-    counted = [*COUNTED, *(name for name in table.columns if name == "entered" or str(name).startswith("events_"))]
-    columns = {name: table[name].to_numpy(dtype=float, na_value=np.nan) for name in ["time_days", *counted]}
+    counted = [
+        *COUNTED,
+        *(name for name in table.columns if name == "entered" or str(name).startswith("events_")),
+    ]
+    columns = {
+        name: table[name].to_numpy(dtype=float, na_value=np.nan) for name in ["time_days", *counted]
+    }
     faults = [
         f"{name}: must be 0 or more in {rows_phrase(np.flatnonzero(~(values >= 0)) + 1)}"
         for name, values in columns.items()
@@ -118,7 +133,12 @@ def _checked_movements(table: pd.DataFrame, number: int) -> pd.DataFrame:
     if causes and not np.allclose(sum(causes), columns["events"]):
         faults.append("events: must be the sum of their causes")
     movements = _movements_of(table) if not faults else table
-    if not faults and movements["leaving"].sum() and "entering" in movements and _entries_lie_within_rows(table):
+    if (
+        not faults
+        and movements["leaving"].sum()
+        and "entering" in movements
+        and _entries_lie_within_rows(table)
+    ):
         faults.append("entered: must stand at each time of entry (event_table with entry_rows)")
     if faults:
         raise InputError(f"event table {number}", faults)
@@ -157,7 +177,10 @@ def _refuse_other_kind(first: pd.DataFrame, other: pd.DataFrame, number: int) ->
         faults.append("must have the stratum columns of the first table")
     if ("entering" in first) != ("entering" in other):
         faults.append("entered: must be in all tables, or in none")
-    if first.attrs.get("outcome", outcome := other.attrs.get("outcome")) != outcome and outcome is not None:
+    if (
+        first.attrs.get("outcome", outcome := other.attrs.get("outcome")) != outcome
+        and outcome is not None
+    ):
         faults.append("must be of the outcome of the first table")
     causes = [{name for name in table if name.startswith("events_")} for table in (first, other)]
     if bool(causes[0]) != bool(causes[1]) and len(first) and len(other):

@@ -56,7 +56,9 @@ def _known_frame(cases):
     try:
         return nw.from_native(cases)
     except TypeError:
-        raise InputError("cases", ["must be a frame of pandas, or of a kind that narwhals knows"]) from None
+        raise InputError(
+            "cases", ["must be a frame of pandas, or of a kind that narwhals knows"]
+        ) from None
 
 
 def _ordered_categories_only(frame):
@@ -109,4 +111,6 @@ def _refuse_impossible_weights(rows: pd.DataFrame, weights: str) -> None:
     weight = rows[weights].to_numpy(dtype=float, na_value=np.nan)
     count = int(np.where(np.isnan(weight), np.maximum(rows[IMPOSSIBLE], 1), rows[IMPOSSIBLE]).sum())
     if count:
-        raise InputError("cases", [f"{weights}: must be 0 or more in {count} row{'s' if count != 1 else ''}"])
+        raise InputError(
+            "cases", [f"{weights}: must be 0 or more in {count} row{'s' if count != 1 else ''}"]
+        )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.counts.engines import count_where_it_lies
-from analysis.counts.observations import FollowUp, checked_follow_up
+from analysis.counts.follow_up_times import FollowUp, checked_follow_up
 from analysis.counts.tallies import in_whole_stratum, number_times, running_before, tally
 from analysis.strata import number_strata, repeat_strata, require_columns
 
@@ -96,7 +96,10 @@ def _movements(numbers: np.ndarray, follow_up: FollowUp) -> tuple[np.ndarray, np
         return chosen if weight is None else np.where(chosen, weight, weight.dtype.type(0))
 
     leaving = {"leaving": weight, "events": amount(event > 0)}
-    leaving |= {f"events_{cause}": amount(event == code) for code, cause in enumerate(follow_up.causes, start=1)}
+    leaving |= {
+        f"events_{cause}": amount(event == code)
+        for code, cause in enumerate(follow_up.causes, start=1)
+    }
     if follow_up.entry_days is None:
         return numbers, follow_up.exit_days, leaving
     nobody = np.zeros(len(numbers), dtype=np.int64 if weight is None else weight.dtype)
@@ -108,7 +111,11 @@ def _movements(numbers: np.ndarray, follow_up: FollowUp) -> tuple[np.ndarray, np
 
 
 def table_of_movements(
-    strata: pd.DataFrame, numbers: np.ndarray, days: np.ndarray, amounts: dict, entry_rows: bool = False
+    strata: pd.DataFrame,
+    numbers: np.ndarray,
+    days: np.ndarray,
+    amounts: dict,
+    entry_rows: bool = False,
 ) -> pd.DataFrame:
     """The event table of exits (``leaving``, ``events``) and, with delayed entry, entries (``entering``)."""
     time, times = number_times(days)
@@ -123,8 +130,12 @@ def table_of_movements(
         # Who came at a row's time is at risk from the next row on, and is told there.
         since = np.where(np.diff(stratum, prepend=-1), 0, np.roll(entering, 1))
         kept = np.arange(len(rows)) if entry_rows else np.flatnonzero(leaving > 0)
-        entered = np.add.reduceat(since, np.concatenate([[0], kept[:-1] + 1])) if len(kept) else since[:0]
-        stratum, time, leaving, left, come = (column[kept] for column in (stratum, time, leaving, left, come))
+        entered = (
+            np.add.reduceat(since, np.concatenate([[0], kept[:-1] + 1])) if len(kept) else since[:0]
+        )
+        stratum, time, leaving, left, come = (
+            column[kept] for column in (stratum, time, leaving, left, come)
+        )
         sums = {name: amount[kept] for name, amount in sums.items()}
     counts = {"at_risk": _without_rounding(come - left, leaving), "events": sums.pop("events")}
     counts["censored"] = _without_rounding(leaving - counts["events"], 0)

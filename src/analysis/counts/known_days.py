@@ -18,7 +18,9 @@ def days_known(cases: pd.DataFrame) -> pd.DataFrame:
     ``age_at_diagnosis`` (the middle of the year of age). Keeps the index of ``cases``.
     """
     if is_count_table(cases):
-        raise InputError("prevalence", ["one row a tumour is needed; a count table does not say who is alive"])
+        raise InputError(
+            "prevalence", ["one row a tumour is needed; a count table does not say who is alive"]
+        )
     require_columns(cases, ["person_id", "vital_status"])
     for sent, instead in (("diagnosis_date", "year"), ("last_contact_date", "follow_up_days")):
         require_columns(cases, [] if instead in cases.columns else [sent])
@@ -29,7 +31,9 @@ def days_known(cases: pd.DataFrame) -> pd.DataFrame:
     diagnosed = diagnosed.fillna(_midyear(_number(cases, "year")))
     last_contact = last_contact.fillna(diagnosed + _days(_number(cases, "follow_up_days")))
     born = born.fillna(diagnosed - _days(_number(cases, "age_at_diagnosis_days")))
-    born = born.fillna(diagnosed - _days((_number(cases, "age_at_diagnosis") + 0.5) * DAYS_PER_YEAR))
+    born = born.fillna(
+        diagnosed - _days((_number(cases, "age_at_diagnosis") + 0.5) * DAYS_PER_YEAR)
+    )
     _refuse_unknown(cases["person_id"], diagnosed)
     status = cases["vital_status"].astype(object)
     return pd.DataFrame(
@@ -80,5 +84,11 @@ def _midyear(year: pd.Series) -> pd.Series:
 
 def _days(number: pd.Series) -> pd.Series:
     # Whole numbers first: pandas works on uninitialised memory where floats are missing, and warns by chance.
-    days = np.floor(number.fillna(0)).astype("int64").to_numpy().astype("timedelta64[D]").astype("timedelta64[s]")
+    days = (
+        np.floor(number.fillna(0))
+        .astype("int64")
+        .to_numpy()
+        .astype("timedelta64[D]")
+        .astype("timedelta64[s]")
+    )
     return pd.Series(days, index=number.index).mask(number.isna())

@@ -51,7 +51,9 @@ def person_years(population: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFra
     """
     observed = observed_population(population, by)
     numbers, strata = number_strata(observed, by)
-    return strata.assign(person_years=np.bincount(numbers, observed["person_years"], minlength=len(strata)))
+    return strata.assign(
+        person_years=np.bincount(numbers, observed["person_years"], minlength=len(strata))
+    )
 
 
 def observed_population(population: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
@@ -87,6 +89,9 @@ def _once_per_diagnosis(counts: pd.DataFrame) -> pd.DataFrame:
     if repeated.any():
         rows = counts.index.get_indexer(repeated[repeated].index) + 1
         raise InputError(
-            "count table", [f"person_years: must be the same for every diagnosis of a stratum in {rows_phrase(rows)}"]
+            "count table",
+            [
+                f"person_years: must be the same for every diagnosis of a stratum in {rows_phrase(rows)}"
+            ],
         )
     return distinct

@@ -64,10 +64,16 @@ def prevalence_table(prevalent: pd.DataFrame, population: pd.DataFrame) -> pd.Da
     if not by:
         return prevalent[COUNTED].reset_index(drop=True).assign(persons=grid["persons"])
     counted = _comparable(grid, by).merge(_comparable(prevalent, by), on=by, how="left")[COUNTED]
-    without = int(prevalent[COUNTED].to_numpy().sum() - counted.to_numpy(dtype=float, na_value=0).sum())
+    without = int(
+        prevalent[COUNTED].to_numpy().sum() - counted.to_numpy(dtype=float, na_value=0).sum()
+    )
     if without:
-        raise InputError("prevalence table", [f"survivors in strata without population, {without} in all"])
-    grid = grid.assign(**{name: counted[name].fillna(0).astype(np.int64).to_numpy() for name in COUNTED})
+        raise InputError(
+            "prevalence table", [f"survivors in strata without population, {without} in all"]
+        )
+    grid = grid.assign(
+        **{name: counted[name].fillna(0).astype(np.int64).to_numpy() for name in COUNTED}
+    )
     order = np.argsort(number_strata(grid, by)[0], kind="stable")
     return grid[[*by, *COUNTED, "persons"]].iloc[order].reset_index(drop=True)
 
@@ -77,7 +83,9 @@ def _population_on_day(population: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     persons = population["persons"].to_numpy(dtype=float, na_value=np.nan)
     faults = []
     if not (persons >= 0).all():
-        faults.append(f"persons: must be 0 or more in {rows_phrase(np.flatnonzero(~(persons >= 0)) + 1)}")
+        faults.append(
+            f"persons: must be 0 or more in {rows_phrase(np.flatnonzero(~(persons >= 0)) + 1)}"
+        )
     if "year" in population.columns and population["year"].nunique() > 1:
         faults.append("year: give the population of the index date alone")
     if faults:
@@ -87,9 +95,9 @@ def _population_on_day(population: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         require_columns(population, ["age"])
         age = population["age"].astype("Int64")
         ages = {"attained_age": age, "attained_age_group": attained_age_group(age)}
-    return population.drop(columns=[column for column in OF_DIAGNOSIS if column in population]).assign(
-        persons=persons, **ages
-    )
+    return population.drop(
+        columns=[column for column in OF_DIAGNOSIS if column in population]
+    ).assign(persons=persons, **ages)
 
 
 def _comparable(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -9,13 +9,21 @@ from analysis.counts.casecounts import count_cases
 from analysis.counts.engines import count_where_it_lies
 from analysis.counts.persontime import observed_population, person_years
 from analysis.errors import InputError
-from analysis.strata import POPULATION_COLUMNS, number_densely, number_strata, repeat_strata, require_columns
+from analysis.strata import (
+    POPULATION_COLUMNS,
+    number_densely,
+    number_strata,
+    repeat_strata,
+    require_columns,
+)
 from analysis.terms import is_count_table
 
 SHOWN_STRATA = 5
 
 
-def rate_table(cases: pd.DataFrame, population: pd.DataFrame | None = None, by: Sequence[str] = ()) -> pd.DataFrame:
+def rate_table(
+    cases: pd.DataFrame, population: pd.DataFrame | None = None, by: Sequence[str] = ()
+) -> pd.DataFrame:
     """Cases and person-years in each stratum, strata without a case included.
 
     Reads the columns of ``by``, and ``persons`` or ``person_years`` of the population; adds ``cases`` (a count) and
@@ -67,7 +75,9 @@ def rate_table(cases: pd.DataFrame, population: pd.DataFrame | None = None, by: 
     shared = _population_strata(population, by)
     at_risk = person_years(population, shared)
     of_case = _place_in_population(cases, at_risk, shared)
-    of_diagnosis, diagnoses = number_strata(cases, [column for column in by if column not in shared])
+    of_diagnosis, diagnoses = number_strata(
+        cases, [column for column in by if column not in shared]
+    )
     # Every diagnosis with every population stratum: the cells of a table, counted at one go.
     shape = (len(diagnoses), len(at_risk))
     of_diagnosis *= len(at_risk)
@@ -86,17 +96,23 @@ def rate_table(cases: pd.DataFrame, population: pd.DataFrame | None = None, by: 
 def _population_strata(population: pd.DataFrame, by: list[str]) -> list[str]:
     of_population = [column for column in by if column in POPULATION_COLUMNS]
     if not is_count_table(population):
-        of_population += [column for column in by if column in population.columns and column not in of_population]
+        of_population += [
+            column for column in by if column in population.columns and column not in of_population
+        ]
     require_columns(observed_population(population, of_population), of_population)
     return [column for column in by if column in of_population]
 
 
-def _place_in_population(cases: pd.DataFrame, at_risk: pd.DataFrame, shared: list[str]) -> np.ndarray:
+def _place_in_population(
+    cases: pd.DataFrame, at_risk: pd.DataFrame, shared: list[str]
+) -> np.ndarray:
     """The row of ``at_risk`` that each case belongs to."""
     numbers, strata = number_strata(cases, shared)
     # A categorical and plain text, or two kinds of integer, must meet as the same stratum.
     together = {
-        column: np.concatenate([at_risk[column].to_numpy(dtype=object), strata[column].to_numpy(dtype=object)])
+        column: np.concatenate(
+            [at_risk[column].to_numpy(dtype=object), strata[column].to_numpy(dtype=object)]
+        )
         for column in shared
     }
     met, _ = number_strata(pd.DataFrame(together, index=range(len(at_risk) + len(strata))), shared)
@@ -114,7 +130,9 @@ def _in_reading_order(by: list[str], diagnoses: pd.DataFrame, at_risk: pd.DataFr
     numbers, size = np.zeros((len(diagnoses), len(at_risk)), dtype=np.int64), 1
     for column in by:
         codes, levels = number_strata(at_risk if column in at_risk.columns else diagnoses, [column])
-        numbers = numbers * len(levels) + (codes if column in at_risk.columns else codes[:, np.newaxis])
+        numbers = numbers * len(levels) + (
+            codes if column in at_risk.columns else codes[:, np.newaxis]
+        )
         numbers, size = number_densely(numbers, size * len(levels))
     return np.argsort(numbers, axis=None, kind="stable")
 
@@ -128,5 +146,8 @@ def _refuse_cases_without_population(stray: pd.DataFrame, shared: list[str]) -> 
     ]
     more = f"; and {len(stray) - SHOWN_STRATA} more strata" if len(stray) > SHOWN_STRATA else ""
     raise InputError(
-        "rate table", [f"cases in strata without population, {stray['cases'].sum()} in all: {'; '.join(named)}{more}"]
+        "rate table",
+        [
+            f"cases in strata without population, {stray['cases'].sum()} in all: {'; '.join(named)}{more}"
+        ],
     )

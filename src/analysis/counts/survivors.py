@@ -10,7 +10,15 @@ from analysis.errors import InputError
 from analysis.strata import number_strata
 
 # First completed years of age on the day; 18 apart, where care passes from children's to adults' wards.
-ATTAINED_AGE_GROUPS = {0: "0-9", 10: "10-17", 18: "18-29", 30: "30-39", 40: "40-49", 50: "50-59", 60: "60+"}
+ATTAINED_AGE_GROUPS = {
+    0: "0-9",
+    10: "10-17",
+    18: "18-29",
+    30: "30-39",
+    40: "40-49",
+    50: "50-59",
+    60: "60+",
+}
 OLDEST_AGE = 150
 STATUS = ["dead", "alive", "rounded"]
 ON_DAY = ["attained_age", "attained_age_group", "years_since_diagnosis", "known_alive"]
@@ -81,7 +89,9 @@ def prevalent_cases(
         raise InputError("prevalence", ["within_years: must be above 0"])
     on_day = _persons(cases, pd.Timestamp(index_date))
     if within_years is not None:
-        on_day = on_day[on_day["diagnosed"] > pd.Timestamp(index_date) - pd.DateOffset(years=within_years)]
+        on_day = on_day[
+            on_day["diagnosed"] > pd.Timestamp(index_date) - pd.DateOffset(years=within_years)
+        ]
     numbers, strata = number_strata(on_day, by)
     known = on_day["known_alive"].to_numpy(dtype=bool)
     count = [np.bincount(numbers[chosen], minlength=len(strata)) for chosen in (known, ~known)]
@@ -141,15 +151,23 @@ def survivor_times(cases: pd.DataFrame, index_date: str, by: Sequence[str] = ())
 def attained_age_group(age: pd.Series) -> pd.Series:
     """The group of an attained age in completed years: ``"0-9"`` … ``"60+"``; missing where the age is."""
     edges = [first - 1 for first in ATTAINED_AGE_GROUPS] + [OLDEST_AGE]
-    return pd.cut(age.astype("float64"), edges, labels=list(ATTAINED_AGE_GROUPS.values())).astype(object)
+    return pd.cut(age.astype("float64"), edges, labels=list(ATTAINED_AGE_GROUPS.values())).astype(
+        object
+    )
 
 
 def _persons(cases: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """One row a person diagnosed by the day and not known to have died by it: the first tumour, and the status then."""
     days = days_known(cases.reset_index(drop=True))
-    tumours = cases.reset_index(drop=True).drop(columns=[*ON_DAY, *days.columns], errors="ignore").join(days)
+    tumours = (
+        cases.reset_index(drop=True)
+        .drop(columns=[*ON_DAY, *days.columns], errors="ignore")
+        .join(days)
+    )
     latest = tumours.sort_values(["last_contact", "dead"], na_position="first", kind="stable")
-    latest = latest.drop_duplicates("person_id", keep="last").set_index("person_id")[["last_contact", *STATUS]]
+    latest = latest.drop_duplicates("person_id", keep="last").set_index("person_id")[
+        ["last_contact", *STATUS]
+    ]
     firsts = tumours[tumours["diagnosed"] <= day].sort_values("diagnosed", kind="stable")
     firsts = firsts.drop_duplicates("person_id").drop(columns=["last_contact", *STATUS])
     persons = firsts.join(latest, on="person_id")
@@ -158,4 +176,6 @@ def _persons(cases: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     persons = persons.assign(known_alive=known_alive)[~(persons["dead"] & (last_contact <= day))]
     age = completed_years(persons["born"], day)
     since = completed_years(persons["diagnosed"], day)
-    return persons.assign(attained_age=age, attained_age_group=attained_age_group(age), years_since_diagnosis=since)
+    return persons.assign(
+        attained_age=age, attained_age_group=attained_age_group(age), years_since_diagnosis=since
+    )

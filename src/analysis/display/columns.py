@@ -9,16 +9,47 @@ from analysis.terms import COUNTRIES, ICCC3_GROUPS, SEXES, has_label, label
 
 # Counts that are summed in a line of totals; at_risk and entered are those of one time each.
 ADDITIVE_COUNTS = (
-    *("cases", "events", "deaths", "censored", "eligible", "met", "children", "tumours", "persons_affected"),
-    *("male_cases", "female_cases", "base_cases", "prevalent_cases", "status_unknown", "known_alive", "carried"),
+    *(
+        "cases",
+        "events",
+        "deaths",
+        "censored",
+        "eligible",
+        "met",
+        "children",
+        "tumours",
+        "persons_affected",
+    ),
+    *(
+        "male_cases",
+        "female_cases",
+        "base_cases",
+        "prevalent_cases",
+        "status_unknown",
+        "known_alive",
+        "carried",
+    ),
 )
-COUNTS = (*ADDITIVE_COUNTS, "at_risk", "at_risk_later", "entered", "reference_cases", "earlier_cases")
+COUNTS = (
+    *ADDITIVE_COUNTS,
+    "at_risk",
+    "at_risk_later",
+    "entered",
+    "reference_cases",
+    "earlier_cases",
+)
 RATES = (
     *("rate", "crude_rate", "standardised_rate", "reference_rate", "fitted", "smooth_rate"),
     "prevalence",
 )
 # The share still without an event, from all at diagnosis on; and the share with one, from none.
-SURVIVALS = ("survival", "net_survival", "relative_survival", "expected_survival", "conditional_survival")
+SURVIVALS = (
+    "survival",
+    "net_survival",
+    "relative_survival",
+    "expected_survival",
+    "conditional_survival",
+)
 # The risk of a child is a few in a thousand: per cent with two decimals.
 CUMULATIVE = ("cumulative_rate", "cumulative_risk", "risk_lower", "risk_upper")
 RISKS = ("cumulative_incidence", *CUMULATIVE)
@@ -70,7 +101,9 @@ MEASURES = (
 )
 _DECIMALS = {
     **dict.fromkeys((*ESTIMATES, *BESIDE, "standard_error", "expected", "observed", "percent"), 1),
-    **dict.fromkeys(("effective_degrees_of_freedom", "completed_cases", "survivors", "new_cases"), 1),
+    **dict.fromkeys(
+        ("effective_degrees_of_freedom", "completed_cases", "survivors", "new_cases"), 1
+    ),
     **dict.fromkeys((*RATIOS, *DEVIATIONS, *CUMULATIVE, "case_weight", "completeness_index"), 2),
     **dict.fromkeys(("dispersion", "test_statistic", "heterogeneity"), 2),
     **dict.fromkeys((*HAZARDS, "tau_squared"), 3),
@@ -144,7 +177,11 @@ def value_label(column: str, value: object, language: str, short: bool = False) 
     if column == "years" and short:
         return label("one_year" if value == 1 else "n_years", language).replace("{n}", plain(value))
     family, code = _FAMILY.get(column, column), plain(value)
-    key = f"{family}_short.{code}" if short and has_label(f"{family}_short.{code}") else f"{family}.{code}"
+    key = (
+        f"{family}_short.{code}"
+        if short and has_label(f"{family}_short.{code}")
+        else f"{family}.{code}"
+    )
     if column == "column" and has_label(code):
         return label(code, language)  # a table about columns names them as its headings would
     if not has_label(key):
@@ -171,7 +208,9 @@ def times_looked_at(frame: pd.DataFrame) -> list[str]:
     >>> times_looked_at(pd.DataFrame({"years": [1, 5], "at_risk": [60, 20]}))
     ['years']
     """
-    return [column for column in LOOKED_AT if column in frame.columns and frame[column].nunique() > 1]
+    return [
+        column for column in LOOKED_AT if column in frame.columns and frame[column].nunique() > 1
+    ]
 
 
 def estimate_of(frame: pd.DataFrame) -> str | None:

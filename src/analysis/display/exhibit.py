@@ -45,7 +45,9 @@ class Exhibit:
 
     def quoting(self, **numbers: object) -> "Exhibit":
         """The same exhibit, giving prose these formatted numbers by name."""
-        return replace(self, numbers={**self.numbers, **{name: str(said) for name, said in numbers.items()}})
+        return replace(
+            self, numbers={**self.numbers, **{name: str(said) for name, said in numbers.items()}}
+        )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
         notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in self.notes)

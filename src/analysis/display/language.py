@@ -85,7 +85,9 @@ def say_value(kind: str, value: object, language: str, decimals: int | None = No
     return say_number(None if is_missing(value) else scale_of(kind) * value, language, places)
 
 
-def say_limits(kind: str, lower: object, upper: object, language: str, decimals: int | None = None) -> str:
+def say_limits(
+    kind: str, lower: object, upper: object, language: str, decimals: int | None = None
+) -> str:
     """Two limits in the unit of their estimate, without its sign; an infinite upper limit as ``∞``.
 
     Examples
@@ -157,8 +159,12 @@ def say_survival(row: object, language: str, decimals: int = 1, minimum: int = 5
     if _is_small(row, minimum):
         return label("not_shown", language)
     value = row.get("survival", row.get("share"))
-    percent = {limit: 100 * row[limit] for limit in ("lower", "upper") if not is_missing(row.get(limit))}
-    return _with_interval(say_percent(value, language, decimals), value, percent, language, decimals)
+    percent = {
+        limit: 100 * row[limit] for limit in ("lower", "upper") if not is_missing(row.get(limit))
+    }
+    return _with_interval(
+        say_percent(value, language, decimals), value, percent, language, decimals
+    )
 
 
 def say_estimate(row: object, language: str, measure: str | None = None, minimum: int = 5) -> str:

@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals import normal_quantile
+from analysis.estimates.intervals.intervals import normal_quantile
 from analysis.strata import number_strata, require_columns
 
 
-def proportion(indicator: pd.DataFrame, by: Sequence[str] = (), confidence: float = 0.95) -> pd.DataFrame:
+def proportion(
+    indicator: pd.DataFrame, by: Sequence[str] = (), confidence: float = 0.95
+) -> pd.DataFrame:
     """The share of eligible children for whom an indicator is met, with its Wilson interval.
 
     .. math:: \\frac{p + z^2/2n \\pm z \\sqrt{p(1-p)/n + z^2/4n^2}}{1 + z^2/n}
@@ -83,7 +85,11 @@ def _checked_indicator(indicator: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]
         "met: must be filled, from 0 to eligible, for those who are eligible": (eligible > 0)
         & ~((met >= 0) & (met <= eligible)),
     }
-    faults = [f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}" for rule, broken in rules.items() if broken.any()]
+    faults = [
+        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
+        for rule, broken in rules.items()
+        if broken.any()
+    ]
     if faults:
         raise InputError("quality indicator", faults)
     return eligible, met
@@ -142,8 +148,12 @@ def follow_up_completeness(
     z = normal_quantile(confidence)
     numbers, strata = number_strata(followed, by)
     observed = followed["follow_up_days"].to_numpy(dtype=float)
-    potential = (pd.Timestamp(closing_date) - followed["diagnosis_date"]).dt.days.to_numpy(dtype=float)
-    potential = np.where(followed["event"].to_numpy() == 1, observed, np.maximum(potential, observed))
+    potential = (pd.Timestamp(closing_date) - followed["diagnosis_date"]).dt.days.to_numpy(
+        dtype=float
+    )
+    potential = np.where(
+        followed["event"].to_numpy() == 1, observed, np.maximum(potential, observed)
+    )
 
     def total(values: np.ndarray) -> np.ndarray:
         return np.bincount(numbers, values, minlength=len(strata))

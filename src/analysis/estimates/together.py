@@ -40,7 +40,9 @@ def beside_counts(counts: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame
     """
     strata = [column for column in counts.columns if column in estimates.columns]
     if not strata or counts.duplicated(strata).any():
-        raise InputError("counts beside estimates", ["must have one row for each stratum of the estimates"])
+        raise InputError(
+            "counts beside estimates", ["must have one row for each stratum of the estimates"]
+        )
     together = counts.merge(estimates, on=strata)
     together.attrs = {**counts.attrs, **estimates.attrs}
     return together

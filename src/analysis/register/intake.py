@@ -11,12 +11,12 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.register.extracts import DEMONSTRATION, demonstration_table, read_table
-from analysis.register.mapping import Mapping as Rules
-from analysis.register.optouts import leave_out_persons, read_opt_outs
-from analysis.register.prepared import open_table
-from analysis.register.pseudonyms import add_pseudonyms, pseudonym_key
-from analysis.register.survey import Survey, add_surveys, survey_of
+from analysis.register.identity.opt_outs import leave_out_persons, read_opt_outs
+from analysis.register.mapping.mapping_file import Mapping as Rules
+from analysis.register.sources.extracts import DEMONSTRATION, demonstration_table, read_table
+from analysis.register.sources.prepared import open_table
+from analysis.register.sources.pseudonyms import add_pseudonyms, pseudonym_key
+from analysis.register.sources.survey import Survey, add_surveys, survey_of
 
 READ_AS = {
     "cases": "cases_source",
@@ -94,12 +94,19 @@ def prepare_sources(
                 faults += [f"{failure.what}: {fault}" for fault in failure.faults]
         if faults:
             raise InputError("sources", faults)
-        inputs = tuple(_input_record(table, sources[table], surveys[table], Path(beside)) for table in sources)
+        inputs = tuple(
+            _input_record(table, sources[table], surveys[table], Path(beside)) for table in sources
+        )
         folder.mkdir(parents=True, exist_ok=True)
-        written = {path.stem: path.replace(folder.resolve() / path.name) for path in Path(beside).glob("*.parquet")}
+        written = {
+            path.stem: path.replace(folder.resolve() / path.name)
+            for path in Path(beside).glob("*.parquet")
+        }
     available = _available(surveys)
     parameters = _years(surveys) | {READ_AS[table]: str(path) for table, path in written.items()}
-    parameters["diagnosis"] = "site" if "site" in available and "children" not in available else "iccc3_group"
+    parameters["diagnosis"] = (
+        "site" if "site" in available and "children" not in available else "iccc3_group"
+    )
     invented = frozenset(table for table, survey in surveys.items() if survey.invented)
     return Intake(parameters, available, invented, inputs)
 
@@ -116,7 +123,9 @@ def is_large(source: str | Path) -> bool:
     return path.is_file() and path.stat().st_size > LARGE.get(path.suffix.lower(), LARGE[".csv"])
 
 
-def survey_table(source: str | Path | Mapping, table: str, mapping: str | Path | Mapping | None = None) -> Survey:
+def survey_table(
+    source: str | Path | Mapping, table: str, mapping: str | Path | Mapping | None = None
+) -> Survey:
     """Read a source of any size, hold it to the contract, and say what it holds; keep none of its rows.
 
     Parameters
@@ -146,18 +155,26 @@ def split_counts(counts: pd.DataFrame) -> dict[str, pd.DataFrame]:
     InputError
         A stratum has more than one number of person-years.
     """
-    strata = [column for column in ("country", "region", "year", "period", "sex", "age_group") if column in counts]
+    strata = [
+        column
+        for column in ("country", "region", "year", "period", "sex", "age_group")
+        if column in counts
+    ]
     person_years = counts.groupby(strata, dropna=False, sort=False)["person_years"]
     if (person_years.nunique() > 1).any():
         several = int((person_years.nunique() > 1).sum())
-        raise InputError("counts", [f"person_years must be one number a stratum; {several} strata have several"])
+        raise InputError(
+            "counts", [f"person_years must be one number a stratum; {several} strata have several"]
+        )
     return {
         "cases": counts.drop(columns="person_years"),
         "population": person_years.first().reset_index(),
     }
 
 
-def _prepare(table: str, source: Mapping, folder: Path, persons: frozenset[str], minimum: int) -> Survey:
+def _prepare(
+    table: str, source: Mapping, folder: Path, persons: frozenset[str], minimum: int
+) -> Survey:
     """Write one source as valid Parquet, without those who opted out and with pseudonyms."""
     left_out: list[int] = []
     told: dict[str, int | None] = {}
@@ -178,13 +195,15 @@ def _prepare(table: str, source: Mapping, folder: Path, persons: frozenset[str],
                 write(part)
         return survey_of(frame, invented=source.get("file") == DEMONSTRATION)
     # What reads and checks files is loaded only where there is one.
-    from analysis.register.scanning import locate
+    from analysis.register.sources.scanning import locate
 
     rules = locate(source).rules
     with open_table(folder / f"{table}.parquet", table, told) as write:
         if table != "cases":
             return _scan_into(source, table, None, write, admit)
-        return _scan_into(source, table, None, lambda piece: write(add_pseudonyms(piece, rules, key())), admit)
+        return _scan_into(
+            source, table, None, lambda piece: write(add_pseudonyms(piece, rules, key())), admit
+        )
 
 
 def _told(left_out: int, minimum: int) -> dict[str, int | None]:
@@ -200,7 +219,7 @@ def _scan_into(
     write: Callable[[pd.DataFrame], object],
     admit: Callable | None = None,
 ) -> Survey:
-    from analysis.register.scanning import locate, scan
+    from analysis.register.sources.scanning import locate, scan
 
     origin, surveys = locate(source, mapping), []
 
@@ -235,7 +254,11 @@ def _years(surveys: Mapping[str, Survey]) -> dict[str, int]:
 def _input_record(table: str, source: Mapping, survey: Survey, folder: Path) -> dict:
     """Name, sha256, bytes and rows of what went in; of a database its name, the query's hash, and what it gave."""
     if source.get("file") == DEMONSTRATION:
-        return {"name": f"{table} (demonstration)", **_digest(folder / f"{table}.parquet"), "rows": survey.rows}
+        return {
+            "name": f"{table} (demonstration)",
+            **_digest(folder / f"{table}.parquet"),
+            "rows": survey.rows,
+        }
     if source.get("file"):
         path = Path(source["file"])
         return {"name": path.name, **_digest(path), "rows": survey.rows}
@@ -253,4 +276,7 @@ def _input_record(table: str, source: Mapping, survey: Survey, folder: Path) -> 
 
 def _digest(path: Path) -> dict:
     with path.open("rb") as content:
-        return {"sha256": hashlib.file_digest(content, "sha256").hexdigest(), "bytes": path.stat().st_size}
+        return {
+            "sha256": hashlib.file_digest(content, "sha256").hexdigest(),
+            "bytes": path.stat().st_size,
+        }

@@ -1,0 +1,241 @@
+"""Time at risk by age and calendar year: follow-up laid out in the Lexis diagram."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.counts.follow_up_times import FollowUp, checked_follow_up
+from analysis.counts.tallies import tally
+from analysis.errors import InputError, rows_phrase
+from analysis.strata import number_densely, number_strata, repeat_strata, require_columns
+from analysis.terms import DAYS_PER_YEAR
+
+# 1 March in a common year, counted from 1 January as 0.
+FIRST_OF_MARCH = 59
+DATES = ("birth_date", "diagnosis_date")
+
+
+def person_time(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Time at risk and events in each cell of completed age and calendar year.
+
+    .. math:: Y_{ap} = \\sum_i |(entry_i, exit_i] \\cap \\{t : age_i(t) = a, year(t) = p\\}|
+
+    Reads ``birth_date``, ``diagnosis_date``, ``follow_up_days`` (days), ``event``, optionally ``entry_days`` (days;
+    delayed entry), and the columns of ``by``. Adds ``age`` (completed years), ``year`` (calendar year),
+    ``person_years`` (years of 365.25 days) and ``events`` (a count).
+
+    Parameters
+    ----------
+    cases
+        One row a child, with follow-up (``event`` as ``event_table`` reads it).
+    by
+        Stratum columns; empty for the whole. A missing value is a stratum of its own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``by… age year person_years events``, a row for every cell in which somebody was at risk or had the event,
+        strata in reading order, ages and years rising; with a categorical ``event`` also ``events_<cause>``.
+
+    Raises
+    ------
+    MissingStepError
+        Follow-up has not been added, or a column is not there.
+    InputError
+        A date missing, a birth after the diagnosis, or follow-up that ``event_table`` refuses.
+
+    Notes
+    -----
+    Ages turn on birthdays and years on 1 January, by the day; someone born on 29 February has a birthday on 1 March in
+    common years. R's ``pyears`` cuts ages at multiples of 365.25 days and calls up to a day on either side of a
+    birthday by the other age; by calendar year both are the same. Days are divided by 365.25 at the end, as there, so
+    that all person-years together are all days of follow-up together. As in an event table, a child is at risk after
+    entry and up to exit, the exit included: an event at the very start of a cell belongs to the cell that ends there.
+
+    References
+    ----------
+    Carstensen. Stat Med 2007;26:3018–3045 (follow-up in the Lexis diagram). Breslow, Day. Statistical Methods in Cancer
+    Research II, 1987, section 2.1.
+
+    Examples
+    --------
+    >>> child = pd.DataFrame({"birth_date": ["2000-07-01"], "diagnosis_date": ["2004-12-31"]}).apply(pd.to_datetime)
+    >>> person_time(child.assign(follow_up_days=200, event=1)).round(4)
+       age  year  person_years  events
+    0    4  2004        0.0027       0
+    1    4  2005        0.4956       0
+    2    5  2005        0.0493       1
+    """
+    by = list(by)
+    require_columns(cases, [*DATES, "follow_up_days", "event", *by])
+    follow_up = checked_follow_up(cases, None, None)
+    birth, diagnosis = _checked_dates(cases)
+    numbers, strata = number_strata(cases, by)
+    entry = diagnosis if follow_up.entry_days is None else diagnosis + follow_up.entry_days
+    first_day = np.floor(entry).astype(np.int64)
+    leaving = diagnosis + follow_up.exit_days
+    last_day = np.maximum(np.ceil(leaving).astype(np.int64) - 1, first_day)
+    calendar = _calendar(
+        min(birth.min(initial=0), first_day.min(initial=0)), last_day.max(initial=0)
+    )
+    cohort, cohorts = _birth_cohorts(numbers, birth, calendar)
+    birthday = _birthdays(birth, calendar)
+    ends = [
+        _place_in_diagram(*end, birthday, calendar)
+        for end in ((leaving, last_day), (entry, first_day))
+    ]
+    days = _days_in_cells(cohort, len(cohorts), birthday, ends, calendar)
+    events = _events_in_cells(cohort, days.shape, ends[0][0], follow_up)
+    return _table(strata, cohorts, {"person_years": days} | events, calendar)
+
+
+def _checked_dates(cases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Birth and diagnosis as days since 1970."""
+    dates = {name: pd.to_datetime(cases[name]).to_numpy(dtype="datetime64[D]") for name in DATES}
+    rules = {f"{name}: must be filled": np.isnat(column) for name, column in dates.items()}
+    rules["birth_date: must not be after diagnosis_date"] = (
+        dates["birth_date"] > dates["diagnosis_date"]
+    )
+    faults = [
+        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
+        for rule, broken in rules.items()
+        if broken.any()
+    ]
+    if faults:
+        raise InputError("person-time", faults)
+    birth, diagnosis = (column.astype(np.int64) for column in dates.values())
+    return birth, diagnosis
+
+
+def _calendar(first: int, last: int) -> pd.DataFrame:
+    """Of each day from the first to the last: its number, year, place in the year, and whether the year is a leap year.
+
+    Ends with whole years, so that every cell of the diagram has its length here.
+    """
+    years = np.array([first, last], dtype="datetime64[D]").astype("datetime64[Y]")
+    day = np.arange(years[0], years[1] + 1, dtype="datetime64[D]")
+    year = day.astype("datetime64[Y]")
+    length = ((year + 1).astype("datetime64[D]") - year.astype("datetime64[D]")).astype(np.int64)
+    return pd.DataFrame(
+        {
+            "day": day.astype(np.int64),
+            "year": year.astype(np.int64) + 1970,
+            "place": (day - year.astype("datetime64[D]")).astype(np.int64),
+            "leap": length == 366,
+        }
+    )
+
+
+def _birth_cohorts(
+    numbers: np.ndarray, birth: np.ndarray, calendar: pd.DataFrame
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Number the children by stratum and year of birth; the stratum and year of each number."""
+    years = calendar["year"].to_numpy() - calendar["year"].iloc[0]
+    keys, width = numbers * (years[-1] + 1) + years[birth - calendar["day"].iloc[0]], years[-1] + 1
+    cohort, size = number_densely(keys, int(keys.max(initial=-1)) + 1)
+    occurring = np.zeros(size, dtype=np.int64)
+    occurring[cohort] = keys
+    stratum, year = np.divmod(occurring, width)
+    return cohort, pd.DataFrame({"stratum": stratum, "birth_year": year + calendar["year"].iloc[0]})
+
+
+def _birthdays(birth: np.ndarray, calendar: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The place of the birthday in a common year, and whether a leap year puts it a day later."""
+    place, leap = calendar["place"].to_numpy(), calendar["leap"].to_numpy()
+    later = place >= FIRST_OF_MARCH + leap
+    row = birth - calendar["day"].iloc[0]
+    return (place - (later & leap))[row], later[row]
+
+
+def _place_in_diagram(
+    time: np.ndarray,
+    day: np.ndarray,
+    birthday: tuple[np.ndarray, np.ndarray],
+    calendar: pd.DataFrame,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The half-year cell (up to the birthday, from it) that a time lies in, and the days since that cell began."""
+    row = day - calendar["day"].iloc[0]
+    place, leap, year = (calendar[name].to_numpy()[row] for name in ("place", "leap", "year"))
+    turns = birthday[0] + (birthday[1] & leap)
+    grown = place >= turns
+    return 2 * (year - calendar["year"].iloc[0]) + grown, time - (
+        day - place + np.where(grown, turns, 0)
+    )
+
+
+def _days_in_cells(
+    cohort: np.ndarray,
+    cohorts: int,
+    birthday: tuple[np.ndarray, np.ndarray],
+    ends: list,
+    calendar: pd.DataFrame,
+) -> np.ndarray:
+    """Days at risk, cohort × half-year cell: up to exit, less those up to entry.
+
+    A cell that a child has passed counts whole. Its length depends on the birthday alone, so that sums of birthdays
+    over the children who have passed say all that is needed, and nobody's follow-up is cut into pieces.
+    """
+    years = calendar.groupby("year")["leap"].agg(["size", "first"])
+    size, leap = np.repeat(years["size"].to_numpy(), 2), np.repeat(years["first"].to_numpy(), 2)
+    grown = np.arange(len(size)) % 2 == 1
+
+    keys = [cohort * len(size) + cell for cell, _ in ends]
+
+    def more_exits_than_entries(*amounts: np.ndarray | None) -> np.ndarray:
+        exits, entries = (
+            np.bincount(key, amount, cohorts * len(size))
+            for key, amount in zip(keys, amounts, strict=True)
+        )
+        exits -= entries
+        return exits.reshape(cohorts, len(size))
+
+    passed = [more_exits_than_entries(amount, amount) for amount in (None, *birthday)]
+    passed = [np.cumsum(amount[:, ::-1], axis=1)[:, ::-1] - amount for amount in passed]
+    before_birthday = passed[1] + leap * passed[2]
+    days = np.where(grown, size * passed[0] - before_birthday, before_birthday)
+    days += more_exits_than_entries(*(since for _, since in ends))
+    return days
+
+
+def _events_in_cells(
+    cohort: np.ndarray, shape: tuple, cell: np.ndarray, follow_up: FollowUp
+) -> dict[str, np.ndarray]:
+    key = cohort * shape[1] + cell
+    counts = {"events": follow_up.event > 0}
+    counts |= {
+        f"events_{cause}": follow_up.event == code
+        for code, cause in enumerate(follow_up.causes, start=1)
+    }
+    return {
+        name: np.bincount(key[chosen], minlength=shape[0] * shape[1]).reshape(shape)
+        for name, chosen in counts.items()
+    }
+
+
+def _table(
+    strata: pd.DataFrame,
+    cohorts: pd.DataFrame,
+    amounts: dict[str, np.ndarray],
+    calendar: pd.DataFrame,
+) -> pd.DataFrame:
+    cohort, cell = np.nonzero((amounts["person_years"] > 0) | (amounts["events"] > 0))
+    year, grown = np.divmod(cell, 2)
+    ages, years = (
+        len(amounts["person_years"][0]) // 2 + 1 if len(cohorts) else 1,
+        calendar["year"].nunique(),
+    )
+    age = year + calendar["year"].iloc[0] - cohorts["birth_year"].to_numpy()[cohort] - 1 + grown
+    key = (cohorts["stratum"].to_numpy()[cohort] * ages + age) * years + year
+    rows, sums = tally(
+        key,
+        len(strata) * ages * years,
+        {name: amount[cohort, cell] for name, amount in amounts.items()},
+    )
+    place, year = np.divmod(rows, years)
+    stratum, age = np.divmod(place, ages)
+    sums["person_years"] = sums["person_years"] / DAYS_PER_YEAR
+    cells = repeat_strata(strata, stratum) | {"age": age, "year": year + calendar["year"].iloc[0]}
+    table = pd.DataFrame(cells | sums, index=pd.RangeIndex(len(rows)))
+    table.attrs = dict(strata.attrs)
+    return table

@@ -1,0 +1,1 @@
+"""What may be told: small counts, and what they could be computed from, are withheld."""

@@ -1,0 +1,38 @@
+"""The published numbers for machines: plain CSV."""
+
+import re
+
+import pandas as pd
+
+from analysis.display.disclosure.published_tables import Published
+
+# A spreadsheet runs text that starts like this as a formula.
+FORMULA = re.compile(r"^[=+\-@\t\r]")
+DIGITS = 6
+
+
+def machine_csv(published: Published) -> str:
+    """Point decimals, the house's column names, empty where withheld or not estimated.
+
+    A last column ``suppressed`` tells the two apart. Text that a spreadsheet would run as a formula gets an
+    apostrophe in front. Estimates carry six significant digits: more would be noise, and could be
+    turned round to a count.
+    """
+    plain = published.frame.assign(suppressed=published.withheld)
+    for column in plain.columns:
+        if pd.api.types.is_float_dtype(plain[column]):
+            plain[column] = plain[column].map(_digits)
+        elif not pd.api.types.is_numeric_dtype(plain[column]):
+            plain[column] = plain[column].map(_harmless)
+    plain["suppressed"] = plain["suppressed"].map({True: "true", False: "false"})
+    return plain.to_csv(index=False, lineterminator="\n")
+
+
+def _digits(value: float) -> str:
+    if pd.isna(value):
+        return ""
+    return str(int(value)) if float(value).is_integer() else f"{value:.{DIGITS}g}"
+
+
+def _harmless(value: object) -> object:
+    return "'" + value if isinstance(value, str) and FORMULA.match(value) else value

@@ -1,0 +1,1 @@
+"""The parts of a drawing: canvas, axes, scales, labels, style."""

@@ -1,0 +1,1 @@
+"""Tables of estimates become figures with their numbers, notes and text alternative."""

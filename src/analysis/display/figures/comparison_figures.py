@@ -1,0 +1,218 @@
+"""Figures that compare: ratios and differences, one period with another, observed with expected."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.display.columns import COUNTS, DERIVED, INTERVAL, RATIOS
+from analysis.display.disclosure.published_tables import Published, publish
+from analysis.display.disclosure.suppression import PROTECTING
+from analysis.display.drawing.canvas import drawn_exhibit, nothing_drawn
+from analysis.display.drawing.scales import neutral_value
+from analysis.display.exhibit import Exhibit
+from analysis.display.figures.preparing import Totals, known_margins, measure_of, with_place
+from analysis.display.painters.dot_plots import lay_out
+from analysis.display.painters.expected_plots import expected_texts, paint_expected, with_heading
+from analysis.display.painters.forest_plots import (
+    Forest,
+    forest_texts,
+    goes_beyond,
+    paint_forest,
+    with_room_for,
+)
+from analysis.display.painters.line_plots import Course
+from analysis.display.painters.slope_plots import paint_slopes, slope_height, slope_limits
+from analysis.display.wording.alternatives import (
+    comparison_alternative,
+    expected_alternative,
+    lines_alternative,
+)
+from analysis.display.wording.notes import cut_note, heterogeneity_note, unplaced_note
+from analysis.errors import InputError
+from analysis.strata import require_columns
+from analysis.terms import label
+
+MARKS = ("reference", "pooled")
+
+
+def forest_plot(
+    frame: pd.DataFrame, language: str, minimum: int, category: str, totals: Totals = None
+) -> Exhibit:
+    """Ratios or differences with their intervals, a line a category, the numbers printed beside them.
+
+    Columns read: ``category``, the estimate (``rate_ratio``, ``hazard_ratio``, ``standardised_rate_ratio``,
+    ``difference`` …: the one in front of ``lower``), ``lower``, ``upper``, and the counts it stands on; where they
+    are there, ``reference`` (true on the row that the others are compared with, or its category on every row),
+    ``pooled`` (true on a row of all together, which is drawn last) and, on that row or in the frame's attributes,
+    ``heterogeneity`` (Cochran's Q), ``degrees_of_freedom``, ``p_value`` and ``i_squared`` (0–1).
+
+    Parameters
+    ----------
+    frame
+        One row a line.
+    language, minimum, totals
+        As in :func:`analysis.display.table`. The pooled row is no cell: it goes when the grand total must.
+    category
+        The column that the lines stand for.
+
+    Notes
+    -----
+    Ratios stand on a logarithmic axis, so that 0.5 and 2 are as far from 1. No interval stretches the axis to more
+    than six times the outermost estimate: an arrow says that it goes on, and its limits are printed.
+    """
+    require_columns(frame, [category])
+    fresh = frame.reset_index(drop=True)
+    measure = measure_of(fresh)
+    if neutral_value(measure) is None:
+        raise InputError(
+            "forest plot", [f"must be a ratio or a difference, which {measure} is not"]
+        )
+    published = _with_pooled(fresh, minimum, known_margins(totals, category, None), category)
+    rows, exported = (
+        published.frame,
+        replace(published, frame=published.frame.drop(columns=["pooled"], errors="ignore")),
+    )
+    if not rows[measure].notna().any():
+        return nothing_drawn(exported, language, minimum)
+    forest = Forest(
+        lay_out(rows, category, None, measure, language),
+        _references(rows, category, measure),
+        _pooled(rows),
+    )
+    forest = with_room_for(forest, forest_texts(published, forest))
+    keys = [
+        *(["note.ratio_axis"] if measure in RATIOS else []),
+        *(["note.beyond_axis"] * goes_beyond(rows, measure)),
+    ]
+    notes = (
+        *(label(key, language) for key in keys),
+        *heterogeneity_note(rows[_pooled(rows)], frame.attrs, language),
+    )
+
+    def paint(figure) -> None:
+        paint_forest(figure, published, forest)
+
+    alternative = comparison_alternative(rows, category, language)
+    return drawn_exhibit(
+        exported, forest.layout.height, paint, alternative, (language, minimum), notes
+    )
+
+
+def _pooled(rows: pd.DataFrame) -> pd.Series:
+    marked = rows["pooled"] if "pooled" in rows.columns else pd.Series(False, index=rows.index)
+    return marked.astype("boolean").fillna(False).astype(bool)
+
+
+def _references(rows: pd.DataFrame, category: str, measure: str) -> pd.Series:
+    """Which row is the reference: it is marked, or named, or has the neutral value and no interval."""
+    neutral = rows[measure] == neutral_value(measure)
+    if "reference" not in rows.columns:
+        bare = rows[[c for c in INTERVAL if c in rows.columns]].isna().all(axis=1)
+        return neutral & bare & ~_pooled(rows)
+    if set(rows["reference"].dropna().unique()) <= {True, False}:
+        return rows["reference"].astype("boolean").fillna(False).astype(bool)
+    return (rows[category] == rows["reference"]).fillna(False).astype(bool)
+
+
+def _with_pooled(fresh: pd.DataFrame, minimum: int, totals: Totals, category: str) -> Published:
+    """The parts as they may be published, and after them all together where the total may be told."""
+    whole = _pooled(fresh)
+    parts = publish(fresh[~whole], minimum, totals)
+    if not whole.any():
+        return parts
+    named = fresh[whole].assign(
+        **{category: fresh.loc[whole, category].astype(object).fillna("pooled")}
+    )
+    alone = publish(named, minimum, ())
+    if any(((), ()) in hidden for hidden in parts.hidden_totals.values()):
+        blank = [column for column in alone.frame.columns if column in (*COUNTS, *DERIVED)]
+        frame = alone.frame.assign(**dict.fromkeys(blank, np.nan))
+        alone = replace(
+            alone,
+            frame=frame,
+            marks=alone.marks.assign(**dict.fromkeys(alone.marks.columns, PROTECTING)),
+        )
+    frame = pd.concat([parts.frame.astype({category: object}), alone.frame], ignore_index=True)
+    frame.attrs = fresh.attrs
+    return Published(
+        frame, pd.concat([parts.marks, alone.marks], ignore_index=True), parts.hidden_totals
+    )
+
+
+def slope_chart(
+    frame: pd.DataFrame,
+    language: str,
+    minimum: int,
+    category: str,
+    x: str = "period",
+    totals: Totals = None,
+) -> Exhibit:
+    """One line a category between two periods or more, its name and value at both ends.
+
+    Columns read: ``category``, ``x``, the estimate and its counts; ``lower`` and ``upper`` where there, as thin
+    uprights.
+
+    Parameters
+    ----------
+    frame
+        One row a category and period.
+    language, minimum, totals
+        As in :func:`analysis.display.table`; None: both margins are known.
+    category
+        The column that the lines stand for.
+    x
+        The column along the axis, in its order.
+    """
+    published = publish(frame, minimum, known_margins(totals, x, category))
+    measure, placed = measure_of(published.frame), with_place(published, x)
+    if not placed.frame[measure].notna().any():
+        return nothing_drawn(published, language, minimum)
+    course = Course(x, category, measure, language)
+    lines = placed.frame.dropna(subset=[measure])[category].nunique(dropna=False)
+    intervals = "lower" in placed.frame.columns and placed.frame["lower"].notna().any()
+    notes = (
+        *cut_note(slope_limits(placed.frame, measure), language),
+        *([label("note.thin_intervals", language)] if intervals else []),
+        *unplaced_note(published, x, language),
+    )
+
+    def paint(figure) -> None:
+        paint_slopes(figure, placed, course)
+
+    alternative = lines_alternative(placed.frame, x, category, language)
+    return drawn_exhibit(
+        published, slope_height(lines), paint, alternative, (language, minimum), notes
+    )
+
+
+def expected_dots(
+    frame: pd.DataFrame, language: str, minimum: int, category: str, totals: Totals = None
+) -> Exhibit:
+    """Observed numbers against the interval in which chance would put them: was this year unusual?
+
+    Columns read: ``category``, ``cases``, ``expected``, ``lower`` and ``upper`` (prediction interval, in cases), and
+    ``verdict`` where there (``as_expected``, ``higher``, ``lower``, or words); else the interval's finding.
+
+    Parameters
+    ----------
+    frame
+        One row a category.
+    language, minimum, totals
+        As in :func:`analysis.display.table`.
+    category
+        The column that the lines stand for.
+    """
+    require_columns(frame, [category, "cases", "expected", "lower", "upper"])
+    published = publish(frame, minimum, known_margins(totals, category, None))
+    if not published.frame["cases"].notna().any():
+        return nothing_drawn(published, language, minimum)
+    layout = replace(lay_out(published.frame, category, None, "cases", language), legend=1)
+    layout = with_heading(layout, expected_texts(published, language))
+
+    def paint(figure) -> None:
+        paint_expected(figure, published, layout)
+
+    alternative = expected_alternative(published.frame, category, language)
+    notes = (label("note.expected", language),)
+    return drawn_exhibit(published, layout.height, paint, alternative, (language, minimum), notes)

@@ -1,0 +1,140 @@
+"""Figures of survival and of cumulative incidence by time since diagnosis: curves together, or a panel each."""
+
+import pandas as pd
+
+from analysis.display.columns import PROPORTIONS, estimate_of
+from analysis.display.disclosure.published_tables import Published
+from analysis.display.disclosure.suppression import SAME_CHILDREN, curve_strata, suppress_curve
+from analysis.display.drawing.canvas import drawn_exhibit, nothing_drawn
+from analysis.display.exhibit import Exhibit
+from analysis.display.painters.curve_panels import curve_grid, paint_curve_panels
+from analysis.display.painters.curve_plots import (
+    MOST_BANDS,
+    curve_limits,
+    curves_height,
+    paint_curves,
+)
+from analysis.display.wording.alternatives import curves_alternative
+from analysis.display.wording.notes import curve_notes, cut_note
+from analysis.errors import InputError
+from analysis.strata import require_columns
+from analysis.terms import DAYS_PER_YEAR, label
+
+
+def survival_curves(
+    curve: pd.DataFrame,
+    language: str,
+    minimum: int,
+    by: str | None = None,
+    horizon_years: float = 10,
+) -> Exhibit:
+    """Survival or cumulative-incidence curves with bands and the numbers at risk, on a monthly grid.
+
+    Columns read: ``by``, ``time_days``, ``at_risk``, the curve (``survival``, ``net_survival``,
+    ``conditional_survival``, ``cumulative_incidence`` …: the one in front of ``lower``), ``lower``, ``upper``; where
+    they are there, ``emptied`` (true where a risk set became empty under delayed entry) and ``approach`` (one for
+    all rows, or in the frame's attributes: ``cohort``, ``complete``, ``period``, ``hybrid``).
+
+    Parameters
+    ----------
+    curve
+        As :func:`analysis.estimates.kaplan_meier` gives it, with one stratum column or none.
+    language, minimum
+        As in :func:`analysis.display.table`; see :func:`suppress_curve` for what is withheld.
+    by
+        The stratum column; taken from the curve where it is not given.
+    horizon_years
+        Where the axis ends.
+
+    Notes
+    -----
+    The axis of a survival runs from 0 to 100 %, unless everything drawn lies above 50 %: then it begins at a
+    round number, the break is marked, and a note says so. That of an incidence begins at zero.
+    """
+    curve = _without_approach(curve)
+    strata = curve_strata(curve)
+    if len(strata) > 1:
+        raise InputError("survival curves", [f"one stratum column can be drawn, not {len(strata)}"])
+    by = by or next(iter(strata), None)
+    public = _within(suppress_curve(curve, minimum), horizon_years)
+    exported, notes = _exported(public), curve_notes(public, strata, language, minimum)
+    if public.empty:
+        return nothing_drawn(
+            exported, language, minimum, notes if public.attrs["withheld_strata"] else ()
+        )
+    names = len(public[by].unique()) if by else 1
+    notes += cut_note(curve_limits(public, estimate_of(public), names <= MOST_BANDS), language)
+    height = curves_height(1 if by in SAME_CHILDREN else names)
+
+    def paint(figure) -> None:
+        paint_curves(figure, public, by, language, horizon_years)
+
+    alternative = curves_alternative(public, strata, language)
+    return drawn_exhibit(exported, height, paint, alternative, (language, minimum), notes)
+
+
+def curve_panels(
+    curve: pd.DataFrame,
+    language: str,
+    minimum: int,
+    panel: str,
+    by: str | None = None,
+    horizon_years: float = 10,
+) -> Exhibit:
+    """Curves as in :func:`survival_curves`, a small panel for every value of ``panel``, on common axes.
+
+    Columns read: as in :func:`survival_curves`, with ``panel`` and, where given, ``by``.
+
+    Parameters
+    ----------
+    curve
+        With the stratum columns ``panel`` and ``by``, and no other.
+    panel
+        The column with a panel for each of its values.
+    by
+        A second column, whose curves share a panel and are named above all. Without it the numbers at risk stand
+        under each panel, at its first year, its last and one between.
+    """
+    curve = _without_approach(curve)
+    require_columns(curve, [panel, *([by] if by else [])])
+    if set(curve_strata(curve)) != {panel, by} - {None}:
+        raise InputError(
+            "curve panels", [f"the strata must be {', '.join(filter(None, (panel, by)))} alone"]
+        )
+    public = _within(suppress_curve(curve, minimum), horizon_years)
+    exported, notes = _exported(public), curve_notes(public, curve_strata(curve), language, minimum)
+    if public.empty:
+        return nothing_drawn(
+            exported, language, minimum, notes if public.attrs["withheld_strata"] else ()
+        )
+    notes += cut_note(curve_limits(public, estimate_of(public), True), language)
+    notes += () if by else (label("note.below_panels", language),)
+    grid = curve_grid(public, panel, by, language)
+
+    def paint(figure) -> None:
+        paint_curve_panels(figure, public, (panel, by), (language, horizon_years), grid)
+
+    alternative = curves_alternative(public, [name for name in (panel, by) if name], language)
+    return drawn_exhibit(exported, grid.height, paint, alternative, (language, minimum), notes)
+
+
+def _without_approach(curve: pd.DataFrame) -> pd.DataFrame:
+    """The approach as an attribute, where it is a column that says one thing."""
+    if "approach" not in curve.columns or curve["approach"].nunique(dropna=False) > 1:
+        return curve
+    single = curve.drop(columns="approach")
+    single.attrs = {
+        **curve.attrs,
+        **({"approach": curve["approach"].iloc[0]} if len(curve) else {}),
+    }
+    return single
+
+
+def _within(public: pd.DataFrame, horizon_years: float) -> pd.DataFrame:
+    return public[public["time_days"] <= horizon_years * DAYS_PER_YEAR + 0.5].reset_index(drop=True)
+
+
+def _exported(public: pd.DataFrame) -> Published:
+    """The curve as its CSV has it: proportions to a tenth of a per cent."""
+    columns = [c for c in public.columns if c in (*PROPORTIONS, "lower", "upper")]
+    return Published(public.round(dict.fromkeys(columns, 3)), pd.DataFrame(index=public.index), {})

@@ -1,0 +1,1 @@
+"""One kind of plot each, painted on a canvas."""

@@ -1,0 +1,118 @@
+"""Observed against expected: where chance would put a number, and where it is."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.display.columns import is_missing, value_label
+from analysis.display.disclosure.published_tables import Published
+from analysis.display.drawing.axes import format_values, missing_text, quiet_grid, small_note
+from analysis.display.drawing.style import BLUE, INK, SMALL_TEXT, VERMILION, WIDTH, text_width
+from analysis.display.language import say_number
+from analysis.display.painters.dot_plots import Layout
+from analysis.terms import label
+
+BAND, TICK = 0.24, 0.3
+HEADING = 22
+
+
+def finding(row: pd.Series) -> str:
+    """``higher``, ``lower`` or ``as_expected``, by the interval of what was expected; empty where one is unknown."""
+    if any(is_missing(row.get(column)) for column in ("cases", "lower", "upper")):
+        return ""
+    return (
+        "higher"
+        if row["cases"] > row["upper"]
+        else "lower"
+        if row["cases"] < row["lower"]
+        else "as_expected"
+    )
+
+
+def said_finding(row: pd.Series, language: str) -> str:
+    """The finding in words: the one that the frame brings, else that of the interval."""
+    verdict = row.get("verdict")
+    code = finding(row) if is_missing(verdict) or verdict == "" else str(verdict)
+    return value_label("verdict", code, language) if code else ""
+
+
+def expected_texts(published: Published, language: str) -> list[tuple[str, str]]:
+    """What stands at the right of each row: the two numbers, and the finding."""
+    texts = []
+    for _, row in published.frame.iterrows():
+        known = not is_missing(row["cases"]) and not is_missing(row["expected"])
+        numbers = (
+            f"{say_number(row['cases'], language)} ({say_number(row['expected'], language, 1)})"
+            if known
+            else ""
+        )
+        texts.append((numbers, said_finding(row, language) if known else ""))
+    return texts
+
+
+def column_widths(texts: list[tuple[str, str]], language: str) -> tuple[float, float]:
+    """Room for the numbers under their heading, and for the findings."""
+    heading = label("observed_and_expected", language)
+    first = max(text_width(text, SMALL_TEXT) for text in (heading, *(pair[0] for pair in texts)))
+    return first + 16, max((text_width(pair[1], SMALL_TEXT) for pair in texts), default=0) + 10
+
+
+def paint_expected(figure, published: Published, layout: Layout) -> None:
+    """The band of what was expected, the observed number, and both in figures."""
+    frame, language = published.frame, layout.language
+    axes, texts = layout.axes_on(figure), expected_texts(published, language)
+    widths = column_widths(texts, language)
+    quiet_grid(axes, "x")
+    highest = np.nanmax(
+        frame[["cases", "expected", "upper"]].replace(np.inf, np.nan).to_numpy(dtype=float)
+    )
+    axes.set_xlim(0, (highest or 1) * 1.06)
+    first = WIDTH - layout.right + 16
+    for (index, row), (numbers, found) in zip(frame.iterrows(), texts, strict=True):
+        value = None if pd.isna(row[layout.category]) else row[layout.category]
+        height = layout.categories.index(value)
+        if is_missing(row["cases"]):
+            text = missing_text(row, published.why("cases")[index], language)
+            small_note(axes, highest * 0.005, height, text, va="center")
+            continue
+        _row(axes, row, height, highest)
+        _column(axes, first, height, numbers)
+        _column(axes, first + widths[0], height, found)
+    tall = figure.get_figheight() * 72
+    head = label("observed_and_expected", language)
+    figure.text(first / WIDTH, 1 - 12 / tall, head, fontsize=SMALL_TEXT, va="center")
+    format_values(axes, "x", "cases", language, 6)
+    axes.locator_params(axis="x", integer=True)
+    axes.set_xlabel(label("cases", language), labelpad=7)
+
+
+def _row(axes, row: pd.Series, height: float, highest: float) -> None:
+    """Band, stroke at what was expected, and the observed number on top."""
+    if not is_missing(row["lower"]) and not is_missing(row["upper"]):
+        ends = np.clip([row["lower"], row["upper"]], 0, highest * 1.06)
+        axes.fill_between(ends, height - BAND, height + BAND, color=INK, alpha=0.16, linewidth=0)
+    if not is_missing(row["expected"]):
+        axes.vlines(row["expected"], height - TICK, height + TICK, color=INK, linewidth=1.4)
+    outside = finding(row) in ("higher", "lower")
+    look = (
+        {"marker": "D", "markersize": 8, "color": VERMILION}
+        if outside
+        else {"marker": "o", "color": BLUE}
+    )
+    axes.plot([row["cases"]], [height], **{"markersize": 7, **look}, clip_on=False)
+
+
+def _column(axes, x: float, height: float, text: str) -> None:
+    place = {
+        "xycoords": ("figure pixels", "data"),
+        "annotation_clip": False,
+        "va": "center",
+        "fontsize": SMALL_TEXT,
+    }
+    axes.annotate(text, (x, height), **place)
+
+
+def with_heading(layout: Layout, texts: list[tuple[str, str]]) -> Layout:
+    """The layout with room for both columns at the right."""
+    return replace(layout, right=16 + sum(column_widths(texts, layout.language)))

@@ -1,0 +1,1 @@
+"""Tables of estimates become tables of a page."""

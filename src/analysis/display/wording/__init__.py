@@ -1,0 +1,1 @@
+"""Exhibits in words: text alternatives, notes and goals."""

@@ -1,0 +1,175 @@
+"""The sentences under a figure: what is withheld, cut, provisional or without a place."""
+
+import pandas as pd
+
+from analysis.display.columns import FITTED, estimate_of, is_missing, is_provisional, value_label
+from analysis.display.disclosure.published_tables import Published
+from analysis.display.disclosure.suppression import PUBLISHED, at_whole_years
+from analysis.display.drawing.scales import is_cut, value_limits
+from analysis.display.language import say_p, say_value
+from analysis.terms import has_label, label
+
+
+def hidden_note(published: Published, language: str, minimum: int) -> tuple[str, ...]:
+    """That a number is withheld, or not estimated since too few are at risk; and what a life table does not cover."""
+    hidden = bool(published.withheld.any())
+    said = (label("note.figure_hidden", language).replace("{n}", str(minimum)),) if hidden else ()
+    return (*said, *estimation_notes(published, language))
+
+
+def estimation_notes(published: Published, language: str) -> tuple[str, ...]:
+    """What the estimates of a table note of themselves: fewest at risk, and where their life table ends."""
+    frame = published.frame
+    fewest, measure = frame.attrs.get("fewest_at_risk"), estimate_of(frame)
+    few = ()
+    if (
+        fewest
+        and measure
+        and "at_risk" in frame.columns
+        and (frame[measure].isna() & (frame["at_risk"] != 0)).any()
+    ):
+        few = (label("note.few_at_risk", language).replace("{n}", str(fewest)),)
+    return (*few, *life_table_notes(frame.attrs, language))
+
+
+def life_table_notes(noted: dict, language: str) -> tuple[str, ...]:
+    """Where the life table ends before the children do, and whose rates stand in."""
+    ends = noted.get("beyond_life_table") or {}
+    return tuple(
+        label(f"note.life_table_{end}", language).replace("{limit}", str(ends[end][0]))
+        for end in ends
+    )
+
+
+def axis_note(frame: pd.DataFrame, measure: str, language: str) -> tuple[str, ...]:
+    """That the axis does not start at zero."""
+    return (label("note.axis_cut", language),) if is_cut(value_limits(frame, measure)) else ()
+
+
+def scales_note(language: str) -> tuple[str, ...]:
+    """That panels are not on one scale."""
+    return (label("note.own_scales", language),)
+
+
+def overall_note(frame: pd.DataFrame, measure: str, language: str) -> tuple[str, ...]:
+    """What the line of reference is."""
+    overall = overall_of(frame)
+    if overall is None:
+        return ()
+    return (
+        label("note.overall", language).replace("{value}", say_value(measure, overall, language)),
+    )
+
+
+def overall_of(frame: pd.DataFrame) -> float | None:
+    """The estimate of all together, where it may be told."""
+    told = frame["overall"].dropna() if "overall" in frame.columns else pd.Series(dtype=float)
+    return float(told.iloc[0]) if len(told) else None
+
+
+def goal_of(frame: pd.DataFrame) -> float | None:
+    """The goal of all units, where they have one and the same."""
+    goals = pd.to_numeric(frame["goal"]).dropna().unique() if "goal" in frame.columns else []
+    return float(goals[0]) if len(goals) == 1 else None
+
+
+def goal_notes(frame: pd.DataFrame, language: str, *drawn: str) -> tuple[str, ...]:
+    """How a goal is drawn, and what the marks of those who meet it mean."""
+    if "goal" not in frame.columns or frame["goal"].isna().all():
+        return ()
+    judged = "goal_verdict" in frame.columns and frame["goal_verdict"].notna().any()
+    return tuple(label(key, language) for key in (*drawn, *(["note.goal"] if judged else [])))
+
+
+def fit_notes(frame: pd.DataFrame, language: str) -> tuple[str, ...]:
+    """What points, line and band are where a trend is drawn, and where it bends."""
+    if "fitted" not in frame.columns or frame["fitted"].isna().all():
+        return ()
+    banded = set(FITTED) <= set(frame.columns)
+    bends = (
+        "joinpoint" in frame.columns
+        and pd.to_numeric(frame["joinpoint"]).fillna(0).astype(bool).any()
+    )
+    keys = ["note.trend_band" if banded else "note.trend", *(["note.joinpoint"] if bends else [])]
+    return tuple(label(key, language) for key in keys)
+
+
+def gap_notes(published: Published, measure: str, language: str) -> tuple[str, ...]:
+    """What a stroke at the foot is, and that most points are withheld where they are."""
+    hidden = published.why(measure) != PUBLISHED
+    keys = [
+        *(["note.gap"] if hidden.any() else []),
+        *(["note.mostly_hidden"] if hidden.mean() > 0.5 else []),
+    ]
+    return tuple(label(key, language) for key in keys)
+
+
+def provisional_note(values: pd.Series, provisional: object, language: str) -> tuple[str, ...]:
+    """What hollow means."""
+    there = any(is_provisional(value, provisional) for value in values)
+    return (label("note.provisional", language),) if there else ()
+
+
+def unplaced_note(published: Published, x: str, language: str) -> tuple[str, ...]:
+    """That rows have no place along the axis."""
+    missing = published.frame[x].isna().any()
+    return (label("note.unplaced", language).replace("{x}", label(x, language)),) if missing else ()
+
+
+def cut_note(limits: tuple[float, float], language: str) -> tuple[str, ...]:
+    """That an axis with these ends does not start at zero."""
+    return (label("note.axis_cut", language),) if is_cut(limits) else ()
+
+
+def heterogeneity_note(pooled: pd.DataFrame, noted: dict, language: str) -> tuple[str, ...]:
+    """Whether the parts differ by more than chance: Cochran's Q with its p value, and I²."""
+    row = {**noted, **(pooled.iloc[0].dropna().to_dict() if len(pooled) else {})}
+    if is_missing(row.get("heterogeneity")):
+        return ()
+    said = label("note.heterogeneity", language).replace(
+        "{q}", say_value("heterogeneity", row["heterogeneity"], language)
+    )
+    if not is_missing(row.get("degrees_of_freedom")):
+        said += label("note.heterogeneity_df", language).replace(
+            "{n}", f"{row['degrees_of_freedom']:.0f}"
+        )
+    said += "" if is_missing(row.get("p_value")) else f", {say_p(row['p_value'], language)}"
+    said += (
+        ""
+        if is_missing(row.get("i_squared"))
+        else f"; I² = {say_value('i_squared', row['i_squared'], language)}"
+    )
+    return (said + ".",)
+
+
+def curve_notes(
+    public: pd.DataFrame, strata: list[str], language: str, minimum: int
+) -> tuple[str, ...]:
+    """Where curves end, what is not told under and beside them, and how they were estimated."""
+    notes = [label("note.curve_end", language).replace("{n}", str(minimum))]
+    if public.loc[at_whole_years(public), "at_risk"].isna().any():
+        notes.append(label("note.at_risk_hidden", language).replace("{n}", str(minimum)))
+    if strata and public.attrs["withheld_strata"]:
+        names = _names_of(strata, public.attrs["withheld_strata"], language)
+        notes.append(
+            label("note.withheld_strata", language)
+            .replace("{n}", str(minimum))
+            .replace("{names}", names)
+        )
+    if emptied := public.attrs["emptied_strata"]:
+        names = _names_of(strata, emptied, language) or label("all", language).lower()
+        notes.append(label("note.emptied", language).replace("{names}", names))
+    approach = f"note.approach_{public.attrs.get('approach')}"
+    notes += [label(approach, language)] if has_label(approach) else []
+    return (*notes, *life_table_notes(public.attrs, language))
+
+
+def _names_of(strata: list[str], listed: tuple, language: str) -> str:
+    """Strata by name: the values of one joined with commas, several with semicolons."""
+    said = [
+        ", ".join(
+            value_label(*pair, language, short=True) for pair in zip(strata, values, strict=True)
+        )
+        for values in listed
+    ]
+    return ("; " if len(strata) > 1 else ", ").join(said)

@@ -1,0 +1,1 @@
+"""Whether rates, curves or units differ."""

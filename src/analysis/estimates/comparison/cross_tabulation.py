@@ -1,0 +1,45 @@
+"""Counts crossed by stratum, by what is compared and by age: what comparisons between units start from."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import InputError, rows_phrase
+from analysis.estimates.rates.crude_rates import checked_counts
+from analysis.strata import number_strata
+
+
+def whole_counts(counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """``cases`` and ``person_years`` as numbers, every one filled, cases whole: what an exact distribution is of."""
+    cases, person_years = checked_counts(counts)
+    rules = {
+        "cases: must be filled": np.isnan(cases),
+        "person_years: must be filled": np.isnan(person_years),
+        "cases: must be whole numbers": ~np.isnan(cases) & (cases % 1 != 0),
+    }
+    faults = [
+        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
+        for rule, broken in rules.items()
+        if broken.any()
+    ]
+    if faults:
+        raise InputError("counts", faults)
+    return cases, person_years
+
+
+def crossed_counts(
+    counts: pd.DataFrame, *columns: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, list[pd.DataFrame], np.ndarray]:
+    """Cases and person-years added up in every combination of several sets of columns.
+
+    Returns the two arrays with one axis a set, the levels along each axis, and which combinations have a row.
+    """
+    cases, person_years = whole_counts(counts)
+    numbered = [number_strata(counts, of_axis) for of_axis in columns]
+    shape = tuple(len(levels) for _, levels in numbered)
+    places = tuple(numbers for numbers, _ in numbered)
+    crossed_cases, crossed_years, rows = (np.zeros(shape) for _ in range(3))
+    for crossed, values in ((crossed_cases, cases), (crossed_years, person_years), (rows, 1)):
+        np.add.at(crossed, places, values)
+    return crossed_cases, crossed_years, [levels for _, levels in numbered], rows > 0

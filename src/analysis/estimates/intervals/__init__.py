@@ -1,0 +1,1 @@
+"""Confidence intervals of counts, weighted sums and survival, and exact tests."""

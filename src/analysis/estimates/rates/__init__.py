@@ -1,0 +1,1 @@
+"""Incidence rates: crude, cumulative and standardised, directly and indirectly."""

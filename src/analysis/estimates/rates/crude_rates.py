@@ -1,0 +1,117 @@
+"""How often: cases per person-years."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import InputError, rows_phrase
+from analysis.estimates.intervals.intervals import count_interval
+from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns, strata_columns
+
+
+def incidence_rate(
+    counts: pd.DataFrame, per: float = 1_000_000, interval: str = "exact", confidence: float = 0.95
+) -> pd.DataFrame:
+    """Incidence rate with its confidence interval, in each row.
+
+    .. math:: rate = per \\cdot d / y
+
+    Reads ``cases`` (d, a count) and ``person_years`` (y, years); adds ``rate``, ``lower`` and ``upper`` (cases per
+    ``per`` person-years).
+
+    Parameters
+    ----------
+    counts
+        One row a stratum, as ``rate_table`` gives it.
+    per
+        Person-years that the rate is expressed in: 1,000,000 for children, 100,000 for all ages.
+    interval
+        ``"exact"`` (Garwood, from the chi-square distribution), ``"mid-p"``, ``"byar"`` or ``"log-normal"``.
+    confidence
+        Coverage of the interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows given, in their order, with ``rate lower upper``.
+
+    Raises
+    ------
+    MissingStepError
+        ``cases`` or ``person_years`` is not there.
+    InputError
+        A negative count, or an interval that is not known.
+
+    Notes
+    -----
+    Without person-years the rate is undefined: all three are missing. With no case the rate is 0, its lower limit 0,
+    its upper limit that of the interval chosen (missing for the log-normal, which has none). The exact interval holds
+    its level for every true rate and is therefore wide in small counts; mid-P counts half the probability of the very
+    count observed, and holds its level on average. A count with a fraction, as where a case is shared between two
+    strata, is taken through the gamma distribution.
+
+    References
+    ----------
+    Garwood. Biometrika 1936;28:437–442. Cohen, Yang. Stat Med 1994;13:2189–2203 (mid-P). Breslow, Day. Statistical
+    Methods in Cancer Research II, 1987, p. 69 (Byar).
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"sex": ["male", "female"], "cases": [12, 0], "person_years": [60_000, 50_000]})
+    >>> incidence_rate(counts).round(1)
+          sex  cases  person_years   rate  lower  upper
+    0    male     12         60000  200.0  103.3  349.4
+    1  female      0         50000    0.0    0.0   73.8
+    """
+    cases, person_years = checked_counts(counts)
+    lower, upper = count_interval(cases, confidence, interval)
+    person_years = np.where(person_years > 0, person_years, np.nan)
+    rates = counts.assign(
+        rate=per * cases / person_years,
+        lower=per * lower / person_years,
+        upper=per * upper / person_years,
+    )
+    return note_unit(rates, per)
+
+
+def note_unit(rates: pd.DataFrame, per: float) -> pd.DataFrame:
+    """Note what the rates are per in the frame's attributes, so that no page can label them otherwise."""
+    rates.attrs["per"] = per
+    return rates
+
+
+def checked_counts(
+    counts: pd.DataFrame, columns: Sequence[str] = ("cases", "person_years")
+) -> list[np.ndarray]:
+    """``cases`` and ``person_years``, or other sizes, as numbers, missing ones allowed, negative ones refused."""
+    require_columns(counts, columns)
+    sizes = {name: counts[name].to_numpy(dtype=float, na_value=np.nan) for name in columns}
+    faults = [
+        f"{name}: must be 0 or more in {rows_phrase(np.flatnonzero(values < 0) + 1)}"
+        for name, values in sizes.items()
+        if (values < 0).any()
+    ]
+    if faults:
+        raise InputError("counts", faults)
+    return list(sizes.values())
+
+
+def refuse_repeated_person_years(counts: pd.DataFrame, by: Sequence[str]) -> None:
+    """Refuse to add up person-years that a rate table repeats beside every diagnosis."""
+    kept = [
+        column for column in dict.fromkeys([*by, *POPULATION_COLUMNS]) if column in counts.columns
+    ]
+    diagnosis = strata_columns(counts, [*kept, "cases", "person_years", "rate", "lower", "upper"])
+    if not diagnosis:
+        return
+    numbers, strata = number_strata(counts, kept)
+    if len(counts) <= len(strata):
+        return
+    # Pieces of a population differ in size; beside a diagnosis the very same person-years come again.
+    if counts["person_years"].groupby(numbers).nunique(dropna=False).max() == 1:
+        names = ", ".join(map(str, diagnosis))
+        raise InputError(
+            "rates",
+            [f"{names}: person_years stand beside each level; name it in by, or leave it out"],
+        )

@@ -1,0 +1,156 @@
+"""Standard populations: those that are published, and weights of the user's own."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import InputError, rows_phrase
+from analysis.estimates.intervals.intervals import require_choice
+from analysis.estimates.rates.ages import (
+    OLDEST_AGE,
+    Band,
+    age_column,
+    read_bands,
+    refuse_overlaps,
+    span,
+)
+from analysis.strata import require_columns
+
+Standard = str | pd.DataFrame | Mapping
+
+
+@cache
+def _standards() -> pd.DataFrame:
+    with (
+        files("analysis.estimates.rates").joinpath("standards.csv").open(encoding="utf-8") as lines
+    ):
+        return pd.read_csv(lines)
+
+
+def standard_weights(standard: str = "world-1960") -> pd.DataFrame:
+    """The weights of a standard population, in its own five-year age groups.
+
+    Parameters
+    ----------
+    standard
+        ``"world-1960"``, ``"who-2000"``, ``"european-1976"``, ``"european-2013"`` or ``"nordic-2000"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``age_from age_to weight source``: first and last completed year of age (missing for the open last group),
+        persons of 100,000, where the weights come from.
+
+    Raises
+    ------
+    InputError
+        The standard is not known; the known ones are listed.
+
+    References
+    ----------
+    Segi 1960, as modified by Doll, Cook. Int J Cancer 1967;2:269–279. Ahmad et al. Age standardization of rates: a new
+    WHO standard, 2001. Eurostat. Revision of the European Standard Population, 2013.
+
+    Examples
+    --------
+    >>> standard_weights("world-1960").head(3)[["age_from", "age_to", "weight"]]
+       age_from  age_to  weight
+    0         0     4.0   12000
+    1         5     9.0   10000
+    2        10    14.0    9000
+    """
+    standards = _standards()
+    require_choice("standard population", standard, standards["standard"].unique())
+    chosen = standards[standards["standard"] == standard]
+    return chosen.drop(columns="standard").reset_index(drop=True)
+
+
+def band_weights(standard: Standard, bands: Sequence[Band]) -> np.ndarray:
+    """The share of a standard population in each age band, of all those bands together.
+
+    The weight of a group of the standard is spread evenly over its single years.
+
+    Raises
+    ------
+    InputError
+        A standard that is not known, weights that cannot be, or a band that the standard does not cover.
+
+    Examples
+    --------
+    >>> band_weights("world-1960", [(0, 4), (5, 9), (10, 14)]).round(3)
+    array([0.387, 0.323, 0.29 ])
+    >>> band_weights({"0-9": 3, "10-14": 1}, [(0, 4), (5, 14)])
+    array([0.375, 0.625])
+    """
+    of_year = _weight_of_each_year(standard)
+    # The last group of a table is open, whether or not the standard says how old its oldest may be.
+    absent = [
+        band
+        for band in bands
+        if np.isnan(of_year[band[0] : band[1] + 1 if band[1] < OLDEST_AGE else band[0] + 1]).any()
+    ]
+    if absent:
+        named = ", ".join(span(band) for band in absent)
+        raise InputError(
+            "standard population", [f"has no weight for the ages {named} of the table"]
+        )
+    of_band = np.array([np.nansum(of_year[first : last + 1]) for first, last in bands])
+    if bands and not of_band.sum() > 0:
+        raise InputError(
+            "standard population", ["must have a weight above 0 at some age of the table"]
+        )
+    return of_band / of_band.sum() if bands else of_band
+
+
+def _weight_of_each_year(standard: Standard) -> np.ndarray:
+    bands, weights = _own_weights(standard)
+    of_year = np.full(OLDEST_AGE + 1, np.nan)
+    for (first, last), weight in zip(bands, weights, strict=True):
+        of_year[first : last + 1] = weight / (last - first + 1)
+    return of_year
+
+
+def _own_weights(standard: Standard) -> tuple[list[Band], np.ndarray]:
+    if isinstance(standard, Mapping):
+        standard = pd.DataFrame({"age_group": list(standard), "weight": list(standard.values())})
+    table = standard if isinstance(standard, pd.DataFrame) else standard_weights(standard)
+    require_columns(table, ["weight"])
+    weights = pd.to_numeric(table["weight"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))
+    if wrong.size:
+        raise InputError(
+            "standard population",
+            [f"weight: must be filled, 0 or more in {rows_phrase(wrong + 1)}"],
+        )
+    bands = (
+        _given_bands(table)
+        if "age_from" in table.columns
+        else read_bands(age_column(table), table[age_column(table)])
+    )
+    if len(set(bands)) < len(bands):
+        raise InputError("standard population", ["must give each age group once"])
+    return bands, weights
+
+
+def _given_bands(table: pd.DataFrame) -> list[Band]:
+    require_columns(table, ["age_from", "age_to"])
+    first, last = (
+        pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        for name in ("age_from", "age_to")
+    )
+    wrong = np.flatnonzero(
+        ~((first >= 0) & (first <= OLDEST_AGE) & (first % 1 == 0))
+        | (~np.isnan(last) & (last % 1 != 0))
+    )
+    if wrong.size:
+        raise InputError(
+            "standard population",
+            [f"age_from, age_to: must be completed years in {rows_phrase(wrong + 1)}"],
+        )
+    last = np.minimum(np.where(np.isnan(last), OLDEST_AGE, last), OLDEST_AGE)
+    bands = [(int(start), int(end)) for start, end in zip(first, last, strict=True)]
+    refuse_overlaps("age_from, age_to", sorted(set(bands)))
+    return bands

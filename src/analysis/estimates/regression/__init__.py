@@ -1,0 +1,1 @@
+"""Regression of survival on covariates of children."""

@@ -1,0 +1,1 @@
+"""Survival, hazards and cumulative incidence from event tables."""

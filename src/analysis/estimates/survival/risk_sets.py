@@ -1,0 +1,244 @@
+"""How many are under observation: the numbers below a curve, and where nobody is left although others come later."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimates.survival.kaplan_meier_curve import (
+    ROUNDING,
+    beside,
+    bounds,
+    counts_of,
+    event_rows,
+    in_strata,
+    running,
+)
+from analysis.strata import curve_strata, require_columns
+from analysis.terms import DAYS_PER_YEAR
+
+CURVE_ESTIMATES = ("survival", "standard_error", "lower", "upper")
+
+
+def numbers_at_risk(events: pd.DataFrame, years: Sequence[float] = (0, 1, 5, 10)) -> pd.DataFrame:
+    """How many are under observation just before fixed times, for the lines below a survival curve.
+
+    Reads ``time_days``, ``at_risk`` and the stratum columns; adds ``years`` (years of 365.25 days).
+
+    Parameters
+    ----------
+    events
+        An event table, or a curve made from one.
+    years
+        Times since diagnosis.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``by… years at_risk``, one row a stratum and time; 0 beyond the last follow-up.
+
+    Raises
+    ------
+    MissingStepError
+        The table is not an event table.
+
+    Notes
+    -----
+    Those who leave at the very time are still counted, as in R's ``summary.survfit``. An event table knows its risk
+    sets at times of exit: with delayed entry, those who enter before the next exit are counted as there.
+
+    References
+    ----------
+    Pocock, Clayton, Altman. Lancet 2002;359:1686–1689.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({"time_days": [300, 700], "at_risk": [4, 2], "events": [1, 0], "censored": [1, 2]})
+    >>> numbers_at_risk(events, years=(0, 1, 5))
+       years  at_risk
+    0      0        4
+    1      1        2
+    2      5        0
+    """
+    require_columns(events, ["time_days", "at_risk"])
+    table, numbers, strata = in_strata(events)
+    years = np.atleast_1d(years)
+    followed = followed_before(table, bounds(numbers, strata), years * DAYS_PER_YEAR)
+    lines = strata.iloc[np.repeat(np.arange(len(strata)), len(years))].reset_index(drop=True)
+    return lines.assign(years=np.tile(years, len(strata)), at_risk=followed)
+
+
+def followed_before(
+    table: pd.DataFrame, spans: Sequence[tuple[int, int]], days: np.ndarray
+) -> np.ndarray:
+    """Those at risk at the next exit from each day on, in each span of rows; spans after one another."""
+    times, at_risk = counts_of(table, "time_days"), counts_of(table, "at_risk")
+    # Those followed just before a time are at risk at the next exit, at the latest on that very day.
+    found = [
+        np.append(at_risk[a:b], 0)[np.searchsorted(times[a:b], days, side="left")] for a, b in spans
+    ]
+    return whole_counts(np.concatenate([*found, np.zeros(0, dtype=np.int64)]))
+
+
+def whole_counts(counts: np.ndarray) -> np.ndarray:
+    """Counts as whole numbers, unless weights have made them fractions."""
+    return counts.astype(np.int64) if (counts == np.round(counts)).all() else counts
+
+
+def emptied_risk_sets(events: pd.DataFrame) -> pd.DataFrame:
+    """Where everybody under observation has left although others come later: what a page must warn of.
+
+    Reads ``time_days``, ``at_risk``, ``events``, ``censored`` and the stratum columns of an event table with delayed
+    entry.
+
+    Parameters
+    ----------
+    events
+        An event table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``by… emptied_days resumed_days events at_risk_later``, one row for each gap: when the last one left, the next
+        exit, the events at which the set emptied, and how many were at risk at that next exit. No row where no risk set
+        empties, as always without delayed entry.
+
+    Raises
+    ------
+    MissingStepError
+        The table is not an event table.
+    InputError
+        Counts that contradict each other.
+
+    Notes
+    -----
+    Where ``events`` is not 0, all the last ones had the event: Kaplan–Meier is 0 from there on, whatever happens to
+    those who come later, and must not be read. Where it is 0, they were censored: the curve runs flat over a stretch of
+    time in which nobody was watched. Such gaps come of small numbers in the first days of a period analysis; join
+    strata, widen the window, or show `exponential_survival`.
+
+    References
+    ----------
+    Lai, Ying. Ann Stat 1991;19:417–442. Klein, Moeschberger. Survival Analysis, 2nd ed., 2003, section 4.6.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({"time_days": [2, 5, 9], "at_risk": [1, 2, 1], "events": [1, 1, 0],
+    ...                        "censored": [0, 0, 1], "entered": [1, 2, 0]})
+    >>> emptied_risk_sets(events)
+       emptied_days  resumed_days  events  at_risk_later
+    0             2             5       1              2
+    """
+    require_columns(events, ["censored"])
+    table, numbers, (at_risk, died, censored) = event_rows(events, ["events", "censored"])
+    emptied = np.flatnonzero(_emptied(numbers, at_risk, died + censored))
+    by = curve_strata(table)
+    gaps = (
+        table.iloc[emptied][by].reset_index(drop=True)
+        if by
+        else pd.DataFrame(index=range(len(emptied)))
+    )
+    gaps.attrs = dict(events.attrs)
+    times = counts_of(table, "time_days")
+    gaps = gaps.assign(emptied_days=times[emptied], resumed_days=times[emptied + 1])
+    return gaps.assign(events=died[emptied], at_risk_later=at_risk[emptied + 1])
+
+
+def _emptied(numbers: np.ndarray, at_risk: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """Rows at which all who were at risk have left, although their stratum goes on."""
+    last = np.append(numbers[1:] != numbers[:-1], True)[: len(numbers)]
+    return (at_risk - left <= ROUNDING * at_risk) & ~last
+
+
+def end_where_emptied(curve: pd.DataFrame) -> pd.DataFrame:
+    """A curve of delayed entry as far as it may be read: to where its risk set empties although others come later.
+
+    Reads a curve of ``kaplan_meier``; adds ``emptied`` (true from where it may not be read), and makes ``survival``,
+    ``standard_error``, ``lower`` and ``upper`` missing there.
+
+    Parameters
+    ----------
+    curve
+        As ``kaplan_meier`` gives it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of the curve, with ``emptied``; nowhere true without delayed entry.
+
+    Raises
+    ------
+    MissingStepError
+        The table is not a survival curve.
+
+    Notes
+    -----
+    Where the last ones at risk had the event the curve ends before it, where they were censored, with them; see
+    ``emptied_risk_sets``, which tells where that is.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"time_days": [2, 5, 9], "at_risk": [1, 2, 1], "events": [1, 1, 0],
+    ...                       "censored": [0, 0, 1], "survival": [0.0, 0.0, 0.0]})
+    >>> end_where_emptied(curve)[["survival", "emptied"]].values.tolist()
+    [[nan, True], [nan, True], [nan, True]]
+    """
+    require_columns(curve, ["censored", "survival"])
+    table, numbers, (at_risk, died, censored) = event_rows(curve, ["events", "censored"])
+    emptied = _emptied(numbers, at_risk, died + censored)
+    begins = (emptied & (died > 0)) | np.append(False, emptied[:-1])[: len(emptied)]
+    beyond = running(np.maximum.accumulate, numbers, begins.astype(float)) > 0
+    told = {
+        column: np.where(beyond, np.nan, table[column])
+        for column in CURVE_ESTIMATES
+        if column in table
+    }
+    return beside(table, told | {"emptied": beyond})
+
+
+def withhold_few_at_risk(estimates: pd.DataFrame, fewest: int = 10) -> pd.DataFrame:
+    """Estimates at fixed times, missing where fewer than so many are still under observation.
+
+    Reads ``at_risk`` and the estimates that stand beside it (``survival``, ``net_survival``,
+    ``cumulative_incidence``, ``standard_error``, ``lower``, ``upper``); notes ``attrs["fewest_at_risk"]``, so that a
+    page says it.
+
+    Parameters
+    ----------
+    estimates
+        As ``survival_at``, ``conditional_survival``, ``cumulative_incidence_at`` or ``net_survival_at`` gives it.
+    fewest
+        How many must be at risk.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows; the numbers at risk stay.
+
+    Raises
+    ------
+    MissingStepError
+        ``at_risk`` is not there.
+
+    Notes
+    -----
+    A survival of 0 stays: that nobody is at risk any more is then what is told, and not how little is known.
+
+    Examples
+    --------
+    >>> told = withhold_few_at_risk(pd.DataFrame({"at_risk": [40, 7, 0], "survival": [0.9, 0.8, 0.0]}))
+    >>> told["survival"].tolist()
+    [0.9, nan, 0.0]
+    """
+    require_columns(estimates, ["at_risk"])
+    few = pd.to_numeric(estimates["at_risk"]).fillna(0) < fewest
+    if "survival" in estimates:
+        few &= ~(estimates["survival"] == 0).fillna(False).astype(bool)
+    columns = [
+        column
+        for column in (*CURVE_ESTIMATES, "net_survival", "cumulative_incidence")
+        if column in estimates
+    ]
+    told = estimates.assign(**{column: estimates[column].mask(few) for column in columns})
+    told.attrs = {**estimates.attrs, "fewest_at_risk": fewest}
+    return told

@@ -1,0 +1,1 @@
+"""How many live after a childhood cancer, now and later."""

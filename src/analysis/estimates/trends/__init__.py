@@ -1,0 +1,1 @@
+"""Change over calendar years, periods and birth cohorts."""

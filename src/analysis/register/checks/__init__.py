@@ -1,0 +1,1 @@
+"""Questions to a registrar: combinations, dates and durations that are unlikely."""

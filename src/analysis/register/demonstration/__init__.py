@@ -1,0 +1,1 @@
+"""The invented cohort, drawn from published figures."""

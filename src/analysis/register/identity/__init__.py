@@ -1,0 +1,1 @@
+"""What names a person is found and kept out."""

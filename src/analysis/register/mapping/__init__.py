@@ -1,0 +1,1 @@
+"""From a registry's columns and codes to those of the data dictionary."""

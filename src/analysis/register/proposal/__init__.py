@@ -1,0 +1,1 @@
+"""A first draft of a mapping, and what a mapping makes of an extract."""

@@ -1,0 +1,1 @@
+"""Extracts read piece by piece, from files and databases."""

@@ -1,0 +1,86 @@
+"""The tables that the workbench has validated and written itself: what chapters read."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+# Written into these files and nowhere else; a table in memory does not carry it.
+VALIDATED = b"workbench.validated_as"
+TOLD = b"workbench.told"
+_WRITTEN_AS = {"M": pa.timestamp("ns"), "i": pa.int64(), "f": pa.float64()}
+
+
+@contextmanager
+def open_table(
+    path: Path, table: str, told: Mapping | None = None
+) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Open a table for writing, piece by piece; every piece has the columns of the first.
+
+    Parameters
+    ----------
+    path
+        Of the file; there is none when no piece was written.
+    table
+        What it is read as: ``"cases"``, ``"population"`` or ``"life_table"``.
+    told
+        What is known of the table as a whole when its last piece is written: its ``attrs`` when read.
+    """
+    writers: list[parquet.ParquetWriter] = []
+
+    def write(piece: pd.DataFrame) -> None:
+        fields = pa.schema(
+            [
+                (name, _WRITTEN_AS.get(column.dtype.kind, pa.string()))
+                for name, column in piece.items()
+            ]
+        )
+        rows = pa.Table.from_pandas(piece, schema=fields, preserve_index=False)
+        marked = rows.replace_schema_metadata(
+            {**(rows.schema.metadata or {}), VALIDATED: table.encode()}
+        )
+        if not writers:
+            writers.append(parquet.ParquetWriter(path, marked.schema))
+        writers[0].write_table(marked.cast(writers[0].schema))
+
+    try:
+        yield write
+    finally:
+        for writer in writers:
+            writer.add_key_value_metadata({TOLD: json.dumps(dict(told or {}))})
+            writer.close()
+
+
+# Tables that this process and its forked children find read.
+_kept: dict[tuple[Path, str], pd.DataFrame] = {}
+
+
+def keep_table(path: Path, table: str) -> None:
+    """Read a prepared table once for this process and all that are forked from it; nothing may write it meanwhile."""
+    frame = _read(path, table)
+    if frame is not None:
+        _kept[path, table] = frame
+
+
+def read_prepared(path: Path, table: str) -> pd.DataFrame | None:
+    """A table that the workbench wrote itself, already validated; None where the file is any other."""
+    kept = _kept.get((path, table))
+    return _read(path, table) if kept is None else kept.copy()
+
+
+def _read(path: Path, table: str) -> pd.DataFrame | None:
+    if path.suffix != ".parquet" or not path.is_file():
+        return None
+    try:
+        marks = parquet.read_schema(path).metadata or {}
+    except (pa.ArrowException, OSError):
+        return None
+    if marks.get(VALIDATED) != table.encode():
+        return None
+    frame = pd.read_parquet(path)
+    frame.attrs = json.loads(parquet.read_metadata(path).metadata.get(TOLD, b"{}"))
+    return frame

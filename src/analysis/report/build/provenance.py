@@ -1,0 +1,125 @@
+"""What went in and what came out: the record of a build."""
+
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+
+from analysis.report.build.dependencies import (
+    digest_of,
+    file_digest,
+    file_digests,
+    installed_versions,
+    package_digests,
+    page_digest,
+)
+from analysis.report.build.results import ChapterResult
+from analysis.report.edition.chapters import notebook_path
+from analysis.report.edition.model import Edition
+from analysis.report.files.notebooks import read_notebook
+from analysis.report.pages.translations import catalogue_of
+
+PACKAGE = "childhood-cancer-workbench"
+
+
+def run_record(
+    edition: Edition,
+    inputs: Iterable[Mapping],
+    results: Iterable[ChapterResult],
+    public: Path | None,
+) -> dict:
+    """The record of a build, as it is kept in the private folder.
+
+    Parameters
+    ----------
+    edition
+        As it was read.
+    inputs
+        Name, sha256, bytes and rows of every source.
+    results
+        What became of each run.
+    public
+        The folder of the public report; None where nothing was published.
+    """
+    return {
+        "edition": edition.model_dump(
+            mode="json", by_alias=True, exclude={"path", "notebooks", "texts"}
+        ),
+        "edition_sha256": file_digest(edition.path),
+        "inputs": [dict(one) for one in inputs],
+        "package": {
+            "name": PACKAGE,
+            "version": package_version(),
+            "sha256": digest_of(package_digests()),
+            "commit": commit_of()[0],
+        },
+        "python": platform.python_version(),
+        "dependencies": dict(sorted(installed_versions().items())),
+        "chapters": [
+            {
+                "name": one.name,
+                "language": one.language,
+                "status": one.status,
+                "seconds": round(one.seconds, 2),
+            }
+            for one in results
+        ],
+        "public": file_digests(public) if public else {},
+    }
+
+
+def chapter_digests(edition: Edition) -> dict[str, str]:
+    """The digest of what each notebook, translation and hand-written chapter says, by the name of its file."""
+    notebooks = {notebook_path(edition, chapter) for chapter in edition.chapters}
+    found = {path.name: page_digest(read_notebook(path)) for path in notebooks}
+    translated = [
+        catalogue_of(path, language) for path in notebooks for language in edition.languages
+    ]
+    found |= {
+        f"{path.parent.name}/{path.name}": file_digest(path)
+        for path in translated
+        if path.is_file()
+    }
+    return found | {path.name: file_digest(path) for path in edition.text_paths}
+
+
+def mapping_digests(edition: Edition) -> dict[str, str]:
+    """The digest of the mapping of each source that has one."""
+    given = {name: getattr(edition.sources, name) for name in type(edition.sources).model_fields}
+    mappings = {name: source.mapping for name, source in given.items() if source and source.mapping}
+    return {
+        name: file_digest(one) if isinstance(one, str) else digest_of(one)
+        for name, one in mappings.items()
+    }
+
+
+@cache
+def package_version() -> str:
+    """The version of the package; empty where it is not installed."""
+    try:
+        return version(PACKAGE)
+    except PackageNotFoundError:
+        return ""
+
+
+def commit_of() -> tuple[str, str]:
+    """The commit of the code that runs, and whether its tree is clean (``yes`` or ``no``); empty where unknown."""
+    commit, changed = _git("rev-parse", "HEAD"), _git("status", "--porcelain")
+    return (
+        ("", "")
+        if not commit
+        else (commit.strip(), "no" if changed is None or changed.strip() else "yes")
+    )
+
+
+def _git(*asked: str) -> str | None:
+    here = str(files("analysis"))
+    try:
+        return subprocess.run(
+            ["git", "-C", here, *asked], capture_output=True, text=True, timeout=10, check=True
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None

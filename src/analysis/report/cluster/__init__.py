@@ -1,0 +1,1 @@
+"""Chapters run on other machines, through dask or Slurm."""

@@ -1,0 +1,154 @@
+"""A chapter that is made elsewhere: what it needs, known by content, and what comes back of it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from analysis.report.build import records
+from analysis.report.build.chapter_task import Work
+from analysis.report.build.dependencies import digest_of, file_digest, tables_of
+from analysis.report.edition.chapters import ChapterRun
+from analysis.report.pages.translations import catalogue_of
+from analysis.report.tasks.task import Message, Task
+
+
+@dataclass(frozen=True)
+class Order:
+    """One chapter to be made where neither its files nor its edition's folder are.
+
+    Attributes
+    ----------
+    task
+        As it would be done here.
+    first
+        Tasks that all chapters of the edition find done.
+    private
+        The private folder of the edition here.
+    files
+        Its notebook with its translation, and the tables of its edition: from their paths here to digests of their
+        content.
+    place
+        A name for the edition with these tables.
+    """
+
+    task: Task
+    first: tuple[Task, ...]
+    private: Path
+    files: Mapping[str, str]
+    place: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What came of an order: its last message, the files by their path in the private folder, and where that was."""
+
+    message: Message
+    files: Mapping[str, bytes]
+    place: Path
+
+
+def orders_of(
+    tasks: Sequence[Task], first: Sequence[Task], private: Path
+) -> tuple[list[Order], dict[str, bytes]]:
+    """The orders of chapters, and the content of all files that they need by its digest, each once."""
+    runs = [work.run for task in tasks for work in task.arguments]
+    tables = sorted({path for run in runs for path in tables_of(run).values()})
+    own = [_own_files(run) for run in runs]
+    contents = {path: Path(path).read_bytes() for path in {*tables, *chain.from_iterable(own)}}
+    digests = {path: hashlib.sha256(content).hexdigest() for path, content in contents.items()}
+    place = digest_of([str(private), *(digests[path] for path in tables)])[:16]
+    orders = [
+        Order(
+            task, tuple(first), private, {path: digests[path] for path in (*files, *tables)}, place
+        )
+        for task, files in zip(tasks, own, strict=True)
+    ]
+    return orders, {digests[path]: content for path, content in contents.items()}
+
+
+def _own_files(run: ChapterRun) -> list[str]:
+    """What a chapter reads beside tables: its notebook, and the translation of it."""
+    catalogue = catalogue_of(run.notebook, run.language)
+    return [str(run.notebook), *([str(catalogue)] if catalogue.is_file() else [])]
+
+
+def place_of(path: str, order: Order, place: Path) -> Path:
+    """Where a file of the builder lies at a worker whose private folder of the edition is ``place``."""
+    (work,) = order.task.arguments
+    if Path(path).is_relative_to(order.private):
+        return place / Path(path).relative_to(order.private)
+    if Path(path) == catalogue_of(work.run.notebook, work.run.language):
+        return catalogue_of(place_of(str(work.run.notebook), order, place), work.run.language)
+    return place / "given" / order.files[path] / Path(path).name
+
+
+def moved_work(order: Order, place: Path, forked: bool) -> Work:
+    """The work of an order as it is done with ``place`` as private folder."""
+    (work,) = order.task.arguments
+    tables = {name: str(place_of(path, order, place)) for name, path in tables_of(work.run).items()}
+    notebook = place_of(str(work.run.notebook), order, place)
+    run = replace(work.run, notebook=notebook, parameters={**work.run.parameters, **tables})
+    return replace(work, run=run, private=place, forked=forked)
+
+
+def moved_task(task: Task, order: Order, place: Path) -> Task:
+    """A first task with ``place`` as private folder."""
+    arguments = tuple(
+        place_of(str(one), order, place)
+        if isinstance(one, Path) and one.is_relative_to(order.private)
+        else one
+        for one in task.arguments
+    )
+    return replace(task, arguments=arguments)
+
+
+def deliver(message: Message, work: Work) -> Delivery:
+    """Take up what a chapter has left in its place; nothing stays there."""
+    files = {}
+    for path in _made(work.private, work.run):
+        if path.is_file():
+            files[path.relative_to(work.private).as_posix()] = path.read_bytes()
+            path.unlink()
+    return Delivery(message, files, work.private)
+
+
+def accept(delivery: Delivery, order: Order) -> Message:
+    """Write what came back into the edition's folder, the record last; the message as the builder's own."""
+    (work,) = order.task.arguments
+    executed, page, log, record = _made(order.private, work.run)
+    record.unlink(missing_ok=True)
+    for path in (executed, page, log, record):
+        content = delivery.files.get(path.relative_to(order.private).as_posix())
+        if content is None:
+            continue
+        text = _as_here(content.decode("utf-8"), order, delivery.place)
+        records.write_whole(path, _with_digest(text, executed) if path == record else text)
+    message = delivery.message
+    outcome = message.outcome and replace(message.outcome, executed=executed, log=log)
+    return replace(message, outcome=outcome)
+
+
+def _made(private: Path, run: ChapterRun) -> list[Path]:
+    paths = records.executed_path, records.page_path, records.log_path, records.record_path
+    return [path(private, run) for path in paths]
+
+
+def _with_digest(text: str, executed: Path) -> str:
+    """A record with the digest of the executed notebook as it has been written here."""
+    record = json.loads(text)
+    return records.record_text(
+        record | {"executed": file_digest(executed)} if "executed" in record else record
+    )
+
+
+def _as_here(text: str, order: Order, place: Path) -> str:
+    """A text with the builder's paths in the place of the worker's, as JSON writes both."""
+    paths = {str(place_of(path, order, place)): path for path in order.files} | {
+        str(place): str(order.private)
+    }
+    for there, here in paths.items():
+        text = text.replace(json.dumps(there)[1:-1], json.dumps(here)[1:-1])
+    return text

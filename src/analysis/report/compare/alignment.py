@@ -1,0 +1,156 @@
+"""What of two editions is the same thing: chapters, exhibits, rows and paragraphs, wherever they stand."""
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.report.compare.published_pages import PublishedChapter, PublishedExhibit
+
+# Words alike by so much are a paragraph that was reworded; less, and they are two paragraphs.
+REWORDED = 0.6
+# Counts of children or tumours that were diagnosed: a new count of the same years is a revised one.
+COUNTED = ("cases", "children", "tumours", "eligible", "deaths", "events")
+# Of an exhibit's columns, what tells no rows apart.
+NOT_STRATA = ("suppressed", *COUNTED)
+_SIGN = r"[−-]?"
+_DIGITS = r"\d(?:[\d.,\u00a0\u2009\u202f]*\d)?"
+NUMBER = re.compile(rf"(?<![\w.,])(?:{_SIGN}){_DIGITS}|{_DIGITS}")
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Pairs of what both editions have, in the order of the second; what only one of them has."""
+
+    pairs: tuple[tuple[Any, Any], ...]
+    removed: tuple[Any, ...]
+    added: tuple[Any, ...]
+
+
+def align(was: Sequence, now: Sequence, keys: Iterable[Callable[[Any], Any]]) -> Alignment:
+    """Pair what has the same key, by each key in turn for what is left; alike keys are paired in their order.
+
+    Examples
+    --------
+    >>> align(["a", "B", "c"], ["b", "a"], [str, str.lower]).pairs
+    (('B', 'b'), ('a', 'a'))
+    """
+    left, free = dict(enumerate(was)), dict(enumerate(now))
+    found: dict[int, Any] = {}
+    for key in keys:
+        waiting = defaultdict(list)
+        for place, one in left.items():
+            waiting[key(one)].append(place)
+        for place, one in list(free.items()):
+            if waiting[key(one)]:
+                found[place] = left.pop(waiting[key(one)].pop(0))
+                del free[place]
+    pairs = tuple((found[place], now[place]) for place in sorted(found))
+    return Alignment(pairs, tuple(left.values()), tuple(free.values()))
+
+
+def align_chapters(was: Sequence[PublishedChapter], now: Sequence[PublishedChapter]) -> Alignment:
+    """Chapters by the name of their page, else by that name or their title without a number."""
+    return align(
+        was,
+        now,
+        [
+            lambda chapter: chapter.name,
+            lambda chapter: re.sub(r"^\d+_?", "", chapter.name),
+            lambda chapter: re.sub(r"^\d\S* ", "", chapter.title),
+        ],
+    )
+
+
+def align_exhibits(was: Sequence[PublishedExhibit], now: Sequence[PublishedExhibit]) -> Alignment:
+    """Exhibits of one chapter by their titles (years and other numbers aside), else by place and columns."""
+    return align(
+        was,
+        now,
+        [
+            lambda one: (one.kind, bare(one.title), one.columns, one.anchor),
+            lambda one: (one.kind, bare(one.title), one.columns),
+            lambda one: (one.kind, bare(one.title)),
+            lambda one: (one.kind, one.columns, one.anchor),
+        ],
+    )
+
+
+def align_moved(was: Sequence[PublishedExhibit], now: Sequence[PublishedExhibit]) -> Alignment:
+    """Exhibits of any chapter by what they are called and their columns."""
+    return align(was, now, [lambda one: (one.kind, bare(one.title), one.columns)])
+
+
+def align_paragraphs(was: Sequence[str], now: Sequence[str]) -> tuple[Alignment, Alignment]:
+    """Paragraphs with the same words around their numbers; of the others, those that were reworded."""
+    same = align(was, now, [bare])
+    left, pairs = list(same.removed), []
+    for text in same.added:
+        near = difflib.get_close_matches(text, left, n=1, cutoff=REWORDED)
+        if near:
+            left.remove(near[0])
+            pairs.append((near[0], text))
+    added = tuple(text for text in same.added if text not in [now for _, now in pairs])
+    return same, Alignment(tuple(pairs), tuple(left), added)
+
+
+def bare(text: str) -> str:
+    """A text with ``#`` in the place of each number.
+
+    Examples
+    --------
+    >>> bare("In 2023 there were 1\\u202f204 (165.2–179.6).")
+    'In # there were # (#–#).'
+    """
+    return NUMBER.sub("#", text)
+
+
+def stratum_columns(was: PublishedExhibit, now: PublishedExhibit) -> tuple[str, ...]:
+    """The columns that tell the rows of two exhibits apart: the fewest in front that do so in both.
+
+    A table of the house has its strata in front. Where nothing tells rows apart, the columns in front that hold words
+    do as far as they can.
+    """
+    shared = [
+        column for column in now.columns if column in was.columns and column not in NOT_STRATA
+    ]
+    tables = [
+        [tuple(row[exhibit.columns.index(column)] for column in shared) for row in exhibit.rows]
+        for exhibit in (was, now)
+    ]
+    for width in range(1, len(shared) + 1):
+        if all(len({row[:width] for row in table}) == len(table) for table in tables):
+            return tuple(shared[:width])
+    words = next(
+        (
+            i
+            for i in range(len(shared))
+            if all(_is_number(row[i]) for rows in tables for row in rows)
+        ),
+        0,
+    )
+    return tuple(shared[:words])
+
+
+def keyed_rows(
+    exhibit: PublishedExhibit, strata: Sequence[str]
+) -> list[tuple[tuple, dict[str, str]]]:
+    """Each row with the key that it is known by: its strata, and which of several alike it is."""
+    seen: dict[tuple, int] = defaultdict(int)
+    rows = []
+    for line in exhibit.rows:
+        row = dict(zip(exhibit.columns, line, strict=True))
+        stratum = tuple(row[column].removesuffix(".0") for column in strata)
+        rows.append(((stratum, seen[stratum]), row))
+        seen[stratum] += 1
+    return rows
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return not text
+    return True

@@ -1,0 +1,1 @@
+"""An edition as it is asked for: its file, its chapters and their parameters."""

@@ -1,0 +1,83 @@
+"""A notebook as a document: read it, and tell its cells apart by their tags."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from analysis.errors import InputError
+from analysis.report.files.quick_imports import nbformat
+
+SHOWN_LINES = 3
+EXHIBIT = "application/vnd.workbench.exhibit+json"
+
+
+def read_notebook(path: Path) -> nbformat.NotebookNode:
+    """Read a notebook file; what it returns is shared and must not be changed.
+
+    Raises
+    ------
+    InputError
+        The file is no notebook.
+    """
+    try:
+        return _parsed(path.read_text(encoding="utf-8"))
+    except (ValueError, KeyError, AttributeError, nbformat.ValidationError):
+        raise InputError(f"notebook {path.name}", ["must be a Jupyter notebook"]) from None
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> nbformat.NotebookNode:
+    return nbformat.reads(text, as_version=4)
+
+
+def tags(cell: nbformat.NotebookNode) -> list[str]:
+    """The tags of a cell; none where it has none."""
+    return cell.metadata.get("tags", [])
+
+
+def parameters_cell(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
+    """The code cell tagged ``parameters``, if there is one."""
+    found = (
+        cell for cell in notebook.cells if cell.cell_type == "code" and "parameters" in tags(cell)
+    )
+    return next(found, None)
+
+
+def exhibits_of(cell: nbformat.NotebookNode) -> list[dict]:
+    """What a run code cell shows its reader: the fields of each Exhibit, in order."""
+    outputs = cell.get("outputs", []) if cell.cell_type == "code" else []
+    return [output.data[EXHIBIT] for output in outputs if EXHIBIT in output.get("data", {})]
+
+
+def with_outputs(
+    source: nbformat.NotebookNode, executed: nbformat.NotebookNode
+) -> nbformat.NotebookNode:
+    """A notebook as it is written now, with what its code cells gave when they ran.
+
+    The code cells of both must be the same; the prose may differ. The cell of injected parameters is kept.
+    """
+    ran = [cell for cell in executed.cells if cell.cell_type == "code"]
+    cells = []
+    for cell in source.cells:
+        if cell.cell_type == "code" and ran:
+            cells.append(ran.pop(0))
+            cells += [ran.pop(0)] if ran and "injected-parameters" in tags(ran[0]) else []
+        else:
+            cells.append(cell)
+    return nbformat.v4.new_notebook(cells=cells, metadata={**executed.metadata, **source.metadata})
+
+
+def code_cell(
+    notebook: nbformat.NotebookNode, number: int, injected: bool = True
+) -> tuple[int, str]:
+    """Place in the notebook and first lines of the code cell that runs as this one (both from 1); 0 and "" if none.
+
+    Where parameters are ``injected`` their cell runs after that of the parameters, and is told as it.
+    """
+    places = []
+    for position, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type == "code":
+            places += [position] * (2 if injected and "parameters" in tags(cell) else 1)
+    if not 0 < number <= len(places):
+        return 0, ""
+    source = notebook.cells[places[number - 1] - 1].source
+    return places[number - 1], "\n".join(source.strip().splitlines()[:SHOWN_LINES])

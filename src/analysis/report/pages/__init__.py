@@ -1,0 +1,1 @@
+"""An executed notebook or a hand-written text becomes one page."""

@@ -1,0 +1,1 @@
+"""What reviewers say of a draft, where it belongs in the next one, and who approved what."""

@@ -1,0 +1,1 @@
+"""Pages become a report: contents, cover, search, citation, one file, PDF."""

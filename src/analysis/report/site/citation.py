@@ -1,0 +1,52 @@
+"""How the report is cited, in a sentence and for a reference manager."""
+
+import re
+
+from analysis.report.build.provenance import PACKAGE, package_version
+from analysis.report.edition.model import Edition
+from analysis.report.files.page_words import word
+
+
+def citation_line(edition: Edition, language: str) -> str:
+    """One sentence to copy: authors, year, title, publisher, DOI, as far as the edition gives them."""
+    given = edition.citation
+    authors = ", ".join(given.authors)
+    opening = " ".join(part for part in (authors, f"({given.year})" if given.year else "") if part)
+    publisher = given.publisher.get(language, "")
+    made = word("cite.made", language, package=f"{PACKAGE} {package_version()}".strip())
+    parts = [
+        opening,
+        edition.title[language],
+        word("cite.edition", language, name=edition.path.stem),
+        publisher,
+        made,
+    ]
+    line = " ".join(f"{part.rstrip('.')}." for part in parts if part)
+    return f"{line} https://doi.org/{given.doi}" if given.doi else line
+
+
+def bibtex(edition: Edition, language: str) -> str:
+    """The same for a reference manager."""
+    given = edition.citation
+    publisher = given.publisher.get(language, "")
+    fields = {
+        "title": edition.title[language],
+        "author": " and ".join(_author(author) for author in given.authors),
+        "institution": publisher,
+        "year": str(given.year or ""),
+        "doi": given.doi or "",
+        "note": f"{PACKAGE} {package_version()}".strip(),
+    }
+    lines = [f"  {name} = {{{_plain(text)}}}" for name, text in fields.items() if text]
+    key = re.sub(r"\W+", "-", f"{edition.path.stem}-{language}")
+    return f"@techreport{{{key},\n" + ",\n".join(lines) + "\n}"
+
+
+def _author(name: str) -> str:
+    """A person as family name and initials; what has no initials is an institution."""
+    person = re.fullmatch(r"(.+?)\s+([^\W\d_a-zæøåäö]{1,3})", name)
+    return f"{person[1]}, {person[2]}" if person else f"{{{name}}}"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\\\n]", " ", text)

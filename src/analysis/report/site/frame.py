@@ -1,0 +1,61 @@
+"""The frame of a page: the template, what every page is told, and the policy that it obeys."""
+
+from functools import cache, partial
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from analysis.report.files.page_words import word, words_in
+from analysis.report.pages.bind import TEMPLATES
+from analysis.report.site.approvals import approval_lines, by_signer, state_words
+from analysis.report.site.front_matter import Report, about_lines, banner, provisional_note
+from analysis.report.site.policy import content_policy, running_heads
+
+
+def template_text(path: str) -> str:
+    """A file of the template as text."""
+    return (TEMPLATES / path).read_text(encoding="utf-8")
+
+
+def framed(template: str, report: Report, language: str, **more) -> str:
+    """A page of the template with what surrounds it; ``more`` is what the page itself holds."""
+    around = surroundings(report, language) | more
+    return (
+        environment()
+        .get_template(template)
+        .render(around | {"policy": content_policy((around["heads"],))})
+    )
+
+
+def surroundings(report: Report, language: str) -> dict:
+    """What every page is told, whatever it holds."""
+    return {
+        "language": language,
+        "words": words_in(language),
+        "word": word,
+        "words_of": words_in,
+        "banner": banner,
+        "invented": report.invented,
+        "edition": report.edition,
+        "provisional": provisional_note(report.edition, language),
+        "about": about_lines(report.edition, language),
+        "heads": running_heads(report.edition.title[language], ""),
+        "root": "../",
+        "switch": [],
+        "reviewing": "",
+        "approvals": partial(approval_lines, report),
+        "state_words": state_words,
+        "by_signer": by_signer,
+    }
+
+
+@cache
+def environment() -> Environment:
+    """Where the templates are and how they are read: everything that is not markup is escaped."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,88 @@
+"""What a process at work tells the build over its pipe, and what it came to when it has ended."""
+
+import pickle
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.report.tasks.task import Limits, Message, Task
+
+
+@dataclass(frozen=True)
+class Running:
+    """A task at work: since when, what it tells, the last that it told, and the handle on its process."""
+
+    task: Task
+    told: Connection
+    since: float
+    last: dict = field(default_factory=dict)
+    process: Any = None
+
+
+def hear(one: Running) -> Iterator[Message]:
+    """What a task has told since it was last heard."""
+    try:
+        while one.told.poll():
+            what, *more = one.told.recv()
+            one.last[what] = more
+            if what == "cell":
+                yield Message(one.task.key, what, *more)
+    except (EOFError, OSError):
+        # It has said its last.
+        return
+
+
+def is_late(one: Running, limits: Limits) -> bool:
+    """Whether a task has just passed its time; it is late once."""
+    if not limits.seconds or "late" in one.last or time.monotonic() - one.since <= limits.seconds:
+        return False
+    one.last["late"] = []
+    return True
+
+
+def ended(one: Running, code: int, limits: Limits) -> Message:
+    """What a task came to whose process has ended with this code (minus the signal's number)."""
+    list(hear(one))
+    one.told.close()
+    cell, cells = one.last.get("cell", (0, 0))
+    return Message(
+        one.task.key,
+        "ended",
+        cell,
+        cells,
+        *_came_to(one.last, code, limits),
+        time.monotonic() - one.since,
+    )
+
+
+def _came_to(last: Mapping, code: int, limits: Limits) -> tuple:
+    """Outcome, error and fault."""
+    if "outcome" in last:
+        return pickle.loads(last["outcome"][0]), None, ""
+    error = pickle.loads(last["error"][0]) if "error" in last else None
+    if isinstance(error, AnalysisError):
+        return None, error, ""
+    return None, None, in_short(error) if error else _why(last, code, limits)
+
+
+def in_short(error: Exception) -> str:
+    """An error's kind, and the system's words; its own may hold a person's value, and stay in the log."""
+    said = error.strerror if isinstance(error, OSError) else ""
+    return f"{type(error).__name__}: {said or 'see its log'}"
+
+
+def _why(last: Mapping, code: int, limits: Limits) -> str:
+    """How a process ended that gave no outcome, in a sentence."""
+    if "late" in last:
+        return f"took longer than {limits.seconds:g} s (--timeout) and was stopped"
+    if code < 0:
+        bound = (
+            f"; its bound is {limits.memory / 2**30:.1f} GiB (--memory)" if limits.memory else ""
+        )
+        name = signal.Signals(-code).name
+        return f"the process that ran it was ended by {name}, which often means that memory ran out{bound}"
+    return f"the process that ran it ended by itself, with code {code}"
