@@ -2,11 +2,10 @@
 
 import pandas as pd
 
+from analysis.calendar import completed_years, middle_of_year
 from analysis.cases.step_cache import remembered
 from analysis.strata import require_columns
 from analysis.terms import AGE_GROUPS, is_count_table
-
-MIDYEAR = "-07-01"
 
 
 @remembered("birth_date", "diagnosis_date", "age_at_diagnosis", "age_at_diagnosis_days", "year")
@@ -74,7 +73,7 @@ def _year(cases: pd.DataFrame) -> pd.Series | None:
 def _completed_years(cases: pd.DataFrame) -> pd.Series | None:
     found = None
     if {"birth_date", "diagnosis_date"} <= set(cases.columns):
-        found = _years_between(cases["birth_date"], cases["diagnosis_date"])
+        found = completed_years(cases["birth_date"], cases["diagnosis_date"])
     if "age_at_diagnosis" in cases:
         sent = cases["age_at_diagnosis"].astype("Int64")
         found = sent if found is None else found.fillna(sent)
@@ -84,18 +83,11 @@ def _completed_years(cases: pd.DataFrame) -> pd.Series | None:
     return found
 
 
-def _years_between(earlier: pd.Series, later: pd.Series) -> pd.Series:
-    before_birthday = (later.dt.month < earlier.dt.month) | (
-        (later.dt.month == earlier.dt.month) & (later.dt.day < earlier.dt.day)
-    )
-    return (later.dt.year - earlier.dt.year).astype("Int64") - before_birthday.astype("Int64")
-
-
 def _years_from_days(cases: pd.DataFrame) -> pd.Series:
     require_columns(cases, ["year"])
-    diagnosis = pd.to_datetime(cases["year"].astype("string") + MIDYEAR, errors="coerce")
+    diagnosis = middle_of_year(cases["year"])
     birth = diagnosis - pd.to_timedelta(cases["age_at_diagnosis_days"].astype("Float64"), unit="D")
-    return _years_between(birth, diagnosis)
+    return completed_years(birth, diagnosis)
 
 
 def _age_group(age: pd.Series) -> pd.Series:

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from analysis.calendar import middle_of_year
 from analysis.errors import InputError, rows_phrase
 from analysis.strata import require_columns
 from analysis.terms import DAYS_PER_YEAR, is_count_table
 
-MIDYEAR = "-07-01"
 HALF_A_YEAR = 184  # days
 
 
@@ -28,7 +28,7 @@ def days_known(cases: pd.DataFrame) -> pd.DataFrame:
         _sent_day(cases, name) for name in ("diagnosis_date", "last_contact_date", "birth_date")
     )
     rounded = diagnosed.isna() & last_contact.isna()
-    diagnosed = diagnosed.fillna(_midyear(_number(cases, "year")))
+    diagnosed = diagnosed.fillna(middle_of_year(_number(cases, "year")))
     last_contact = last_contact.fillna(diagnosed + _days(_number(cases, "follow_up_days")))
     born = born.fillna(diagnosed - _days(_number(cases, "age_at_diagnosis_days")))
     born = born.fillna(
@@ -47,14 +47,6 @@ def days_known(cases: pd.DataFrame) -> pd.DataFrame:
         },
         index=cases.index,
     )
-
-
-def completed_years(earlier: pd.Series, later: pd.Timestamp) -> pd.Series:
-    """Birthdays (or anniversaries) on the calendar up to a day; that of 29 February is 1 March in common years."""
-    before_birthday = (earlier.dt.month > later.month) | (
-        (earlier.dt.month == later.month) & (earlier.dt.day > later.day)
-    )
-    return (later.year - earlier.dt.year).astype("Int64") - before_birthday.astype("Int64")
 
 
 def _refuse_unknown(person: pd.Series, diagnosed: pd.Series) -> None:
@@ -76,10 +68,6 @@ def _sent_day(cases: pd.DataFrame, name: str) -> pd.Series:
 def _number(cases: pd.DataFrame, name: str) -> pd.Series:
     sent = cases[name] if name in cases.columns else pd.Series(np.nan, index=cases.index)
     return sent.astype("Float64").astype("float64")
-
-
-def _midyear(year: pd.Series) -> pd.Series:
-    return pd.to_datetime(year.astype("Int64").astype("string") + MIDYEAR).astype("datetime64[s]")
 
 
 def _days(number: pd.Series) -> pd.Series:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.counts.known_days import completed_years, days_known
+from analysis.calendar import completed_years
+from analysis.counts.known_days import days_known
 from analysis.errors import InputError
 from analysis.strata import number_strata
 

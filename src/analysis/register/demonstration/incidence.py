@@ -50,14 +50,6 @@ def expected_cases(population: pd.DataFrame) -> np.ndarray:
     return known.to_numpy()[:, None] * rates * by_sex * trend / PER
 
 
-def completed_years(birth_date: pd.Series, date: pd.Series) -> pd.Series:
-    """Age in completed calendar years."""
-    before_birthday = (
-        date.dt.month * 100 + date.dt.day < birth_date.dt.month * 100 + birth_date.dt.day
-    )
-    return date.dt.year - birth_date.dt.year - before_birthday
-
-
 def _rates_by_age(incidence: pd.DataFrame) -> np.ndarray:
     """Single years of age × subgroups, by straight lines between the ages of the table."""
     given = [column for column in incidence.columns if column.startswith("age_")]

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from analysis.register.demonstration.incidence import ADOLESCENT, completed_years
+from analysis.calendar import completed_years
+from analysis.register.demonstration.incidence import ADOLESCENT
 from analysis.register.demonstration.population import (
     AGE_LIMIT,
     FIRST_YEAR,
