@@ -21,7 +21,11 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "trends.joinpoints": ["joinpoint"],
         "trends.segments": ["average_annual_percent_change", "fitted_trend"],
         "trends.smoothing": ["smooth_trend"],
-        "trends.cohorts": ["age_period_cohort", "age_period_cohort_tests", "net_drift"],
+        "trends.age_period_cohort_effects": [
+            "age_period_cohort",
+            "age_period_cohort_tests",
+            "net_drift",
+        ],
         "trends.unusual_year": ["observed_against_expected"],
         # Has the registry revised what it counted?
         "comparison.revisions": ["revised_count_test"],
@@ -83,7 +87,11 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "regression.time_splits": ["hazard_ratios_by_time", "split_follow_up"],
         "regression.fine_gray": ["censor_other_causes", "fine_gray_weights"],
         # How good are the data, and the care?
-        "quality": ["follow_up_completeness", "proportion", "registry_completeness"],
-        "together": ["beside_counts"],
+        "quality": [
+            "beside_counts",
+            "follow_up_completeness",
+            "proportion",
+            "registry_completeness",
+        ],
     },
 )

@@ -5,27 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
-from analysis.estimates.rates.crude_rates import checked_counts
+from analysis.estimates.rates.crude_rates import whole_counts
 from analysis.strata import number_strata
-
-
-def whole_counts(counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """``cases`` and ``person_years`` as numbers, every one filled, cases whole: what an exact distribution is of."""
-    cases, person_years = checked_counts(counts)
-    rules = {
-        "cases: must be filled": np.isnan(cases),
-        "person_years: must be filled": np.isnan(person_years),
-        "cases: must be whole numbers": ~np.isnan(cases) & (cases % 1 != 0),
-    }
-    faults = [
-        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
-    if faults:
-        raise InputError("counts", faults)
-    return cases, person_years
 
 
 def crossed_counts(

@@ -7,11 +7,8 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.intervals import (
-    normal_quantile,
-    require_choice,
-    survival_interval,
-)
+from analysis.estimates.intervals.confidence import normal_quantile, require_choice
+from analysis.estimates.intervals.of_survival import survival_interval
 from analysis.estimates.survival.survival_at_times import survival_at
 from analysis.strata import curve_strata, each_stratum, require_columns
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals.intervals import require_choice
+from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.rates.crude_rates import note_unit, refuse_repeated_person_years
 from analysis.strata import number_strata, require_columns
 

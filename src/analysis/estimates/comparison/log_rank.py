@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals.intervals import require_choice
+from analysis.estimates.intervals.confidence import require_choice
 from analysis.strata import curve_strata, number_strata, require_columns
 
 

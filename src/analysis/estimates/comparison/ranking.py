@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.comparison.cross_tabulation import whole_counts
-from analysis.estimates.intervals.binomial import central_p_value
-from analysis.estimates.intervals.intervals import normal_quantile
-from analysis.estimates.rates.crude_rates import note_unit, refuse_repeated_person_years
+from analysis.estimates.intervals.confidence import normal_quantile
+from analysis.estimates.intervals.exact_tests import central_p_value
+from analysis.estimates.rates.crude_rates import (
+    note_unit,
+    refuse_repeated_person_years,
+    whole_counts,
+)
 from analysis.strata import number_strata, require_columns
 
 

@@ -7,8 +7,12 @@ import pandas as pd
 from scipy.special import betaincinv, ndtr
 
 from analysis.estimates.comparison.cross_tabulation import crossed_counts
-from analysis.estimates.intervals.binomial import at_least, at_most, central_p_value
-from analysis.estimates.intervals.intervals import normal_quantile, require_choice
+from analysis.estimates.intervals.confidence import normal_quantile, require_choice
+from analysis.estimates.intervals.exact_tests import (
+    binomial_at_least,
+    binomial_at_most,
+    central_p_value,
+)
 from analysis.estimates.rates.crude_rates import note_unit, refuse_repeated_person_years
 from analysis.strata import require_columns
 
@@ -234,14 +238,18 @@ def _mid_p(cases, years, other_cases, other_years, tail, z):
 
     def below(share):
         """Probability of fewer cases, and half of that of as many."""
-        return (at_most(cases, total, share) + at_most(cases - 1, total, share)) / 2
+        return (
+            binomial_at_most(cases, total, share) + binomial_at_most(cases - 1, total, share)
+        ) / 2
 
     lower = _bisected(
         lambda share: below(share) > 1 - tail, np.zeros(len(total)), np.ones(len(total))
     )
     upper = _bisected(lambda share: below(share) > tail, np.zeros(len(total)), np.ones(len(total)))
     share = 1 / (1 + scale)
-    above = (at_least(cases, total, share) + at_least(cases + 1, total, share)) / 2
+    above = (
+        binomial_at_least(cases, total, share) + binomial_at_least(cases + 1, total, share)
+    ) / 2
     p_value = 2 * np.minimum(below(share), above)
     return _of_ratio(ratio, np.where(cases > 0, lower, 0), upper, p_value, scale, total)
 

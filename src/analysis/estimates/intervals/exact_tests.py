@@ -1,7 +1,7 @@
-"""Exact tests of a count against what was expected."""
+"""Exact tests of a count: against what was expected (Poisson), and of its share of a total (binomial)."""
 
 import numpy as np
-from scipy.special import gammainc, gammaincc, gammaln
+from scipy.special import betainc, betaincc, gammainc, gammaincc, gammaln
 
 # As in R: outcomes within this of the observed probability are as likely as it.
 AS_LIKELY = 1e-7
@@ -25,7 +25,7 @@ def poisson_p_value(cases: np.ndarray, expected: np.ndarray) -> np.ndarray:
         beyond = _first_as_unlikely(expected, observed, cases < expected)
         many = np.where(cases < expected, beyond, cases)
         few = np.where(cases < expected, cases, beyond)
-        p_value = at_least(many, expected) + at_most(few, expected)
+        p_value = poisson_at_least(many, expected) + poisson_at_most(few, expected)
     return np.where(
         np.isnan(expected) | np.isnan(cases),
         np.nan,
@@ -44,16 +44,16 @@ def mid_p_value(cases: np.ndarray, expected: np.ndarray) -> np.ndarray:
     cases, expected = np.asarray(cases, dtype=float), np.asarray(expected, dtype=float)
     expected = np.where(expected > 0, expected, np.nan)
     with np.errstate(all="ignore"):
-        more = (at_least(cases, expected) + at_least(cases + 1, expected)) / 2
+        more = (poisson_at_least(cases, expected) + poisson_at_least(cases + 1, expected)) / 2
         return np.minimum(2 * np.minimum(more, 1 - more), 1)
 
 
-def at_least(cases: np.ndarray, expected: np.ndarray) -> np.ndarray:
+def poisson_at_least(cases: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Probability of that many cases or more."""
     return np.where(cases <= 0, 1, gammainc(np.maximum(cases, 0), expected))
 
 
-def at_most(cases: np.ndarray, expected: np.ndarray) -> np.ndarray:
+def poisson_at_most(cases: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Probability of that many cases or fewer."""
     return np.where(cases < 0, 0, gammaincc(np.maximum(cases, 0) + 1, expected))
 
@@ -77,3 +77,24 @@ def _first_as_unlikely(expected: np.ndarray, observed: np.ndarray, above: np.nda
             np.where(open_still & ~unlikely, middle, too_near),
         )
     return nearest + away * far
+
+
+def binomial_at_most(cases: np.ndarray, total: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Probability of so many cases of a total or fewer, each with probability ``share``."""
+    inside = betaincc(np.clip(cases, 0, None) + 1, np.maximum(total - cases, 1), share)
+    return np.where(cases < 0, 0.0, np.where(cases >= total, 1.0, inside))
+
+
+def binomial_at_least(cases: np.ndarray, total: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Probability of so many cases of a total or more, each with probability ``share``."""
+    inside = betainc(np.maximum(cases, 1), np.maximum(total - cases, 0) + 1, share)
+    return np.where(cases <= 0, 1.0, np.where(cases > total, 0.0, inside))
+
+
+def central_p_value(cases: np.ndarray, total: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Twice the smaller tail, at most 1: the test that the Clopper–Pearson interval inverts."""
+    return np.minimum(
+        2
+        * np.minimum(binomial_at_most(cases, total, share), binomial_at_least(cases, total, share)),
+        1,
+    )

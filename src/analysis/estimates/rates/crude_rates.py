@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals.intervals import count_interval
+from analysis.estimates.intervals.of_counts import count_interval
 from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns, strata_columns
 
 
@@ -95,6 +95,24 @@ def checked_counts(
     if faults:
         raise InputError("counts", faults)
     return list(sizes.values())
+
+
+def whole_counts(counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """``cases`` and ``person_years`` as numbers, every one filled, cases whole: what an exact distribution is of."""
+    cases, person_years = checked_counts(counts)
+    rules = {
+        "cases: must be filled": np.isnan(cases),
+        "person_years: must be filled": np.isnan(person_years),
+        "cases: must be whole numbers": ~np.isnan(cases) & (cases % 1 != 0),
+    }
+    faults = [
+        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
+        for rule, broken in rules.items()
+        if broken.any()
+    ]
+    if faults:
+        raise InputError("counts", faults)
+    return cases, person_years
 
 
 def refuse_repeated_person_years(counts: pd.DataFrame, by: Sequence[str]) -> None:

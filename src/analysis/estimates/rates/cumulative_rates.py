@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.weighted_intervals import weighted_sum
+from analysis.estimates.intervals.of_counts import weighted_sum
 from analysis.estimates.rates.ages import OLDEST_AGE, counts_by_age, select_ages, whole_numbers
 
 

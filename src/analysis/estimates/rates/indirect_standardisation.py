@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.estimates.intervals.exact_tests import mid_p_value, poisson_p_value
-from analysis.estimates.intervals.intervals import count_interval
+from analysis.estimates.intervals.of_counts import count_interval
 from analysis.estimates.rates.ages import AGE_COLUMNS, age_bands, age_column, span, whole_numbers
 from analysis.estimates.rates.crude_rates import checked_counts, refuse_repeated_person_years
 from analysis.strata import number_strata, require_columns, strata_columns

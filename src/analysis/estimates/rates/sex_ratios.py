@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from analysis.estimates.intervals.intervals import normal_quantile
+from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.rates.ages import whole_numbers
 from analysis.estimates.rates.crude_rates import checked_counts, refuse_repeated_person_years
 from analysis.strata import number_strata, require_columns

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals.intervals import require_choice
+from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.rates.ages import (
     OLDEST_AGE,
     Band,

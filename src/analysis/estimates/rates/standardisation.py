@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.estimates.intervals.weighted_intervals import check_weighted_interval, weighted_sum
+from analysis.estimates.intervals.of_counts import check_weighted_interval, weighted_sum
 from analysis.estimates.rates.ages import counts_by_age, span, whole_numbers, within_ages
 from analysis.estimates.rates.crude_rates import note_unit
 from analysis.estimates.rates.standard_populations import Standard, band_weights

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.intervals import normal_quantile
+from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.rates.ages import counts_by_age, whole_numbers, within_ages
 from analysis.estimates.rates.crude_rates import note_unit, refuse_repeated_person_years
 from analysis.estimates.rates.standard_populations import Standard

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import chdtrc, ndtr
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.intervals import normal_quantile, require_choice
+from analysis.estimates.intervals.confidence import normal_quantile, require_choice
 from analysis.estimates.regression.covariates import (
     Design,
     checked_follow_up,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.estimates.intervals.intervals import require_choice
+from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.regression.cox import Fit, chi_square_rows, fitted
 from analysis.estimates.regression.partial_likelihood import Follow
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.intervals import require_choice
-from analysis.estimates.intervals.net_intervals import net_survival_estimates
+from analysis.estimates.intervals.confidence import require_choice
+from analysis.estimates.intervals.of_net_survival import net_survival_estimates
 from analysis.estimates.relative_survival.excess_hazard import Steps, hazard_steps
 from analysis.estimates.relative_survival.lexis import beyond_the_table
 from analysis.estimates.relative_survival.life_lines import potential_follow_up, read_life_lines

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.net_intervals import net_survival_estimates
+from analysis.estimates.intervals.of_net_survival import net_survival_estimates
 from analysis.estimates.survival.kaplan_meier_curve import bounds, in_strata
 from analysis.estimates.survival.survival_at_times import survival_at
 from analysis.strata import curve_strata, require_columns

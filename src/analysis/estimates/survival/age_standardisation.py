@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals.intervals import require_choice
-from analysis.estimates.intervals.net_intervals import net_survival_interval
+from analysis.estimates.intervals.confidence import require_choice
+from analysis.estimates.intervals.of_net_survival import net_survival_interval
 from analysis.estimates.rates.ages import AGE_BAND, OLDEST_AGE
 from analysis.strata import number_strata, require_columns, strata_columns
 

@@ -4,11 +4,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.intervals import (
-    require_choice,
-    survival_interval,
-    survival_interval_quantile,
-)
+from analysis.estimates.intervals.confidence import require_choice
+from analysis.estimates.intervals.of_survival import survival_interval, survival_interval_quantile
 from analysis.estimates.survival.kaplan_meier_curve import (
     ROUNDING,
     beside,

@@ -5,11 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from analysis.estimates.intervals.intervals import (
-    normal_quantile,
-    require_choice,
-    survival_interval,
-)
+from analysis.estimates.intervals.confidence import normal_quantile, require_choice
+from analysis.estimates.intervals.of_survival import survival_interval
 from analysis.estimates.survival.kaplan_meier_curve import beside, event_rows, running
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals.intervals import survival_interval, survival_interval_quantile
+from analysis.estimates.intervals.of_survival import survival_interval, survival_interval_quantile
 from analysis.strata import curve_strata, number_strata, require_columns
 
 # Weighted counts are sums of floats: what is nought but for their rounding.

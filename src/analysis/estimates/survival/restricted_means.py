@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.intervals import normal_quantile
+from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.survival.kaplan_meier_curve import (
     bounds,
     counts_of,

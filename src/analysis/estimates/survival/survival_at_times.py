@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.intervals import survival_interval
+from analysis.estimates.intervals.of_survival import survival_interval
 from analysis.estimates.survival.kaplan_meier_curve import (
     bounds,
     counts_of,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.intervals import survival_interval
+from analysis.estimates.intervals.of_survival import survival_interval
 from analysis.estimates.survival.age_standardisation import AGE, Standard, standard_weights_of
 from analysis.estimates.survival.kaplan_meier_curve import running
 from analysis.strata import curve_strata, number_strata, require_columns

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import betaincinv
 
 from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals.intervals import normal_quantile
+from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.rates.crude_rates import checked_counts, note_unit
 from analysis.strata import curve_strata, each_stratum, require_columns
 from analysis.terms import DAYS_PER_YEAR

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.intervals import normal_quantile
+from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.survival.kaplan_meier_curve import greenwood_terms
 from analysis.strata import curve_strata, number_strata, require_columns
 

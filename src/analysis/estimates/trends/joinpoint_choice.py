@@ -5,7 +5,7 @@ import numpy as np
 from analysis.estimates.trends.joinpoint_search import Search, segment_designs
 from analysis.estimates.trends.loglinear import (
     YearlyCounts,
-    expected_cases,
+    fitted_cases,
     pearson_dispersion,
     widening,
 )
@@ -51,7 +51,7 @@ def _weighted_series(
     table: YearlyCounts, model: Search
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Roots of the weights, and the working log rate ratios of a fit: fitted part and Pearson residual of each year."""
-    expected = expected_cases(table, model.trend).sum(axis=1)
+    expected = fitted_cases(table, model.trend).sum(axis=1)
     root = np.sqrt(expected)
     return root, root * model.trend, (table.cases.sum(axis=1) - expected) / root
 

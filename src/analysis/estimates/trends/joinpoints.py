@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.intervals.intervals import normal_quantile, require_choice
+from analysis.estimates.intervals.confidence import normal_quantile, require_choice
 from analysis.estimates.trends.joinpoint_choice import CHOICES
 from analysis.estimates.trends.joinpoint_search import Search, search_placements, segment_slopes
 from analysis.estimates.trends.loglinear import (

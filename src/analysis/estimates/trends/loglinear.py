@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.special import ndtr, xlogy
 
 from analysis.errors import InputError, rows_phrase
-from analysis.estimates.intervals.intervals import normal_quantile
+from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.rates.ages import AGE_COLUMNS
 from analysis.estimates.rates.crude_rates import checked_counts, refuse_repeated_person_years
 from analysis.strata import require_columns
@@ -155,7 +155,7 @@ def age_levels(table: YearlyCounts, trend: np.ndarray) -> np.ndarray:
     return table.cases.sum(axis=0) / (np.exp(trend) @ table.person_years)
 
 
-def expected_cases(table: YearlyCounts, trend: np.ndarray) -> np.ndarray:
+def fitted_cases(table: YearlyCounts, trend: np.ndarray) -> np.ndarray:
     """Fitted cases by year and age, of one log trend."""
     return np.exp(trend)[:, None] * table.person_years * age_levels(table, trend)
 
@@ -189,7 +189,7 @@ def _deviance(table: YearlyCounts, designs: np.ndarray, coefficients: np.ndarray
 
 def pearson_dispersion(table: YearlyCounts, trend: np.ndarray, parameters: float) -> float:
     """Pearson's chi-square over its degrees of freedom; missing where none are left."""
-    observed, expected = table.person_years > 0, expected_cases(table, trend)
+    observed, expected = table.person_years > 0, fitted_cases(table, trend)
     freedom = observed.sum() - table.cases.shape[1] - parameters
     if freedom <= 0:
         return np.nan
@@ -205,7 +205,7 @@ def log_rate_variance(
     table: YearlyCounts, design: np.ndarray, trend: np.ndarray, covariance: np.ndarray
 ) -> np.ndarray:
     """Variance of the log of all fitted cases of a year, for a Poisson count (delta method)."""
-    expected = expected_cases(table, trend)
+    expected = fitted_cases(table, trend)
     share, of_age = expected / expected.sum(axis=1, keepdims=True), expected.sum(axis=0)
     gradient = design - share @ (expected / of_age).T @ design
     return (share**2 / of_age).sum(axis=1) + np.einsum(

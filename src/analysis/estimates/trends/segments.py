@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.estimates.rates.crude_rates import note_unit
+from analysis.estimates.trends.annual_change import observed_rates, with_band, without_band
 from analysis.estimates.trends.joinpoint_search import fit_placement
 from analysis.estimates.trends.joinpoints import joinpoint
 from analysis.estimates.trends.loglinear import (
@@ -19,7 +20,6 @@ from analysis.estimates.trends.loglinear import (
     widening,
     yearly_counts,
 )
-from analysis.estimates.trends.yearly_rates import observed_rates, with_band, without_band
 from analysis.strata import each_stratum, number_strata, require_columns
 
 STRATUM = "the_stratum"

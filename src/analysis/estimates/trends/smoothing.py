@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.estimates.intervals.intervals import normal_quantile
+from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.rates.crude_rates import note_unit
+from analysis.estimates.trends.annual_change import observed_rates, with_band, without_band
 from analysis.estimates.trends.loglinear import (
     LogLinearFit,
     YearlyCounts,
@@ -16,7 +17,6 @@ from analysis.estimates.trends.loglinear import (
     trend_rows,
     yearly_counts,
 )
-from analysis.estimates.trends.yearly_rates import observed_rates, with_band, without_band
 from analysis.strata import each_stratum
 
 DEGREE, MOST_SPLINES, FEWEST_CASES = 3, 20, 10

@@ -8,10 +8,9 @@ import pandas as pd
 from scipy.special import betainc, betaincc
 
 from analysis.errors import InputError
-from analysis.estimates.comparison.cross_tabulation import whole_counts
-from analysis.estimates.intervals.binomial import at_least, at_most
-from analysis.estimates.intervals.intervals import normal_quantile, require_choice
-from analysis.estimates.rates.crude_rates import refuse_repeated_person_years
+from analysis.estimates.intervals.confidence import normal_quantile, require_choice
+from analysis.estimates.intervals.exact_tests import binomial_at_least, binomial_at_most
+from analysis.estimates.rates.crude_rates import refuse_repeated_person_years, whole_counts
 from analysis.strata import each_stratum, require_columns
 
 FEWEST_YEARS = 3  # for a slope
@@ -136,8 +135,8 @@ def _constant(cases, years, base_cases, base_years):
     share = years / (years + base_years)
     return (
         base_cases * years / base_years,
-        lambda count: at_most(count, count + base_cases, share),
-        lambda count: at_least(count, count + base_cases, share),
+        lambda count: binomial_at_most(count, count + base_cases, share),
+        lambda count: binomial_at_least(count, count + base_cases, share),
     )
 
 

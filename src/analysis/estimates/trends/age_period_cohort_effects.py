@@ -6,9 +6,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaincc
 
-from analysis.estimates.intervals.intervals import normal_quantile
-from analysis.estimates.trends.age_period_grid import EFFECTS, lexis_cells, lexis_rows
-from analysis.estimates.trends.curvatures import fit_curvatures, rise_in_deviance
+from analysis.estimates.intervals.confidence import normal_quantile
+from analysis.estimates.trends.age_period_cohort_model import (
+    EFFECTS,
+    fit_curvatures,
+    lexis_cells,
+    lexis_rows,
+    rise_in_deviance,
+)
 from analysis.estimates.trends.loglinear import percent_change, total_cases, widening
 from analysis.strata import each_stratum
 

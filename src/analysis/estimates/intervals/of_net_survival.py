@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.estimates.intervals.intervals import normal_quantile, require_choice
+from analysis.estimates.intervals.confidence import normal_quantile, require_choice
 
 
 def net_survival_interval(
