@@ -104,12 +104,13 @@ def test_hybrid_lies_between_period_and_complete(children):
     assert hybrid[COLUMNS].equals(complete[COLUMNS])
 
 
-def test_years_alone_stand_in_their_middle():
+def test_a_year_alone_is_its_first_of_july():
+    """As in ages, person-time and prevalence: entry once differed by a day between them."""
     cases = pd.DataFrame(
         {"year": [2009, 2012, None], "follow_up_days": [400.0, 400.0, 400.0], "event": [1, 1, 1]}
     )
     window, flow = select_window(cases.astype({"year": "Int64"}), "period", 2010, 2014)
-    assert window["entry_days"].tolist() == [182.5, 0]
+    assert window["entry_days"].tolist() == [183.5, 0]
     assert flow["left_out"].tolist() == [0, 1, 0]
     with pytest.raises(MissingStepError, match="year"):
         select_window(cases.drop(columns="year"), "period", 2010, 2014)

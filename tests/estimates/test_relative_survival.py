@@ -321,6 +321,21 @@ def test_ages_come_from_dates_days_or_completed_years():
     assert expected_survival(child, steep, 186).iloc[0] < 1
 
 
+@pytest.mark.parametrize("year", [2001, 2004])
+def test_a_year_of_diagnosis_alone_is_its_first_of_july(year):
+    """In a leap year too, which once gave 30 June: death is certain from 1 January, 184 days later."""
+    child = pd.DataFrame({"sex": ["male"], "age_at_diagnosis": [10], "year": [year]})
+    years = pd.DataFrame({"year": [year, year + 1], "rate": [0.0, 1.0]})
+    table = (
+        a_table()
+        .drop(columns="year")
+        .merge(years, how="cross")
+        .assign(mortality_rate=lambda rows: rows["rate"])
+    )
+    assert expected_survival(child, table, 184).iloc[0] == 1
+    assert expected_survival(child, table, 185).iloc[0] < 1
+
+
 def test_a_birthday_on_leap_day_is_kept_on_1_march_in_common_years():
     child = pd.DataFrame(
         {"sex": ["male"], "birth_date": ["2000-02-29"], "diagnosis_date": ["2001-02-26"]}

@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 
+from analysis.calendar import middle_of_year
 from analysis.cases.eligibility import Criterion, select_eligible
 from analysis.cases.followup import HALF_A_DAY
 from analysis.errors import InputError
@@ -135,8 +136,7 @@ def diagnosis_dates(cases: pd.DataFrame) -> pd.Series:
     else:
         require_columns(cases, ["year"])
     if "year" in cases:
-        years = pd.to_numeric(cases["year"]).astype("Int64").astype("string")
-        dates = dates.fillna(pd.to_datetime(years + "-07-02", format="%Y-%m-%d"))
+        dates = dates.fillna(middle_of_year(cases["year"]))
     return dates
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.calendar import day_numbers, middle_of_year
 from analysis.errors import InputError, rows_phrase
 from analysis.estimates.relative_survival.life_tables import Mortality
 from analysis.strata import require_columns
 
 POTENTIAL = "potential_follow_up_days"
 HALF_A_YEAR = 182
-MIDDLE_OF_YEAR = 181  # days from 1 January to 1 July of a common year
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,8 @@ def _days_of_life(cases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     if not ages & set(cases.columns):
         require_columns(cases, ["birth_date"])
     diagnosis, year = _day_numbers(cases, "diagnosis_date"), _numbers(cases, "year")
-    diagnosis = np.where(np.isnan(diagnosis), _new_year(year) + MIDDLE_OF_YEAR, diagnosis)
+    midyear = day_numbers(middle_of_year(pd.Series(year)))
+    diagnosis = np.where(np.isnan(diagnosis), midyear, diagnosis)
     birth, age = _day_numbers(cases, "birth_date"), _numbers(cases, "age_at_diagnosis")
     for known in (
         diagnosis - _numbers(cases, "age_at_diagnosis_days"),
