@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import MissingStepError
+from analysis.errors import InputError, MissingStepError
 from analysis.terms import ADDED_BY, AGE_GROUPS, COUNTRIES, HEALTH_REGIONS, ICCC3_GROUPS, SEXES
 
 # What an event table and the curves made from it hold beside their strata (and ``events_<cause>``).
@@ -70,6 +70,28 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
         )
 
 
+def require_list(argument: str, columns: Sequence[str]) -> None:
+    """Refuse a single name where a list of columns is asked for: its letters would be taken for columns.
+
+    Raises
+    ------
+    InputError
+        Naming the argument and what to write.
+
+    Examples
+    --------
+    >>> require_list("by", "sex")
+    Traceback (most recent call last):
+    ...
+    analysis.errors.InputError: argument: 1 fault
+      - by: must be a list of columns; write by=["sex"]
+    """
+    if isinstance(columns, str):
+        raise InputError(
+            "argument", [f'{argument}: must be a list of columns; write {argument}=["{columns}"]']
+        )
+
+
 def strata_columns(frame: pd.DataFrame, known: Iterable[str]) -> list[str]:
     """The stratum columns of a statistics table: those that are not one of its ``known`` columns."""
     known = set(known)
@@ -108,6 +130,11 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
         order: as ``terms`` lists countries, sexes and diagnostic groups, age groups by age, a categorical in the order
         of its categories, anything else sorted. Without ``by``, one stratum, even of no rows.
 
+    Raises
+    ------
+    MissingStepError, InputError
+        A column of ``by`` is not there; ``by`` is a single name.
+
     Examples
     --------
     >>> numbers, strata = number_strata(pd.DataFrame({"sex": ["male", None, "female"]}), ["sex"])
@@ -116,6 +143,7 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
     >>> strata.sex.tolist()
     ['male', 'female', None]
     """
+    require_list("by", by)
     by = list(by)
     require_columns(frame, by)
     if not by:
@@ -287,9 +315,8 @@ def each_stratum(
     0    male      4
     1  female      3
     """
-    by = list(by)
     numbers, strata = number_strata(frame, by)
-    if strata.empty and by:
+    if strata.empty and len(by):
         empty = quantity(frame).iloc[:0].reset_index(drop=True)
         return pd.concat([strata, empty], axis=1)
     pieces = [

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.counts.engines import count_where_it_lies
 from analysis.errors import InputError, rows_phrase
-from analysis.strata import number_strata
+from analysis.strata import number_strata, require_list
 from analysis.terms import is_count_table
 
 
@@ -43,6 +43,7 @@ def case_counts(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     0    male      2
     1  female      1
     """
+    require_list("by", by)
     cases, _ = count_where_it_lies(cases, by)
     numbers, strata = number_strata(cases, by)
     return strata.assign(cases=count_cases(cases, numbers, len(strata)))

@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.counts.engines import count_where_it_lies
 from analysis.counts.follow_up_times import FollowUp, checked_follow_up
 from analysis.counts.tallies import in_whole_stratum, number_times, running_before, tally
-from analysis.strata import number_strata, repeat_strata, require_columns
+from analysis.strata import number_strata, repeat_strata, require_columns, require_list
 
 FOLLOW_UP = ("follow_up_days", "event")
 ROUNDING = 1e-12
@@ -78,7 +78,8 @@ def event_table(
     0       10.0        3       1         0
     1       20.0        2       1         1
     """
-    by = list(by)
+    require_list("by", by)
+    require_list("outcomes", outcomes)
     rows, weights = count_where_it_lies(cases, [*by, *FOLLOW_UP], ["entry_days"], weights)
     require_columns(rows, [*FOLLOW_UP, *([weights] if weights else [])])
     follow_up = checked_follow_up(rows, weights, outcomes)

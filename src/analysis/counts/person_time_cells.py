@@ -8,7 +8,13 @@ import pandas as pd
 from analysis.counts.follow_up_times import FollowUp, checked_follow_up
 from analysis.counts.tallies import tally
 from analysis.errors import InputError, rows_phrase
-from analysis.strata import number_densely, number_strata, repeat_strata, require_columns
+from analysis.strata import (
+    number_densely,
+    number_strata,
+    repeat_strata,
+    require_columns,
+    require_list,
+)
 from analysis.terms import DAYS_PER_YEAR
 
 # 1 March in a common year, counted from 1 January as 0.
@@ -67,7 +73,7 @@ def person_time(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     1    4  2005        0.4956       0
     2    5  2005        0.0493       1
     """
-    by = list(by)
+    require_list("by", by)
     require_columns(cases, [*DATES, "follow_up_days", "event", *by])
     follow_up = checked_follow_up(cases, None, None)
     birth, diagnosis = _checked_dates(cases)

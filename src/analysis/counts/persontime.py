@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, rows_phrase
-from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns
+from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns, require_list
 from analysis.terms import AGE_GROUPS, is_count_table
 
 
@@ -49,6 +49,7 @@ def person_years(population: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFra
     0         0         100.0
     1       1-4         230.0
     """
+    require_list("by", by)
     observed = observed_population(population, by)
     numbers, strata = number_strata(observed, by)
     return strata.assign(

@@ -15,6 +15,7 @@ from analysis.strata import (
     number_strata,
     repeat_strata,
     require_columns,
+    require_list,
 )
 from analysis.terms import is_count_table
 
@@ -68,6 +69,7 @@ def rate_table(
     2          IV    male      1         500.0
     3          IV  female      0         480.0
     """
+    require_list("by", by)
     by = list(by)
     population = cases if population is None else population
     cases, _ = count_where_it_lies(cases, by)

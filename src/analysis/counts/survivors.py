@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.calendar import completed_years
 from analysis.counts.known_days import days_known
 from analysis.errors import InputError
-from analysis.strata import number_strata
+from analysis.strata import number_strata, require_list
 
 # First completed years of age on the day; 18 apart, where care passes from children's to adults' wards.
 ATTAINED_AGE_GROUPS = {
@@ -86,6 +86,7 @@ def prevalent_cases(
     0            20      0               1
     1            22      1               0
     """
+    require_list("by", by)
     if within_years is not None and not within_years > 0:
         raise InputError("prevalence", ["within_years: must be above 0"])
     on_day = _persons(cases, pd.Timestamp(index_date))
@@ -140,6 +141,7 @@ def survivor_times(cases: pd.DataFrame, index_date: str, by: Sequence[str] = ())
     0         10      366      1
     1        366      366      1
     """
+    require_list("by", by)
     on_day = _persons(cases, pd.Timestamp(index_date))
     to_days = (pd.Timestamp(index_date) - on_day["diagnosed"]).dt.days
     followed = (on_day["last_contact"] - on_day["diagnosed"]).dt.days.fillna(0).clip(lower=0)
