@@ -86,7 +86,7 @@ class Quantity:
 
 
 @cache
-def quantities() -> Mapping[str, Quantity]:
+def every_quantity() -> Mapping[str, Quantity]:
     """Each column of ``quantities.csv`` by its name, in the order of the file; it must not be changed."""
     with QUANTITIES.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
@@ -104,7 +104,7 @@ def quantity(column: object) -> Quantity | None:
     >>> quantity("net_survival").unit, quantity("events_cancer").kind, quantity("ward")
     ('proportion', 'count', None)
     """
-    return quantities().get("events" if is_of_cause(column) else str(column))
+    return every_quantity().get("events" if is_of_cause(column) else str(column))
 
 
 def is_of_cause(column: object) -> bool:
@@ -124,7 +124,7 @@ def of_kind(*kinds: str) -> tuple[str, ...]:
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
         raise ValueError(f"no kind of quantity is called {unknown[0]}")
-    return tuple(column for column, known in quantities().items() if known.kind in kinds)
+    return tuple(column for column, known in every_quantity().items() if known.kind in kinds)
 
 
 @cache
@@ -138,7 +138,7 @@ def with_trait(trait: str) -> tuple[str, ...]:
     """
     if trait not in TRAITS:
         raise ValueError(f"no quantity has a trait called {trait}")
-    return tuple(column for column, known in quantities().items() if trait in known.traits)
+    return tuple(column for column, known in every_quantity().items() if trait in known.traits)
 
 
 def is_count(column: object) -> bool:

@@ -15,12 +15,12 @@ from analysis.quantities import (
     UNITS,
     added_by,
     decimals_of,
+    every_quantity,
     is_additive,
     is_count,
     is_note,
     of_kind,
     part_of,
-    quantities,
     quantity,
     with_trait,
 )
@@ -54,7 +54,7 @@ def documented_columns(step) -> set[str]:
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
 def test_every_column_that_a_step_adds_is_known(step):
     parameters = set(inspect.signature(step).parameters)
-    unknown = documented_columns(step) - set(quantities()) - parameters
+    unknown = documented_columns(step) - set(every_quantity()) - parameters
     assert not unknown, f"{step.__name__} adds {sorted(unknown)}: a line each in quantities.csv"
 
 
@@ -64,18 +64,18 @@ def test_the_layouts_of_steps_are_seen():
 
 
 def test_every_line_says_what_a_reader_may_rely_on():
-    for column, known in quantities().items():
+    for column, known in every_quantity().items():
         assert known.kind in KINDS, column
         assert known.unit in UNITS, column
         assert known.traits <= set(TRAITS), column
         assert 0 <= known.decimals <= 3, column
         assert re.fullmatch(r"[a-z][a-z0-9_]*", column)
-    assert {known.kind for known in quantities().values()} == set(KINDS)
-    assert {trait for known in quantities().values() for trait in known.traits} == set(TRAITS)
+    assert {known.kind for known in every_quantity().values()} == set(KINDS)
+    assert {trait for known in every_quantity().values() for trait in known.traits} == set(TRAITS)
 
 
 def test_what_goes_together_goes_both_ways():
-    for column, known in quantities().items():
+    for column, known in every_quantity().items():
         if known.part_of:
             assert is_count(column) and is_count(known.part_of)
         if known.withheld_with:
@@ -85,7 +85,7 @@ def test_what_goes_together_goes_both_ways():
 
 
 def test_the_step_that_adds_a_column_is_there():
-    for column in quantities():
+    for column in every_quantity():
         if step := added_by(column):
             _, stage, name = step.split(".")
             assert hasattr(__import__(f"analysis.{stage}", fromlist=[name]), name), column
@@ -108,7 +108,7 @@ def test_a_column_is_asked_after_by_its_name():
 def test_columns_of_a_kind_come_in_the_order_of_the_file():
     assert of_kind("interval") == ("lower", "upper")
     assert of_kind("hazard", "interval") == of_kind("interval", "hazard")
-    columns = list(quantities())
+    columns = list(every_quantity())
     assert list(of_kind("count", "rate")) == sorted(of_kind("rate", "count"), key=columns.index)
 
 
@@ -119,5 +119,5 @@ def test_a_kind_or_trait_that_is_none_is_a_mistake_of_the_code(ask):
 
 
 def test_the_table_is_read_without_pandas():
-    code = "import sys; import analysis.quantities as q; q.quantities(); assert 'pandas' not in sys.modules"
+    code = "import sys; import analysis.quantities as q; q.every_quantity(); assert 'pandas' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
