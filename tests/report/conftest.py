@@ -9,16 +9,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from analysis.report import (
-    Choice,
-    build_report,
-    can_fork,
-    end_zygote,
-    limits_of,
-    open_workshop,
-    read_edition,
-    start_zygote,
-)
+from analysis.report.build.building import build_report, limits_of
+from analysis.report.build.plan import Choice
+from analysis.report.edition.read import read_edition
+from analysis.report.tasks.forked import can_fork, end_zygote, start_zygote
+from analysis.report.tasks.session import open_workshop
 
 PARAMETERS = 'language = "en"\nage_limit = 18'
 EXHIBIT = """from analysis.display import Exhibit

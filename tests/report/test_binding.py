@@ -7,7 +7,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis.display import Exhibit
 from analysis.errors import ChapterError
-from analysis.report import bind_chapter, chapter_number
+from analysis.report.pages.bind import bind_chapter, chapter_number
 
 TITLE = "# Incidence\n\nHow many *children*?"
 

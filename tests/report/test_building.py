@@ -12,7 +12,10 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from analysis.errors import AnalysisError, InputError
-from analysis.report import Choice, read_edition, read_notebook, show_progress, tell_events
+from analysis.report.build.plan import Choice
+from analysis.report.build.progress import show_progress, tell_events
+from analysis.report.edition.read import read_edition
+from analysis.report.files.notebooks import read_notebook
 
 
 @pytest.fixture

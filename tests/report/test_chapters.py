@@ -9,16 +9,13 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell
 
-from analysis.report import (
-    ChapterRun,
-    Limits,
-    Task,
-    Work,
-    read_notebook,
-    result_line,
-    run_ordinary,
-    run_warm,
-)
+from analysis.report.build.chapter_task import Work
+from analysis.report.build.progress import result_line
+from analysis.report.edition.chapters import ChapterRun
+from analysis.report.files.notebooks import read_notebook
+from analysis.report.tasks.forked import run_warm
+from analysis.report.tasks.spawned import run_ordinary
+from analysis.report.tasks.task import Limits, Task
 
 
 @pytest.fixture

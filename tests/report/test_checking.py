@@ -4,17 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from analysis.report import (
-    AbsentChapter,
-    ChapterResult,
-    Offer,
-    Page,
-    PlacedExhibit,
-    Report,
-    Run,
-    checks_files,
-    read_edition,
-)
+from analysis.report.edition.chapters import AbsentChapter
+from analysis.report.edition.offer import SourceOffer
+from analysis.report.edition.read import read_edition
+from analysis.report.edition.results import ChapterResult
+from analysis.report.pages.bind import Page
+from analysis.report.pages.exhibits import PlacedExhibit
+from analysis.report.review.checks_page import Run, checks_files
+from analysis.report.site.front_matter import Report
 from analysis.terms import label
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -45,7 +42,7 @@ def checks_page(write_edition):
 
     def make(checks=None, results=(), parameters=None, flow=FLOW, language="en", **about):
         pages = tuple(_page(code, flow) for code in ("en", "nb"))
-        offer = None if checks is None else Offer(parameters or {}, checks=checks)
+        offer = None if checks is None else SourceOffer(parameters or {}, checks=checks)
         run = Run(offer, tuple(results), {}, {"python": "3.11.2"})
         return checks_files(Report(edition, pages, **about), run)[
             f"{language}/checks.html"

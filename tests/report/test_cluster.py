@@ -19,17 +19,13 @@ from nbformat.v4 import new_code_cell
 
 from analysis.errors import InputError
 from analysis.register import demonstration_cases, prepare_sources
-from analysis.report import (
-    Choice,
-    Limits,
-    build_report,
-    limits_of,
-    open_cluster,
-    open_slurm,
-    open_workshop,
-    read_edition,
-    slurm_settings,
-)
+from analysis.report.build.building import build_report, limits_of
+from analysis.report.build.plan import Choice
+from analysis.report.cluster.dask_cluster import open_cluster
+from analysis.report.cluster.slurm import open_slurm, slurm_settings
+from analysis.report.edition.read import read_edition
+from analysis.report.tasks.session import open_workshop
+from analysis.report.tasks.task import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {

@@ -7,19 +7,12 @@ import json
 import pytest
 
 from analysis.errors import InputError
-from analysis.report import (
-    Comment,
-    Verdict,
-    annotation_page,
-    collect_comments,
-    comment_of,
-    comments_csv,
-    draft_of,
-    merged,
-    read_collection,
-    read_comments,
-    read_verdicts,
-)
+from analysis.report.review.collected import read_collection
+from analysis.report.review.collecting import collect_comments
+from analysis.report.review.comment_files import read_comments
+from analysis.report.review.comments import Comment, annotation_page, comment_of, merged
+from analysis.report.review.verdicts import Verdict, comments_csv, read_verdicts
+from analysis.report.site.drafts import draft_of
 
 EARLY, LATE = "2026-11-24T09:30:00.000Z", "2026-11-25T09:30:00.000Z"
 

@@ -9,7 +9,10 @@ import pytest
 from analysis.display import say_limits, say_p, say_value, value_label
 from analysis.errors import InputError
 from analysis.estimates import revised_count_test
-from analysis.report import Voice, compare_editions, compare_folders, largest_changes
+from analysis.report.compare.compared_editions import compare_folders
+from analysis.report.compare.comparison_folder import compare_editions
+from analysis.report.compare.comparison_lines import Voice
+from analysis.report.compare.large_changes import largest_changes
 
 VOICE = Voice(say_value, say_limits, value_label, say_p)
 BY_YEAR = "year,cases,person_years,rate,lower,upper,suppressed\n"

@@ -7,7 +7,8 @@ import socket
 
 import pytest
 
-from analysis.report import Choice, read_edition
+from analysis.report.build.plan import Choice
+from analysis.report.edition.read import read_edition
 
 INPUT = {"name": "cases.csv", "sha256": "ab" * 32, "bytes": 1200, "rows": 37}
 

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from analysis.errors import ChapterError
-from analysis.report import PlacedExhibit, accessible_svg, exhibit_html, split_caption
+from analysis.report.pages.drawings import accessible_svg
+from analysis.report.pages.exhibits import PlacedExhibit, exhibit_html, split_caption
 
 DRAWING = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" role="img" aria-label="old"><desc>old</desc><defs>'

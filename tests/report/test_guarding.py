@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from analysis.errors import AnalysisError
-from analysis.report import remembering_guard, replace_public
+from analysis.report.build.identity_guard import remembering_guard
+from analysis.report.files.writing import replace_public
 
 GUARD = "a_guard_of_tests:look"
 PACKAGE = {"register/privacy.py": "a1"}

@@ -12,7 +12,11 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from analysis.errors import InputError
-from analysis.report import Choice, branch, build_report, limits_of, open_workshop, read_edition
+from analysis.report.build.building import build_report, limits_of
+from analysis.report.build.plan import Choice
+from analysis.report.edition.read import read_edition
+from analysis.report.tasks.forked import branch
+from analysis.report.tasks.session import open_workshop
 
 KILLS = 24
 TITLES = ("One", "Other")

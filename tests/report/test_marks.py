@@ -7,20 +7,13 @@ import yaml
 from nbformat.v4 import new_notebook
 
 from analysis.errors import ChapterError
-from analysis.report import (
-    anchored_paragraphs,
-    bibtex,
-    bind_chapter,
-    citation_line,
-    content_id,
-    content_policy,
-    css_string,
-    glossary_terms,
-    known_references,
-    read_edition,
-    with_own_ids,
-    with_terms,
-)
+from analysis.report.edition.read import read_edition
+from analysis.report.pages.anchors import anchored_paragraphs, content_id, with_own_ids
+from analysis.report.pages.bind import bind_chapter
+from analysis.report.pages.glossary import glossary_terms, with_terms
+from analysis.report.pages.references import known_references
+from analysis.report.site.citation import bibtex, citation_line
+from analysis.report.site.policy import content_policy, css_string
 
 
 @pytest.mark.parametrize("language", ["en", "nb"])

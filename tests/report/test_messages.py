@@ -5,14 +5,10 @@ from babel.messages.pofile import read_po
 from nbformat.v4 import new_notebook
 
 from analysis.errors import ChapterError, InputError
-from analysis.report import (
-    catalogues,
-    check_translations,
-    prose_messages,
-    read_notebook,
-    translate_notebook,
-)
-from analysis.report import update_catalogues as update
+from analysis.report.files.notebooks import read_notebook
+from analysis.report.pages.translation_catalogues import catalogues, check_translations
+from analysis.report.pages.translation_catalogues import update_catalogues as update
+from analysis.report.pages.translations import prose_messages, translate_notebook
 from analysis.terms import LANGUAGES, label
 
 TITLE, COUNTED, CAPTION = (

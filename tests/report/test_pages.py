@@ -2,13 +2,13 @@
 
 import pytest
 
-from analysis.report import (
-    Page,
+from analysis.report.edition.read import read_edition
+from analysis.report.pages.bind import Page
+from analysis.report.site.front_matter import (
     about_lines,
     banner,
     contents_entries,
     provisional_note,
-    read_edition,
 )
 
 

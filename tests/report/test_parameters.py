@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.errors import InputError
-from analysis.report import read_edition
+from analysis.report.edition.read import read_edition
 
 
 def faults_of(path):

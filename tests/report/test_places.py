@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from analysis.report import Comment, content_id, page_blocks, place_of
+from analysis.report.pages.anchors import content_id
+from analysis.report.review.comments import Comment
+from analysis.report.review.relocate import page_blocks, place_of
 
 TEXTS = [
     "How many children get cancer, which cancers, and at what age? This chapter counts the tumours of one country.",

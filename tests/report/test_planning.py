@@ -4,7 +4,8 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from analysis.errors import InputError
-from analysis.report import chapter_runs, check_chapters, read_edition
+from analysis.report.edition.chapters import chapter_runs, check_chapters
+from analysis.report.edition.read import read_edition
 
 PARAMETERS = 'language = "en"\nage_limit = 18'
 GROUPED = {"notebook": "09_group", "for_each": {"group": ["I", "II"]}}

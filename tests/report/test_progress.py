@@ -6,17 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from analysis.report import (
-    CellFault,
-    ChapterResult,
-    ChapterRun,
-    Decision,
-    Message,
-    changes,
-    result_line,
-    show_failures,
-    show_progress,
-)
+from analysis.report.build.dependencies import changes
+from analysis.report.build.plan import Decision
+from analysis.report.build.progress import result_line, show_failures, show_progress
+from analysis.report.edition.chapters import ChapterRun
+from analysis.report.edition.results import CellFault, ChapterResult
+from analysis.report.tasks.task import Message
 
 
 class Terminal(io.StringIO):

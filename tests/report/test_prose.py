@@ -4,7 +4,8 @@ import nbformat
 import pytest
 
 from analysis.errors import ChapterError
-from analysis.report import chapter_numbers, needs_sentence, put_back, set_aside, source_title, word
+from analysis.report.files.page_words import needs_sentence, word
+from analysis.report.pages.prose import chapter_numbers, put_back, set_aside, source_title
 
 
 def rendered(text, **numbers):

@@ -7,20 +7,15 @@ from datetime import date
 import pytest
 
 from analysis.errors import InputError
-from analysis.report import (
-    Asked,
-    Page,
-    Report,
-    approval_lines,
-    chapter_digest,
-    draft_of,
-    read_edition,
-    read_sign_offs,
-    report_files,
-    review_files,
-    sign_chapters,
-    sign_offs_path,
-)
+from analysis.report.edition.read import read_edition
+from analysis.report.edition.sign_off_record import read_sign_offs, sign_offs_path
+from analysis.report.pages.bind import Page
+from analysis.report.review.reviewers_site import review_files
+from analysis.report.review.signing import Asked, sign_chapters
+from analysis.report.site.approvals import approval_lines
+from analysis.report.site.drafts import chapter_digest, draft_of
+from analysis.report.site.front_matter import Report
+from analysis.report.site.site import report_files
 
 TODAY = date(2026, 11, 24)
 

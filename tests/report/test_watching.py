@@ -14,7 +14,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from analysis.report import preview_server, saved_changes
+from analysis.report.build.preview import preview_server
+from analysis.report.build.watch import saved_changes
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -3,7 +3,8 @@
 import pytest
 
 from analysis.errors import ChapterError, InputError
-from analysis.report import bind_text, read_edition
+from analysis.report.edition.read import read_edition
+from analysis.report.pages.bind import bind_text
 
 NUMBERS = {"03_incidence.cases": "1 < 2"}
 

@@ -12,29 +12,17 @@ from typing import Any
 
 from analysis.report.build import records
 from analysis.report.build.chapter_task import Publication, Work
-from analysis.report.build.dependencies import (
-    State,
-    changes,
-    digest_of,
-    file_digest,
-    file_digests,
-    state_now,
-    state_of,
-    tables_of,
-)
+from analysis.report.build.dependencies import State, changes, state_now, state_of, tables_of
 from analysis.report.build.plan import Choice, Decision, choose_runs, decide
-from analysis.report.build.provenance import (
-    PACKAGE,
-    chapter_digests,
-    mapping_digests,
-    package_version,
-    run_record,
-)
-from analysis.report.build.results import CellFault, ChapterResult
+from analysis.report.build.provenance import chapter_digests, mapping_digests, run_record
 from analysis.report.build.sources import Preparation, find_offer
 from analysis.report.edition.chapters import AbsentChapter, ChapterRun, chapter_runs
 from analysis.report.edition.model import Edition
+from analysis.report.edition.results import CellFault, ChapterResult
+from analysis.report.files.digests import digest_of, file_digest, file_digests
 from analysis.report.files.notebooks import code_cell, read_notebook
+from analysis.report.files.package import PACKAGE, package_version
+from analysis.report.files.writing import read_record, write_record
 from analysis.report.review.reviewing import require_readable_review, reviewed_paths
 from analysis.report.tasks.session import Workshop, open_workshop, run_tasks, warmed
 from analysis.report.tasks.task import Limits, Message, Task, outcome_of, share_of_memory
@@ -273,7 +261,7 @@ def _publish(
         ]
     )
     rests = {"parameters": {"report": told}, "packages": {PACKAGE: package_version()}}
-    before = records.read_record(workshop.private / records.PUBLISHED)
+    before = read_record(workshop.private / records.PUBLISHED)
     # The record of a report tells of all code and of the versions of all that it needs.
     needed = state_of(before.get("rests", {}).get("packages", ()), state.versions)
     now = {**rests, "packages": needed | rests["packages"]}
@@ -301,7 +289,7 @@ def _record(
     path = workshop.private / "run.json"
     if path.is_file() and all(result.status == "cached" for result in results):
         return
-    records.write_record(
+    write_record(
         run_record(
             edition, offer.inputs, results, workshop.folder / "public" if succeeded else None
         ),

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.report.build.results import ChapterResult
 from analysis.report.edition.chapters import AbsentChapter, ChapterRun
 from analysis.report.edition.model import Edition
+from analysis.report.edition.results import ChapterResult
 
 
 @dataclass(frozen=True)

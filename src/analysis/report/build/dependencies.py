@@ -4,23 +4,27 @@ A module or file is known by the digest that it had when the build began, before
 it is changed meanwhile, the next build finds another digest and runs the chapter again.
 """
 
-import hashlib
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import all_suffixes
 from pathlib import Path
-from typing import Any
 
 from analysis.report.edition.chapters import ChapterRun
+from analysis.report.files.digests import (
+    PACKAGE_ROOT,
+    digest_of,
+    file_digest,
+    installed_versions,
+    package_digests,
+    package_key,
+)
 from analysis.report.files.notebooks import read_notebook
 from analysis.report.pages.translations import catalogue_of
 
-PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 # The report stage frames chapters and computes nothing in them, but for these files, which run the cells.
 ENGINE = ("analysis.report.build.execute", "analysis.report.build.ipython_shell")
 # What the machine itself brings; packages are known by their versions.
@@ -44,52 +48,6 @@ _KINDS = {
     "files": "file",
     "packages": "package",
 }
-
-
-def file_digest(path: str | Path) -> str:
-    """The SHA-256 of a file; empty where there is none."""
-    try:
-        with open(path, "rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
-    except OSError:
-        return ""
-
-
-def file_digests(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file in a folder by its path there."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): file_digest(path) for path in paths}
-
-
-def digest_of(content: Any) -> str:
-    """The SHA-256 of plain values."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def package_digests() -> dict[str, str]:
-    """The digest of every file of the package, by its path in it."""
-    return {
-        os.path.relpath(path, PACKAGE_ROOT): file_digest(path)
-        for folder, _, names in os.walk(PACKAGE_ROOT)
-        for path in (os.path.join(folder, name) for name in names)
-        if "__pycache__" not in folder
-    }
-
-
-def installed_versions() -> dict[str, str]:
-    """The version of every installed package, read from the names of their folders, and of Python."""
-    found = {"python": sys.version.split()[0]}
-    for place in sys.path:
-        names = os.listdir(place) if place and os.path.isdir(place) else []
-        for name in names:
-            if name.endswith(".dist-info"):
-                package, _, version = name.removesuffix(".dist-info").partition("-")
-                found.setdefault(_plain(package), version)
-    return found
-
-
-def _plain(package: str) -> str:
-    return re.sub(r"[-_.]+", "_", package).lower()
 
 
 def code_digest(notebook: Mapping) -> str:
@@ -183,7 +141,7 @@ def loaded_packages() -> set[str]:
     """Packages from outside that this process has imported."""
     known = distributions_by_module()
     names = {module.split(".")[0] for module in sys.modules}
-    return {"python"} | {_plain(one) for name in names for one in known.get(name, ())}
+    return {"python"} | {package_key(one) for name in names for one in known.get(name, ())}
 
 
 def read_files(private: Path) -> tuple[set[str], set[str]]:

@@ -19,10 +19,9 @@ from traitlets.config import Config
 
 from analysis import errors
 from analysis.report.build.ipython_shell import new_shell, run_source
-from analysis.report.build.results import CellFault
 from analysis.report.edition.chapters import ChapterRun
-from analysis.report.files.notebooks import EXHIBIT, SHOWN_LINES, read_notebook, tags
-from analysis.report.files.quick_imports import nbformat
+from analysis.report.edition.results import CellFault
+from analysis.report.files.notebooks import EXHIBIT, SHOWN_LINES, nbformat, read_notebook, tags
 from analysis.report.tasks.environment import SURROUNDINGS
 
 KERNEL = "workbench"

@@ -9,9 +9,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from analysis.errors import AnalysisError
-from analysis.report.build import records
-from analysis.report.build.dependencies import digest_of, installed_versions
-from analysis.report.files.writing import Guard
+from analysis.report.files.digests import digest_of, installed_versions
+from analysis.report.files.writing import Guard, read_record, write_record
 
 # Which texts have passed, by digest, and the guard that they passed.
 PASSED = "passed.json"
@@ -45,7 +44,7 @@ def remembering_guard(
         return None
     look = getattr(import_module(module), function)
     rests = digest_of([name, package, installed_versions(), date.today()])
-    record = records.read_record(private / PASSED)
+    record = read_record(private / PASSED)
     before = set(record.get("passed", ())) if record.get("rests") == rests else set()
     seen: set[str] = set()
 
@@ -55,7 +54,7 @@ def remembering_guard(
             look, {path: files[path] for path in files if digests[path] not in before}, jobs
         )
         seen.update(digests.values())
-        records.write_record({"rests": rests, "passed": sorted(seen)}, private / PASSED)
+        write_record({"rests": rests, "passed": sorted(seen)}, private / PASSED)
 
     return guard
 

@@ -12,7 +12,7 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from analysis.report.files.quick_imports import nbformat
+from analysis.report.files.notebooks import nbformat
 
 
 def new_shell() -> InteractiveShell:

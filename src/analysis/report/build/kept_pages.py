@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from analysis.report.build.records import write_whole
+from analysis.report.files.writing import write_whole
 from analysis.report.pages.bind import Page
 from analysis.report.pages.exhibits import PlacedExhibit
 

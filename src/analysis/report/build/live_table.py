@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from analysis.report.build.plan import Decision
-from analysis.report.build.results import ChapterResult
+from analysis.report.edition.results import ChapterResult
 from analysis.report.tasks.task import Message
 
 MARKS = {

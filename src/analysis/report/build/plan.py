@@ -8,8 +8,9 @@ from analysis.errors import InputError
 from analysis.report.build import records
 from analysis.report.build.dependencies import State, bound_on, changes, rests_now, state_of
 from analysis.report.edition.chapters import AbsentChapter, ChapterRun
-from analysis.report.edition.model import plain_language
 from analysis.report.files.notebooks import read_notebook
+from analysis.report.files.page_words import plain_language
+from analysis.report.files.writing import read_record
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Decision:
 
 def decide(run: ChapterRun, private: Path, state: State, again: bool = False) -> Decision:
     """Hold a run against the record of its last."""
-    record = records.read_record(records.record_path(private, run))
+    record = read_record(records.record_path(private, run))
     seconds = float(record.get("seconds", 0.0))
     to_run = ["asked for again"] if again else _to_run(run, record, private, state)
     to_bind = [] if to_run else _to_bind(run, record, private, state)

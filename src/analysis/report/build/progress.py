@@ -8,7 +8,7 @@ from typing import TextIO
 
 from analysis.report.build.live_table import View, erase, new_view, redraw, take_note
 from analysis.report.build.plan import Decision
-from analysis.report.build.results import ChapterResult
+from analysis.report.edition.results import ChapterResult
 from analysis.report.tasks.task import Message
 
 

@@ -1,28 +1,23 @@
 """What went in and what came out: the record of a build."""
 
 import platform
-import subprocess
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
 
-from analysis.report.build.dependencies import (
+from analysis.report.build.dependencies import page_digest
+from analysis.report.edition.chapters import notebook_path
+from analysis.report.edition.model import Edition
+from analysis.report.edition.results import ChapterResult
+from analysis.report.files.digests import (
     digest_of,
     file_digest,
     file_digests,
     installed_versions,
     package_digests,
-    page_digest,
 )
-from analysis.report.build.results import ChapterResult
-from analysis.report.edition.chapters import notebook_path
-from analysis.report.edition.model import Edition
 from analysis.report.files.notebooks import read_notebook
+from analysis.report.files.package import PACKAGE, commit_of, package_version
 from analysis.report.pages.translations import catalogue_of
-
-PACKAGE = "childhood-cancer-workbench"
 
 
 def run_record(
@@ -94,32 +89,3 @@ def mapping_digests(edition: Edition) -> dict[str, str]:
         name: file_digest(one) if isinstance(one, str) else digest_of(one)
         for name, one in mappings.items()
     }
-
-
-@cache
-def package_version() -> str:
-    """The version of the package; empty where it is not installed."""
-    try:
-        return version(PACKAGE)
-    except PackageNotFoundError:
-        return ""
-
-
-def commit_of() -> tuple[str, str]:
-    """The commit of the code that runs, and whether its tree is clean (``yes`` or ``no``); empty where unknown."""
-    commit, changed = _git("rev-parse", "HEAD"), _git("status", "--porcelain")
-    return (
-        ("", "")
-        if not commit
-        else (commit.strip(), "no" if changed is None or changed.strip() else "yes")
-    )
-
-
-def _git(*asked: str) -> str | None:
-    here = str(files("analysis"))
-    try:
-        return subprocess.run(
-            ["git", "-C", here, *asked], capture_output=True, text=True, timeout=10, check=True
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
-        return None

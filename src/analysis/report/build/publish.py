@@ -4,7 +4,6 @@ from pathlib import Path
 
 from analysis.report.build import records
 from analysis.report.build.chapter_task import Publication
-from analysis.report.build.dependencies import file_digests
 from analysis.report.build.identity_guard import remembering_guard
 from analysis.report.build.kept_pages import read_page
 from analysis.report.build.ro_crate import METADATA
@@ -15,12 +14,13 @@ from analysis.report.build.run_crates import (
     public_crate,
 )
 from analysis.report.build.sources import kept_offer
-from analysis.report.files.writing import replace_public
+from analysis.report.edition.sign_off_record import read_sign_offs
+from analysis.report.files.digests import file_digests
+from analysis.report.files.writing import replace_public, write_record, write_whole
 from analysis.report.pages.hand_written import all_pages
 from analysis.report.review.checks_page import Run, checks_files
 from analysis.report.review.collected import comments_folder, read_collection
 from analysis.report.review.reviewers_site import review_files
-from analysis.report.review.signing import read_sign_offs
 from analysis.report.site.front_matter import Report
 from analysis.report.site.site import report_files
 
@@ -49,9 +49,9 @@ def publish_report(asked: Publication, _tell=None) -> None:
         review_files(report, asked.results, read_collection(comments_folder(asked.folder))) | checks
     )
     replace_public(beside, asked.folder, elsewhere, guard, "review")
-    records.write_whole(private / METADATA, private_crate(asked, executed_files(asked)))
+    write_whole(private / METADATA, private_crate(asked, executed_files(asked)))
     rests = {**asked.rests, "packages": asked.rests["packages"] | versions}
-    records.write_record(
+    write_record(
         {"rests": rests, "public": file_digests(asked.folder / "public")},
         private / records.PUBLISHED,
     )

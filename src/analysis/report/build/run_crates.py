@@ -7,14 +7,7 @@ from importlib.metadata import PackageNotFoundError, requires
 
 from analysis.report.build import records
 from analysis.report.build.chapter_task import Publication
-from analysis.report.build.dependencies import digest_of, file_digest, installed_versions
-from analysis.report.build.provenance import (
-    PACKAGE,
-    chapter_digests,
-    commit_of,
-    mapping_digests,
-    package_version,
-)
+from analysis.report.build.provenance import chapter_digests, mapping_digests
 from analysis.report.build.ro_crate import (
     METADATA,
     build_action,
@@ -23,7 +16,9 @@ from analysis.report.build.ro_crate import (
     described_software,
     described_values,
 )
-from analysis.report.review.signing import sign_offs_path
+from analysis.report.edition.sign_off_record import sign_offs_path
+from analysis.report.files.digests import digest_of, file_digest, installed_versions
+from analysis.report.files.package import PACKAGE, commit_of, package_version
 
 # Of the edition: where its files lie; sources are told of as inputs, with no word of where they are.
 _UNTOLD = {"path", "notebooks", "texts", "sources", "opt_outs"}

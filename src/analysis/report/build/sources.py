@@ -4,24 +4,23 @@ import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from analysis.report.build import records
 from analysis.report.build.dependencies import (
     State,
     changes,
-    digest_of,
-    file_digest,
-    installed_versions,
     loaded_modules,
     loaded_packages,
     opened_files,
     read_files,
     state_of,
 )
+from analysis.report.edition.offer import SourceOffer
+from analysis.report.files.digests import digest_of, file_digest, installed_versions
+from analysis.report.files.writing import read_record, write_record
 from analysis.report.tasks.session import Workshop, run_tasks
 from analysis.report.tasks.task import Task, outcome_of
 
@@ -60,24 +59,9 @@ class Preparation:
     siblings: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
-class Offer:
-    """What the sources of an edition offer to a report.
-
-    ``parameters`` are those of chapters; ``available`` is what chapters may need; ``invented`` names the
-    sources that describe nobody; ``inputs`` records each source; ``checks`` is what a registry's checks found.
-    """
-
-    parameters: Mapping[str, str | int]
-    available: frozenset[str] = frozenset()
-    invented: frozenset[str] = frozenset()
-    inputs: tuple[Mapping, ...] = ()
-    checks: Mapping = field(default_factory=dict)
-
-
 def stale_sources(preparation: Preparation, private: Path, state: State) -> list[str]:
     """Why the sources must be read anew, a phrase each; empty where they need not."""
-    record = records.read_record(private / RECORD)
+    record = read_record(private / RECORD)
     if not record:
         return ["no earlier reading"]
     if not preparation.lasting:
@@ -91,7 +75,7 @@ def stale_sources(preparation: Preparation, private: Path, state: State) -> list
     return changes(record["rests"], _rests_on(preparation, record["rests"], state)) + gone
 
 
-def find_offer(preparation: Preparation, workshop: Workshop, state: State) -> Offer:
+def find_offer(preparation: Preparation, workshop: Workshop, state: State) -> SourceOffer:
     """What the sources offer: as an earlier build found it, or that of another edition, or read anew.
 
     Raises
@@ -122,7 +106,7 @@ def _taken_over(preparation: Preparation, other: Path, private: Path, state: Sta
     """Whether another edition has read the very same sources with the same code; its tables are then this one's too."""
     if stale_sources(preparation, other, state):
         return False
-    record = records.read_record(other / RECORD)
+    record = read_record(other / RECORD)
     moved = {path: str(private / Path(path).relative_to(other)) for path in record["tables"]}
     for path, here in moved.items():
         _copy(Path(path), Path(here))
@@ -132,7 +116,7 @@ def _taken_over(preparation: Preparation, other: Path, private: Path, state: Sta
     # That edition may be built anew at this moment.
     if tables != {here: file_digest(here) for here in tables}:
         return False
-    records.write_record(
+    write_record(
         {**record, "offer": offer | {"parameters": parameters}, "tables": tables}, private / RECORD
     )
     return True
@@ -146,13 +130,13 @@ def _copy(path: Path, here: Path) -> None:
         part.replace(here)
 
 
-def kept_offer(private: Path) -> Offer | None:
+def kept_offer(private: Path) -> SourceOffer | None:
     """What the sources offered when they were last read; None where they were not."""
-    found = records.read_record(private / RECORD).get("offer")
+    found = read_record(private / RECORD).get("offer")
     if found is None:
         return None
     sets = (frozenset(found[name]) for name in ("available", "invented"))
-    return Offer(found["parameters"], *sets, found["inputs"], found.get("checks", {}))
+    return SourceOffer(found["parameters"], *sets, found["inputs"], found.get("checks", {}))
 
 
 def read_sources(
@@ -176,7 +160,7 @@ def read_sources(
         for name, path in offer["parameters"].items()
         if name.endswith("_source")
     }
-    records.write_record({"offer": offer, "rests": rests, "tables": tables}, private / RECORD)
+    write_record({"offer": offer, "rests": rests, "tables": tables}, private / RECORD)
 
 
 def _rests_on(preparation: Preparation, used: Mapping, state: State) -> dict[str, dict[str, str]]:

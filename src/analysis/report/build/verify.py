@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.errors import AnalysisError, InputError
-from analysis.report.build import records
 from analysis.report.build.building import Show, build_report, limits_of
-from analysis.report.build.dependencies import file_digests
 from analysis.report.build.plan import Choice
 from analysis.report.edition.model import Edition
+from analysis.report.files.digests import file_digests
+from analysis.report.files.writing import read_record
 from analysis.report.tasks.session import open_workshop
 
 # Characters of a line that are shown on each side, from a little before they differ.
@@ -75,9 +75,7 @@ def verify_report(
             failed = ", ".join(f"{one.name} ({one.language})" for one in built.results if one.fault)
             raise AnalysisError(f"edition {folder.name} cannot be built any more: {failed} failed")
         found = tuple(first_differences(folder / "public", built.public))
-        records = (
-            records.read_record(place / "private" / "run.json") for place in (folder, beside)
-        )
+        records = (read_record(place / "private" / "run.json") for place in (folder, beside))
         return Verification(
             len(file_digests(folder / "public")), found, tuple(_causes(*records)) if found else ()
         )

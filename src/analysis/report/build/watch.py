@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from analysis.report.build.dependencies import PACKAGE_ROOT, file_digest
 from analysis.report.edition.model import Edition
+from analysis.report.files.digests import PACKAGE_ROOT, file_digest
 
 EVERY = 0.5
 # Beyond this many bytes a file is known by its size and time, below it by its content.

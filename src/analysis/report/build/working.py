@@ -14,9 +14,7 @@ from analysis.report.build.dependencies import (
     bound_on,
     code_digest,
     distributions_by_module,
-    file_digest,
     given_parameters,
-    installed_versions,
     loaded_modules,
     loaded_packages,
     opened_files,
@@ -30,9 +28,10 @@ from analysis.report.build.execute import (
     printed_messages,
 )
 from analysis.report.build.kept_pages import keep_page
-from analysis.report.build.results import CellFault, ChapterResult
-from analysis.report.files.notebooks import read_notebook, with_outputs
-from analysis.report.files.quick_imports import nbformat
+from analysis.report.edition.results import CellFault, ChapterResult
+from analysis.report.files.digests import file_digest, installed_versions
+from analysis.report.files.notebooks import nbformat, read_notebook, with_outputs
+from analysis.report.files.writing import read_record, write_record, write_whole
 from analysis.report.pages.bind import bind_chapter
 from analysis.report.pages.translations import translate_notebook
 
@@ -64,7 +63,7 @@ def make_chapter(work: Work, tell: Tell | None = None) -> ChapterResult:
         fault = _bind(work, source, executed, time.perf_counter() - started)
     printed = printed_messages(executed) if executed else []
     log = records.log_path(private, run)
-    records.write_whole(log, "\n\n".join(["\n".join(lines), *printed]) + "\n")
+    write_whole(log, "\n\n".join(["\n".join(lines), *printed]) + "\n")
     seconds, status = (
         time.perf_counter() - started,
         "failed" if fault else "bound" if work.bind_only else "done",
@@ -95,7 +94,7 @@ def _run_cells(work: Work, source, tell: Tell | None) -> tuple:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if executed:
-        records.write_record(
+        write_record(
             {"rests": _rests_on(work, source), "seconds": time.perf_counter() - started}, record
         )
     return executed, fault, lines
@@ -130,10 +129,10 @@ def _bind(work: Work, source, executed, seconds: float) -> CellFault | None:
     """Write the executed notebook, its page, and the record of both."""
     run, private = work.run, work.private
     path, page = records.executed_path(private, run), records.page_path(private, run)
-    record = dict(records.read_record(records.record_path(private, run)))
-    records.write_whole(path, nbformat.writes(executed))
+    record = dict(read_record(records.record_path(private, run)))
+    write_whole(path, nbformat.writes(executed))
     record["executed"] = file_digest(path)
-    records.write_record(record, records.record_path(private, run))
+    write_record(record, records.record_path(private, run))
     bound_as = bound_on(run, source, {})
     try:
         written = translate_notebook(executed, run.notebook, run.language)
@@ -146,5 +145,5 @@ def _bind(work: Work, source, executed, seconds: float) -> CellFault | None:
         "bound": {**bound_as, "modules": state_of(used, work.digests)},
         "page": file_digest(page),
     }
-    records.write_record(record, records.record_path(private, run))
+    write_record(record, records.record_path(private, run))
     return None

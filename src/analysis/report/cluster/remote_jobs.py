@@ -9,8 +9,10 @@ from pathlib import Path
 
 from analysis.report.build import records
 from analysis.report.build.chapter_task import Work
-from analysis.report.build.dependencies import digest_of, file_digest, tables_of
+from analysis.report.build.dependencies import tables_of
 from analysis.report.edition.chapters import ChapterRun
+from analysis.report.files.digests import digest_of, file_digest
+from analysis.report.files.writing import record_text, write_whole
 from analysis.report.pages.translations import catalogue_of
 from analysis.report.tasks.task import Message, Task
 
@@ -125,7 +127,7 @@ def accept(delivery: Delivery, order: Order) -> Message:
         if content is None:
             continue
         text = _as_here(content.decode("utf-8"), order, delivery.place)
-        records.write_whole(path, _with_digest(text, executed) if path == record else text)
+        write_whole(path, _with_digest(text, executed) if path == record else text)
     message = delivery.message
     outcome = message.outcome and replace(message.outcome, executed=executed, log=log)
     return replace(message, outcome=outcome)
@@ -139,7 +141,7 @@ def _made(private: Path, run: ChapterRun) -> list[Path]:
 def _with_digest(text: str, executed: Path) -> str:
     """A record with the digest of the executed notebook as it has been written here."""
     record = json.loads(text)
-    return records.record_text(
+    return record_text(
         record | {"executed": file_digest(executed)} if "executed" in record else record
     )
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError, InputError
 from analysis.report.build import records
-from analysis.report.build.dependencies import digest_of, installed_versions, package_digests
 from analysis.report.cluster.remote_jobs import (
     Delivery,
     Order,
@@ -23,6 +22,7 @@ from analysis.report.cluster.remote_jobs import (
     moved_work,
     place_of,
 )
+from analysis.report.files.digests import digest_of, installed_versions, package_digests
 from analysis.report.tasks.forked import (
     Zygote,
     branch,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.report.compare.published_pages import PublishedChapter, PublishedExhibit
+from analysis.report.files.page_text import numbers_masked
 
 # Words alike by so much are a paragraph that was reworded; less, and they are two paragraphs.
 REWORDED = 0.6
@@ -15,9 +16,6 @@ REWORDED = 0.6
 COUNTED = ("cases", "children", "tumours", "eligible", "deaths", "events")
 # Of an exhibit's columns, what tells no rows apart.
 NOT_STRATA = ("suppressed", *COUNTED)
-_SIGN = r"[−-]?"
-_DIGITS = r"\d(?:[\d.,\u00a0\u2009\u202f]*\d)?"
-NUMBER = re.compile(rf"(?<![\w.,])(?:{_SIGN}){_DIGITS}|{_DIGITS}")
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,9 @@ def align_exhibits(was: Sequence[PublishedExhibit], now: Sequence[PublishedExhib
         was,
         now,
         [
-            lambda one: (one.kind, bare(one.title), one.columns, one.anchor),
-            lambda one: (one.kind, bare(one.title), one.columns),
-            lambda one: (one.kind, bare(one.title)),
+            lambda one: (one.kind, numbers_masked(one.title), one.columns, one.anchor),
+            lambda one: (one.kind, numbers_masked(one.title), one.columns),
+            lambda one: (one.kind, numbers_masked(one.title)),
             lambda one: (one.kind, one.columns, one.anchor),
         ],
     )
@@ -80,12 +78,12 @@ def align_exhibits(was: Sequence[PublishedExhibit], now: Sequence[PublishedExhib
 
 def align_moved(was: Sequence[PublishedExhibit], now: Sequence[PublishedExhibit]) -> Alignment:
     """Exhibits of any chapter by what they are called and their columns."""
-    return align(was, now, [lambda one: (one.kind, bare(one.title), one.columns)])
+    return align(was, now, [lambda one: (one.kind, numbers_masked(one.title), one.columns)])
 
 
 def align_paragraphs(was: Sequence[str], now: Sequence[str]) -> tuple[Alignment, Alignment]:
     """Paragraphs with the same words around their numbers; of the others, those that were reworded."""
-    same = align(was, now, [bare])
+    same = align(was, now, [numbers_masked])
     left, pairs = list(same.removed), []
     for text in same.added:
         near = difflib.get_close_matches(text, left, n=1, cutoff=REWORDED)
@@ -94,17 +92,6 @@ def align_paragraphs(was: Sequence[str], now: Sequence[str]) -> tuple[Alignment,
             pairs.append((near[0], text))
     added = tuple(text for text in same.added if text not in [now for _, now in pairs])
     return same, Alignment(tuple(pairs), tuple(left), added)
-
-
-def bare(text: str) -> str:
-    """A text with ``#`` in the place of each number.
-
-    Examples
-    --------
-    >>> bare("In 2023 there were 1\\u202f204 (165.2–179.6).")
-    'In # there were # (#–#).'
-    """
-    return NUMBER.sub("#", text)
 
 
 def stratum_columns(was: PublishedExhibit, now: PublishedExhibit) -> tuple[str, ...]:

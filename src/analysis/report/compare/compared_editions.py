@@ -13,7 +13,7 @@ from analysis.report.compare.exhibit_changes import Change, ComparedExhibit, com
 from analysis.report.compare.published import PublishedEdition, read_published
 from analysis.report.compare.published_pages import PublishedChapter, PublishedExhibit
 from analysis.report.compare.text_changes import moved_years, quoted_changes, reworded
-from analysis.report.edition.model import plain_language
+from analysis.report.files.page_words import plain_language
 
 MINIMUM = 5
 _NOTHING = Alignment((), (), ())

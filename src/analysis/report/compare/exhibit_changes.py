@@ -6,15 +6,10 @@ from dataclasses import dataclass, replace
 
 from babel.numbers import get_decimal_symbol
 
-from analysis.report.compare.alignment import (
-    COUNTED,
-    NUMBER,
-    align,
-    keyed_rows,
-    stratum_columns,
-)
+from analysis.report.compare.alignment import COUNTED, align, keyed_rows, stratum_columns
 from analysis.report.compare.causes import Causes, is_tied, reasons
 from analysis.report.compare.published_pages import PublishedExhibit
+from analysis.report.files.page_text import NUMBER
 
 # Said by the interval.
 BESIDE = ("standard_error", "variance", "suppressed")

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Collection, Sequence
 
-from analysis.report.compare.alignment import NUMBER, Alignment, align_paragraphs
+from analysis.report.compare.alignment import Alignment, align_paragraphs
 from analysis.report.compare.causes import Causes, reasons
 from analysis.report.compare.exhibit_changes import Change, as_number
+from analysis.report.files.page_text import NUMBER
 from analysis.report.files.page_words import word
 
 # A number with its interval is one number: 171.7 (95 % CI 167.3–176.2).

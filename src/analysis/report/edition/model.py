@@ -28,6 +28,7 @@ from analysis.report.edition.contents import (
     require_distinct,
 )
 from analysis.report.edition.source_fields import OptOuts, Record, Sources, Text, from_word
+from analysis.report.files.page_words import plain_language
 from analysis.terms import LANGUAGES
 
 STANDARD_POPULATIONS = ("world-1960", "who-2000", "european-1976", "european-2013", "nordic-2000")
@@ -35,28 +36,8 @@ RATE_UNITS = (1_000, 10_000, 100_000, 1_000_000)
 CLASSIFICATIONS = ("2005", "2008", "2017")
 AGE_LIMITS = (15, 18, 20)
 DEMONSTRATED_AGES = 18
-# "no" is the older code of Norwegian; the pages are in bokmål.
-LANGUAGE_ALIASES = {"no": "nb"}
 Count = Annotated[StrictInt, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, le=1, strict=True)]
-
-
-def plain_language(code: Any) -> Any:
-    """The code of a language of the house: ``"no"`` is read as ``"nb"``.
-
-    Examples
-    --------
-    >>> plain_language("no")
-    'nb'
-    """
-    # A YAML 1.1 reader upstream turns a bare ``no`` into False.
-    return (
-        "nb"
-        if code is False
-        else LANGUAGE_ALIASES.get(code, code)
-        if isinstance(code, str)
-        else code
-    )
 
 
 def _plain_country(code: Any) -> Any:

@@ -9,7 +9,8 @@ import yaml
 from pydantic import ValidationError
 
 from analysis.errors import InputError
-from analysis.report.edition.model import Edition, plain_language
+from analysis.report.edition.model import Edition
+from analysis.report.files.page_words import plain_language
 
 _SENTENCES = {
     "missing": "must be given",

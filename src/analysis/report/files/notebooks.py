@@ -1,10 +1,18 @@
 """A notebook as a document: read it, and tell its cells apart by their tags."""
 
+import sys
 from functools import lru_cache
 from pathlib import Path
 
 from analysis.errors import InputError
-from analysis.report.files.quick_imports import nbformat
+
+# JupyterLab installs ``jsonschema[format-nongpl]``, whose ``rfc3987_syntax`` compiles 35 grammars at
+# import, which takes a second. A notebook holds no URI to check: whoever needs nbformat takes it from here.
+if "jsonschema" not in sys.modules:
+    sys.modules.setdefault("rfc3987_syntax", None)
+
+import nbformat
+import nbformat.v4
 
 SHOWN_LINES = 3
 EXHIBIT = "application/vnd.workbench.exhibit+json"

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from analysis.terms import read_words, translate_words
 
 WORDS = Path(__file__).parents[1] / "template" / "words.csv"
+# "no" is the older code of Norwegian; the pages are in bokmål.
+LANGUAGE_ALIASES = {"no": "nb"}
 
 
 @cache
@@ -39,3 +42,17 @@ def needs_sentence(missing: Iterable[str], language: str) -> str:
     *others, last = phrases
     joined = f"{', '.join(others)} {word('and', language)} {last}" if others else last
     return word("needs", language, needs=joined)
+
+
+def plain_language(code: Any) -> Any:
+    """The code of a language of the house: ``"no"`` is read as ``"nb"``.
+
+    Examples
+    --------
+    >>> plain_language("no")
+    'nb'
+    """
+    # A YAML 1.1 reader upstream turns a bare ``no`` into False.
+    if code is False:
+        return "nb"
+    return LANGUAGE_ALIASES.get(code, code) if isinstance(code, str) else code

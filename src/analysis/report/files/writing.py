@@ -1,6 +1,7 @@
-"""What goes into ``public/``: looked through, written beside, and put in place as a whole."""
+"""Files written whole or not at all: a text, a record, a whole folder such as ``public``."""
 
 import ctypes
+import json
 import os
 import shutil
 import sys
@@ -14,6 +15,37 @@ Guard = Callable[[Mapping[str, str]], None]
 Files = Mapping[str, str | bytes]
 FORMER = ".{name}-former"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text, whole or not at all: whoever is stopped half-way leaves what was there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def read_record(path: Path) -> Mapping:
+    """A record as it was written; empty where there is none, or none that can be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_record(record: Mapping, path: Path) -> None:
+    """Write a record, whole or not at all."""
+    write_whole(path, record_text(record))
+
+
+def record_text(record: Mapping) -> str:
+    """A record as it is written."""
+    return json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def replace_public(

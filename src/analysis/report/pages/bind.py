@@ -12,6 +12,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from analysis.errors import ChapterError
 from analysis.report.files.notebooks import exhibits_of, nbformat, tags
+from analysis.report.files.page_text import without_placeholders
 from analysis.report.files.page_words import word
 from analysis.report.pages import prose
 from analysis.report.pages.anchors import (
@@ -240,7 +241,7 @@ def _place(
             f"{fields['kind']} {number} has no caption in {word('language', language)}"
         )
     title, rest = split_caption(captions.pop(0))
-    key = content_id("x", f"{fields['kind']} {prose.without_numbers(title)}")
+    key = content_id("x", f"{fields['kind']} {without_placeholders(title)}")
     title, rest, method = (_rendered(text, numbers) for text in (title, rest, method))
     title = title.strip().removeprefix("<p>").removesuffix("</p>")
     return PlacedExhibit(fields, number, title, rest, language, name, method, code, key)

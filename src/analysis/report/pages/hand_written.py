@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from analysis.errors import ChapterError, InputError
 from analysis.report.edition.contents import WrittenChapter, name_of
 from analysis.report.edition.model import Edition
+from analysis.report.files.page_text import number_names
 from analysis.report.pages.bind import Page, bind_text
-from analysis.report.pages.prose import number_names
 
 # What stands for a number of a chapter that this build has not run.
 NOT_YET = "…"

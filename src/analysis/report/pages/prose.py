@@ -12,8 +12,8 @@ import latex2mathml.converter
 
 from analysis.errors import ChapterError
 from analysis.report.files.notebooks import nbformat
+from analysis.report.files.page_text import PLACEHOLDER, number_names
 
-_NUMBER = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 # A code span or block is matched first, so that a dollar sign in code stays one.
 _MATHS = re.compile(
     r"(?P<code>(?P<fence>`+)(?!`).*?(?<!`)(?P=fence)(?!`))"
@@ -32,7 +32,7 @@ def source_title(notebook: nbformat.NotebookNode) -> str:
         return series
     cells = (cell for cell in notebook.cells if cell.cell_type == "markdown")
     lines = (line for cell in cells for line in cell.source.splitlines() if line.startswith("# "))
-    return " ".join(_NUMBER.sub("", next(lines, "")).removeprefix("# ").split())
+    return " ".join(PLACEHOLDER.sub("", next(lines, "")).removeprefix("# ").split())
 
 
 def chapter_numbers(exhibits: Iterable[Mapping]) -> dict[str, str]:
@@ -49,28 +49,6 @@ def chapter_numbers(exhibits: Iterable[Mapping]) -> dict[str, str]:
             if numbers.setdefault(name, number) != number:
                 raise ChapterError(f"two exhibits quote different numbers as {name}")
     return numbers
-
-
-def number_names(text: str) -> list[str]:
-    """The names of the numbers that a text asks for.
-
-    Examples
-    --------
-    >>> number_names("There were {{ cases }} in {{year}}.")
-    ['cases', 'year']
-    """
-    return _NUMBER.findall(text)
-
-
-def without_numbers(text: str) -> str:
-    """A text without the numbers that it asks for: what stays the same from one year to the next.
-
-    Examples
-    --------
-    >>> without_numbers("Cases {{ first }}–{{ last }}")
-    'Cases –'
-    """
-    return _NUMBER.sub("", text)
 
 
 def without_tokens(text: str) -> str:
@@ -99,7 +77,7 @@ def set_aside(text: str, numbers: Mapping[str, str], kept: list[str]) -> str:
         raise ChapterError(f"no exhibit of the chapter quotes a number called {', '.join(unknown)}")
     text = _kept_together(text)
     text = _MATHS.sub(lambda found: found["code"] or token(_mathml(found), kept), text)
-    return _NUMBER.sub(
+    return PLACEHOLDER.sub(
         lambda found: token(html.escape(_kept_together(str(numbers[found[1]]))), kept), text
     )
 

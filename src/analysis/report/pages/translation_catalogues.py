@@ -13,9 +13,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from analysis.errors import InputError
-from analysis.report.build.records import write_whole
 from analysis.report.files.notebooks import read_notebook
 from analysis.report.files.page_words import WORDS
+from analysis.report.files.writing import write_whole
 from analysis.report.pages.glossary import glossary_messages
 from analysis.report.pages.translations import catalogue_of, first_words, prose_messages
 from analysis.terms import LOCALE, SOURCE_LANGUAGE, TERMS, parse_catalogue, read_words

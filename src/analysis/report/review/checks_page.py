@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from analysis.report.build.dependencies import digest_of
-from analysis.report.build.provenance import PACKAGE, commit_of, package_version
-from analysis.report.build.results import ChapterResult
-from analysis.report.build.sources import Offer
 from analysis.report.edition.chapters import AbsentChapter
+from analysis.report.edition.offer import SourceOffer
+from analysis.report.edition.results import ChapterResult
+from analysis.report.files.digests import digest_of
+from analysis.report.files.package import PACKAGE, commit_of, package_version
 from analysis.report.files.page_words import needs_sentence, word
 from analysis.report.review.reviewers_site import Reviewed, reviewed
 from analysis.report.site.frame import framed
@@ -22,7 +22,7 @@ THIN = "\N{NARROW NO-BREAK SPACE}"
 class Run:
     """What is known of a run beside its pages: what the sources offered, how chapters went, all code and versions."""
 
-    offer: Offer | None
+    offer: SourceOffer | None
     results: tuple[ChapterResult, ...]
     digests: Mapping[str, str]
     versions: Mapping[str, str]

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import InputError
-from analysis.report.build.records import write_whole
-from analysis.report.files.writing import Guard
+from analysis.report.files.writing import Guard, write_whole
 from analysis.report.review.collected import (
     ALL,
     SHEET,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis.report.compare.alignment import bare
+from analysis.report.files.page_text import comparable_text
 from analysis.report.pages.anchors import plain_text
 from analysis.report.review.comments import Comment
 
@@ -56,7 +56,7 @@ class Block:
     @cached_property
     def bare(self) -> str:
         """Its text with numbers left out of account."""
-        return without_numbers(self.text)
+        return comparable_text(self.text)
 
 
 @dataclass(frozen=True)
@@ -72,20 +72,9 @@ class Place:
     how: str
 
 
-def without_numbers(text: str) -> str:
-    """A text on one line with ``#`` for each number, however many groups of digits it has.
-
-    Examples
-    --------
-    >>> without_numbers("In 2023  1 204 Cases") == without_numbers("in 2024 980 cases")
-    True
-    """
-    return re.sub(r"#(?:[  ]?#)+", "#", bare(" ".join(text.split()))).casefold()
-
-
 def stems(text: str) -> list[str]:
     """The words of a text, their endings left out of account."""
-    return [found[:_STEM] for found in re.findall(r"\w+|#", without_numbers(text))]
+    return [found[:_STEM] for found in re.findall(r"\w+|#", comparable_text(text))]
 
 
 def page_blocks(markup: str) -> list[Block]:
@@ -137,7 +126,7 @@ def place_of(comment: Comment, blocks: Sequence[Block]) -> Place:
     What is in doubt has no place: a comment never stands beside what it was not about without a word.
     """
     blocks = [block for block in blocks if block.kind == _kind_of(comment.anchor)]
-    quoted = without_numbers(comment.exact)
+    quoted = comparable_text(comment.exact)
     anchored = [block for block in blocks if comment.anchor and block.anchor == comment.anchor]
     anchored.sort(key=lambda block: -_fitness(comment, block, quoted))
     if anchored and (

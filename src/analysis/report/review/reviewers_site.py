@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.report.build.dependencies import digest_of, package_digests
-from analysis.report.build.provenance import PACKAGE, package_version
-from analysis.report.build.results import ChapterResult
+from analysis.report.edition.results import ChapterResult
+from analysis.report.files.digests import digest_of, package_digests
+from analysis.report.files.package import PACKAGE, package_version
 from analysis.report.files.page_words import word
 from analysis.report.pages.bind import Page
 from analysis.report.review.collected import Collection

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from analysis.report.edition.sign_off_record import read_sign_offs, sign_offs_path
 from analysis.report.review.collected import ALL, SHEET, comments_folder, read_collection
-from analysis.report.review.signing import read_sign_offs, sign_offs_path
 
 
 def reviewed_paths(edition: Path, folder: Path) -> list[Path]:

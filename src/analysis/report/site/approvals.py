@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from analysis.report.edition.sign_off_record import SignOff, latest
 from analysis.report.files.page_words import word
 from analysis.report.pages.bind import Page
-from analysis.report.review.signing import SignOff, latest
 from analysis.report.site.drafts import chapter_digest, short
 from analysis.report.site.front_matter import Report, said_date
 

@@ -2,8 +2,8 @@
 
 import re
 
-from analysis.report.build.provenance import PACKAGE, package_version
 from analysis.report.edition.model import Edition
+from analysis.report.files.package import PACKAGE, package_version
 from analysis.report.files.page_words import word
 
 

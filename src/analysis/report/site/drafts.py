@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import InputError
-from analysis.report.build.dependencies import digest_of
-from analysis.report.build.records import read_record
+from analysis.report.files.digests import digest_of
+from analysis.report.files.writing import read_record
 
 FILE = "draft.json"
 SHORT = 8

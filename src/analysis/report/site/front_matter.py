@@ -7,12 +7,12 @@ from datetime import date
 
 from babel.dates import format_date
 
-from analysis.report.build.provenance import PACKAGE, package_version
 from analysis.report.edition.chapters import AbsentChapter
 from analysis.report.edition.model import Edition
+from analysis.report.edition.sign_off_record import SignOff
+from analysis.report.files.package import PACKAGE, package_version
 from analysis.report.files.page_words import word
 from analysis.report.pages.bind import Page, chapter_number
-from analysis.report.review.signing import SignOff
 from analysis.terms import locale_of
 
 
