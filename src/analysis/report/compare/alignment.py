@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.quantities import with_trait
 from analysis.report.compare.published_pages import PublishedChapter, PublishedExhibit
 from analysis.report.files.page_text import numbers_masked
 
 # Words alike by so much are a paragraph that was reworded; less, and they are two paragraphs.
 REWORDED = 0.6
 # Counts of children or tumours that were diagnosed: a new count of the same years is a revised one.
-COUNTED = ("cases", "children", "tumours", "eligible", "deaths", "events")
+COUNTED = with_trait("additive")
 # Of an exhibit's columns, what tells no rows apart.
 NOT_STRATA = ("suppressed", *COUNTED)
 
