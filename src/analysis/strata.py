@@ -8,27 +8,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, MissingStepError
-from analysis.terms import ADDED_BY, AGE_GROUPS, COUNTRIES, HEALTH_REGIONS, ICCC3_GROUPS, SEXES
-
-# What an event table and the curves made from it hold beside their strata (and ``events_<cause>``).
-CURVE_COLUMNS = (
-    *("time_days", "at_risk", "events", "censored", "entered"),
-    *("survival", "cumulative_incidence", "cumulative_hazard", "standard_error", "lower", "upper"),
-    *("net_survival", "excess_hazard", "expected_survival", "emptied"),
-)
-
+from analysis.quantities import added_by, is_of_cause, with_trait
+from analysis.terms import AGE_GROUPS, COUNTRIES, HEALTH_REGIONS, ICCC3_GROUPS, SEXES
 
 # What a population can be divided by; every other stratum column of a rate table describes the diagnosis.
-POPULATION_COLUMNS = (
-    "country",
-    "region",
-    "year",
-    "period",
-    "sex",
-    "age",
-    "age_at_diagnosis",
-    "age_group",
-)
+POPULATION_COLUMNS = with_trait("population")
 
 # Rows that are looked at to see how a column is stored.
 SAMPLED_ROWS = 10_000
@@ -63,11 +47,12 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
     """
     absent = [column for column in columns if column not in frame.columns]
     if absent:
-        raise MissingStepError(
-            "; ".join(
-                f"{column}: {ADDED_BY.get(column, 'absent from the extract')}" for column in absent
-            )
-        )
+        raise MissingStepError("; ".join(f"{column}: {_missing_step(column)}" for column in absent))
+
+
+def _missing_step(column: str) -> str:
+    step = added_by(column)
+    return f"added by {step}" if step else "absent from the extract"
 
 
 def require_list(argument: str, columns: Sequence[str]) -> None:
@@ -106,11 +91,8 @@ def curve_strata(table: pd.DataFrame) -> list[str]:
     >>> curve_strata(pd.DataFrame(columns=["sex", "time_days", "at_risk", "events", "events_cancer"]))
     ['sex']
     """
-    return [
-        column
-        for column in strata_columns(table, CURVE_COLUMNS)
-        if not str(column).startswith("events_")
-    ]
+    columns = strata_columns(table, with_trait("curve"))
+    return [column for column in columns if not is_of_cause(column)]
 
 
 def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, pd.DataFrame]:

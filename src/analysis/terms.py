@@ -1,4 +1,4 @@
-"""The words of the house: columns, codes, which step adds what, and labels in each language.
+"""The words of the house: codes in their order, and labels in each language.
 
 A stage may import this page and nothing of another stage. Labels are written in English in ``terms.csv``
 (``key,en``) and translated in gettext catalogues, ``locale/LANGUAGE/terms.po``: a language is a folder there and
@@ -51,40 +51,6 @@ AGE_GROUPS = {
 }
 
 DAYS_PER_YEAR = 365.25
-
-ADDED_BY = {
-    "iccc3_group": "added by analysis.cases.classify_iccc3",
-    "iccc3_subgroup": "added by analysis.cases.classify_iccc3",
-    "iccc3_extended": "added by analysis.cases.classify_iccc3",
-    "unclassified_reason": "added by analysis.cases.add_unclassified_reason",
-    "age_at_diagnosis": "added by analysis.cases.add_age",
-    "age_group": "added by analysis.cases.add_age",
-    "year": "added by analysis.cases.add_age",
-    "period": "added by analysis.cases.add_period",
-    "icd10": "added by analysis.cases.add_icd10",
-    "toronto_stage": "added by analysis.cases.add_toronto_stage",
-    "toronto_tier": "added by analysis.cases.add_toronto_stage",
-    "tumour_sequence": "added by analysis.cases.add_tumour_sequence",
-    "primary": "added by analysis.cases.mark_multiple_primaries",
-    "follow_up_days": "added by analysis.cases.add_follow_up",
-    "event": "added by analysis.cases.add_follow_up",
-    "entry_days": "added by analysis.cases.select_window",
-    "at_risk": "added by analysis.counts.event_table",
-    "events": "added by analysis.counts.event_table",
-    "censored": "added by analysis.counts.event_table",
-    "cases": "added by analysis.counts.case_counts",
-    "person_years": "added by analysis.counts.person_years",
-    "status_unknown": "added by analysis.counts.prevalent_cases",
-    "from_days": "added by analysis.counts.survivor_times",
-    "to_days": "added by analysis.counts.survivor_times",
-    "completeness_index": "added by analysis.estimates.completeness_index",
-    "rate": "added by analysis.estimates.incidence_rate",
-    "survival": "added by analysis.estimates.kaplan_meier",
-    "cumulative_incidence": "added by analysis.estimates.cumulative_incidence_function",
-    "cumulative_hazard": "added by analysis.estimates.nelson_aalen",
-    "net_survival": "added by analysis.estimates.net_survival",
-    "excess_hazard": "added by analysis.estimates.net_survival",
-}
 
 
 @cache

@@ -8,25 +8,10 @@ import pandas as pd
 from analysis.display.columns import HAZARDS, INTERVAL, RISKS, SURVIVALS
 from analysis.display.disclosure.cells import protect
 from analysis.errors import InputError, rows_phrase
-from analysis.strata import each_stratum, require_columns, strata_columns
+from analysis.strata import curve_strata, each_stratum, require_columns
 from analysis.terms import DAYS_PER_YEAR
 
 PUBLISHED, SMALL, PROTECTING = "", "small", "protecting"
-# What a curve may be of, besides its strata; and the columns of it that tell of the method.
-CURVE = (
-    *(
-        "time_days",
-        "at_risk",
-        "events",
-        "deaths",
-        "censored",
-        "entered",
-        "expected",
-        "lower",
-        "upper",
-    ),
-    *(*SURVIVALS, *RISKS, *HAZARDS, "standard_error", "variance", "emptied"),
-)
 # Strata of one and the same children: each cause has the risk set of all.
 SAME_CHILDREN = ("cause", "cause_of_death", "outcome")
 
@@ -235,13 +220,6 @@ def suppress_curve(curve: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
         "emptied_strata": _emptied(curve, by),
     }
     return public
-
-
-def curve_strata(curve: pd.DataFrame) -> list[str]:
-    """The stratum columns of a curve: those that are none of its own."""
-    return [
-        column for column in strata_columns(curve, CURVE) if not str(column).startswith("events_")
-    ]
 
 
 def curve_columns(curve: pd.DataFrame) -> list[str]:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.display.columns import PROPORTIONS, estimate_of
 from analysis.display.disclosure.published_tables import Published
-from analysis.display.disclosure.suppression import SAME_CHILDREN, curve_strata, suppress_curve
+from analysis.display.disclosure.suppression import SAME_CHILDREN, suppress_curve
 from analysis.display.drawing.canvas import drawn_exhibit, nothing_drawn
 from analysis.display.exhibit import Exhibit
 from analysis.display.painters.curve_panels import curve_grid, paint_curve_panels
@@ -17,7 +17,7 @@ from analysis.display.painters.curve_plots import (
 from analysis.display.wording.alternatives import curves_alternative
 from analysis.display.wording.notes import curve_notes, cut_note
 from analysis.errors import InputError
-from analysis.strata import require_columns
+from analysis.strata import curve_strata, require_columns
 from analysis.terms import DAYS_PER_YEAR, label
 
 
