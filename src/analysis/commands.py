@@ -176,9 +176,9 @@ def compare(options: argparse.Namespace) -> int:
     """Hold two built editions against one another; print the page to open."""
     from analysis.display import say_limits, say_p, say_value, value_label
     from analysis.estimates import revised_count_test
-    from analysis.report import Voice, compare_editions
+    from analysis.report import NumberWords, compare_editions
 
-    tools = revised_count_test, Voice(say_value, say_limits, value_label, say_p)
+    tools = revised_count_test, NumberWords(say_value, say_limits, value_label, say_p)
     asked = options.threshold / 100, tuple(options.language)
     written = compare_editions(options.earlier, options.later, tools, options.output, *asked)
     if not written.changed:

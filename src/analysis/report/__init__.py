@@ -16,7 +16,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "cluster.dask_cluster": ["open_cluster"],
         "cluster.slurm": ["open_slurm"],
         "compare.comparison_folder": ["compare_editions"],
-        "compare.comparison_lines": ["Voice"],
+        "compare.comparison_lines": ["NumberWords"],
         "edition.chapters": ["check_chapters"],
         "edition.read": ["read_edition"],
         "edition.sign_off_record": ["sign_offs_path"],

@@ -36,22 +36,23 @@ def align(was: Sequence, now: Sequence, keys: Iterable[Callable[[Any], Any]]) ->
     >>> align(["a", "B", "c"], ["b", "a"], [str, str.lower]).pairs
     (('B', 'b'), ('a', 'a'))
     """
-    left, free = dict(enumerate(was)), dict(enumerate(now))
-    found: dict[int, Any] = {}
+    earlier, later = dict(enumerate(was)), dict(enumerate(now))
+    partners: dict[int, Any] = {}
     for key in keys:
         waiting = defaultdict(list)
-        for place, one in left.items():
-            waiting[key(one)].append(place)
-        for place, one in list(free.items()):
-            if waiting[key(one)]:
-                found[place] = left.pop(waiting[key(one)].pop(0))
-                del free[place]
-    pairs = tuple((found[place], now[place]) for place in sorted(found))
-    return Alignment(pairs, tuple(left.values()), tuple(free.values()))
+        for index, item in earlier.items():
+            waiting[key(item)].append(index)
+        for index, item in list(later.items()):
+            if waiting[key(item)]:
+                partners[index] = earlier.pop(waiting[key(item)].pop(0))
+                del later[index]
+    pairs = tuple((partners[index], now[index]) for index in sorted(partners))
+    return Alignment(pairs, tuple(earlier.values()), tuple(later.values()))
 
 
 def align_chapters(was: Sequence[PublishedChapter], now: Sequence[PublishedChapter]) -> Alignment:
     """Chapters by the name of their page, else by that name or their title without a number."""
+    # A chapter that was put in between moves the numbers of those behind it, not their names.
     return align(
         was,
         now,
@@ -69,57 +70,61 @@ def align_exhibits(was: Sequence[PublishedExhibit], now: Sequence[PublishedExhib
         was,
         now,
         [
-            lambda one: (one.kind, numbers_masked(one.title), one.columns, one.anchor),
-            lambda one: (one.kind, numbers_masked(one.title), one.columns),
-            lambda one: (one.kind, numbers_masked(one.title)),
-            lambda one: (one.kind, one.columns, one.anchor),
+            lambda item: (item.kind, numbers_masked(item.title), item.columns, item.anchor),
+            lambda item: (item.kind, numbers_masked(item.title), item.columns),
+            lambda item: (item.kind, numbers_masked(item.title)),
+            lambda item: (item.kind, item.columns, item.anchor),
         ],
     )
 
 
 def align_moved(was: Sequence[PublishedExhibit], now: Sequence[PublishedExhibit]) -> Alignment:
     """Exhibits of any chapter by what they are called and their columns."""
-    return align(was, now, [lambda one: (one.kind, numbers_masked(one.title), one.columns)])
+    # Across chapters a place and columns alone are too weak a sign: many tables have the same columns.
+    return align(was, now, [lambda item: (item.kind, numbers_masked(item.title), item.columns)])
 
 
 def align_paragraphs(was: Sequence[str], now: Sequence[str]) -> tuple[Alignment, Alignment]:
     """Paragraphs with the same words around their numbers; of the others, those that were reworded."""
     same = align(was, now, [numbers_masked])
-    left, pairs = list(same.removed), []
+    removed, pairs = list(same.removed), []
     for text in same.added:
-        near = difflib.get_close_matches(text, left, n=1, cutoff=REWORDED)
-        if near:
-            left.remove(near[0])
-            pairs.append((near[0], text))
-    added = tuple(text for text in same.added if text not in [now for _, now in pairs])
-    return same, Alignment(tuple(pairs), tuple(left), added)
+        nearest = difflib.get_close_matches(text, removed, n=1, cutoff=REWORDED)
+        if nearest:
+            removed.remove(nearest[0])
+            pairs.append((nearest[0], text))
+    rewritten = [after for _, after in pairs]
+    added = tuple(text for text in same.added if text not in rewritten)
+    return same, Alignment(tuple(pairs), tuple(removed), added)
 
 
 def stratum_columns(was: PublishedExhibit, now: PublishedExhibit) -> tuple[str, ...]:
     """The columns that tell the rows of two exhibits apart: the fewest in front that do so in both.
 
-    A table of the house has its strata in front. Where nothing tells rows apart, the columns in front that hold words
+    Tables and figures have their strata in front. Where nothing tells rows apart, the columns in front that hold words
     do as far as they can.
     """
     shared = [
         column for column in now.columns if column in was.columns and column not in NOT_STRATA
     ]
-    tables = [
-        [tuple(row[exhibit.columns.index(column)] for column in shared) for row in exhibit.rows]
-        for exhibit in (was, now)
-    ]
+    tables = [_cells(exhibit, shared) for exhibit in (was, now)]
     for width in range(1, len(shared) + 1):
-        if all(len({row[:width] for row in table}) == len(table) for table in tables):
+        if all(_are_distinct([row[:width] for row in table]) for table in tables):
             return tuple(shared[:width])
-    words = next(
-        (
-            i
-            for i in range(len(shared))
-            if all(_is_number(row[i]) for rows in tables for row in rows)
-        ),
-        0,
-    )
-    return tuple(shared[:words])
+    rows = [*tables[0], *tables[1]]
+    for width in range(len(shared)):
+        if all(_is_number(row[width]) for row in rows):
+            return tuple(shared[:width])
+    return ()
+
+
+def _are_distinct(keys: Sequence[tuple[str, ...]]) -> bool:
+    return len(set(keys)) == len(keys)
+
+
+def _cells(exhibit: PublishedExhibit, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    places = [exhibit.columns.index(column) for column in columns]
+    return [tuple(row[place] for place in places) for row in exhibit.rows]
 
 
 def keyed_rows(
@@ -130,6 +135,7 @@ def keyed_rows(
     rows = []
     for line in exhibit.rows:
         row = dict(zip(exhibit.columns, line, strict=True))
+        # A year is written 2021.0 where its column had a gap when the file was written.
         stratum = tuple(row[column].removesuffix(".0") for column in strata)
         rows.append(((stratum, seen[stratum]), row))
         seen[stratum] += 1

@@ -1,6 +1,6 @@
 """Two editions held against one another, chapter by chapter: what changed, by how much, and why as far as known."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,14 @@ from analysis.errors import InputError
 from analysis.report.compare.alignment import Alignment, align_chapters, align_exhibits, align_moved
 from analysis.report.compare.backtest import Backtest, backtests
 from analysis.report.compare.causes import Causes, chapter_causes, edition_causes
-from analysis.report.compare.exhibit_changes import Change, ComparedExhibit, compare_exhibits
+from analysis.report.compare.changed_numbers import Change
+from analysis.report.compare.exhibit_changes import ComparedExhibit, compare_exhibits
 from analysis.report.compare.published import PublishedEdition, read_published
 from analysis.report.compare.published_pages import PublishedChapter, PublishedExhibit
 from analysis.report.compare.text_changes import moved_years, quoted_changes, reworded
 from analysis.report.files.page_words import plain_language
 
+# Where neither edition says what the smallest number is that it shows.
 MINIMUM = 5
 _NOTHING = Alignment((), (), ())
 
@@ -63,11 +65,12 @@ class ComparedChapter:
     @property
     def changed(self) -> bool:
         """Whether anything in it is not what it was."""
-        words = any((self.paragraphs.pairs, self.paragraphs.removed, self.paragraphs.added))
+        if self.was is None or self.now is None:
+            return True
+        text = self.paragraphs
+        words = (self.numbers, text.pairs, text.removed, text.added)
         exhibits = any(exhibit.changed or exhibit.renamed for exhibit in self.exhibits)
-        return not (self.was and self.now) or bool(
-            self.numbers or words or exhibits or self.added or self.removed
-        )
+        return exhibits or any(words) or bool(self.added or self.removed)
 
 
 @dataclass(frozen=True)
@@ -109,21 +112,27 @@ def compare_folders(
         A folder is not there or holds no report; the editions have no language in common, or not one asked for.
     """
     earlier, later = read_published(was), read_published(now)
-    shared = [code for code in later.chapters if code in earlier.chapters]
-    asked = [plain_language(code) for code in languages] or shared
-    each = ["/".join(edition.chapters) for edition in (earlier, later)]
+    codes = _shared_languages(earlier, later, [plain_language(code) for code in languages])
+    return [compare_language(earlier, later, code, revised_counts) for code in codes]
+
+
+def _shared_languages(
+    was: PublishedEdition, now: PublishedEdition, wanted: Sequence[str]
+) -> list[str]:
+    """The languages to compare, each once, in the order asked for or that of the later edition."""
+    shared = [code for code in now.chapters if code in was.chapters]
+    before, after = ("/".join(edition.chapters) for edition in (was, now))
+    if not (wanted or shared):
+        names = f"{was.name} is in {before}, {now.name} in {after}"
+        raise InputError("editions to compare", [f"must have a language in common: {names}"])
     faults = [
-        f"language {code}: must be in both editions, which have {each[0]} and {each[1]}"
-        for code in asked
+        f"language {code}: must be in both editions, which have {before} and {after}"
+        for code in wanted
         if code not in shared
     ]
-    if not asked:
-        faults = [
-            f"must have a language in common: {earlier.name} is in {each[0]}, {later.name} in {each[1]}"
-        ]
     if faults:
         raise InputError("editions to compare", faults)
-    return [compare_language(earlier, later, code, revised_counts) for code in dict.fromkeys(asked)]
+    return list(dict.fromkeys(wanted or shared))
 
 
 def compare_language(
@@ -131,30 +140,41 @@ def compare_language(
 ) -> Comparison:
     """Compare two editions in one language."""
     causes, minimum = edition_causes(was, now, language), _minimum(was, now)
-    found = align_chapters(
-        list(was.chapters[language].values()), list(now.chapters[language].values())
-    )
-    pairs = [_compare_chapters(*pair, causes, minimum, language) for pair in found.pairs]
-    alone = [ComparedChapter(None, one, causes, added=one.exhibits) for one in found.added]
-    alone += [ComparedChapter(one, None, causes, removed=one.exhibits) for one in found.removed]
-    order = {name: place for place, name in enumerate(now.chapters[language])}
-    chapters = _with_moved(
-        sorted([*pairs, *alone], key=lambda one: order.get(one.name, len(order))), minimum
-    )
-    chapters = _with_tests(chapters, revised_counts)
+    earlier, later = (list(edition.chapters[language].values()) for edition in (was, now))
+    aligned = align_chapters(earlier, later)
+    chapters = [_compare_chapters(*pair, causes, minimum, language) for pair in aligned.pairs]
+    chapters += [
+        ComparedChapter(None, chapter, causes, added=chapter.exhibits) for chapter in aligned.added
+    ]
+    # What is no longer there stands behind what is.
+    chapters.sort(key=lambda chapter: later.index(chapter.now))
+    chapters += [
+        ComparedChapter(chapter, None, causes, removed=chapter.exhibits)
+        for chapter in aligned.removed
+    ]
+    chapters = _with_tests(_with_moved(chapters, minimum), revised_counts)
     exhibits = [exhibit for chapter in chapters for exhibit in chapter.exhibits]
     return Comparison(
-        language, was, now, causes, tuple(chapters), tuple(backtests(exhibits, causes)), minimum
+        language=language,
+        was=was,
+        now=now,
+        causes=causes,
+        chapters=tuple(chapters),
+        backtests=tuple(backtests(exhibits, causes)),
+        minimum=minimum,
     )
 
 
 def _minimum(was: PublishedEdition, now: PublishedEdition) -> int:
-    found = []
+    """The larger of the smallest numbers that the two editions show: neither may be undone by the other."""
+    minimums = []
     for edition in (was, now):
-        kept = edition.record.get("edition")
-        found.append(kept.get("minimum_cell") if isinstance(kept, dict) else None)
-        found += [about.get("minimum") for about in edition.about.values()]
-    return max((int(one) for one in found if str(one).isdecimal()), default=MINIMUM)
+        recorded = edition.record.get("edition")
+        if isinstance(recorded, dict):
+            minimums.append(recorded.get("minimum_cell"))
+        minimums += [about.get("minimum") for about in edition.about.values()]
+    numbers = [int(minimum) for minimum in minimums if str(minimum).isdecimal()]
+    return max(numbers, default=MINIMUM)
 
 
 def _compare_chapters(
@@ -162,13 +182,12 @@ def _compare_chapters(
 ) -> ComparedChapter:
     own = chapter_causes(causes, was, now)
     exhibits = align_exhibits(was.exhibits, now.exhibits)
+    years = moved_years(causes)
     return ComparedChapter(
         was=was,
         now=now,
         causes=own,
-        numbers=tuple(
-            quoted_changes(was.paragraphs, now.paragraphs, own, language, moved_years(causes))
-        ),
+        numbers=tuple(quoted_changes(was.paragraphs, now.paragraphs, own, language, years)),
         paragraphs=reworded(was.paragraphs, now.paragraphs),
         exhibits=tuple(compare_exhibits(*pair, own, minimum) for pair in exhibits.pairs),
         added=exhibits.added,
@@ -178,27 +197,25 @@ def _compare_chapters(
 
 def _with_moved(chapters: Sequence[ComparedChapter], minimum: int) -> list[ComparedChapter]:
     """Exhibits that moved to another chapter are compared where they stand now."""
-    removed, added = (
-        [one for chapter in chapters for one in getattr(chapter, side)]
-        for side in ("removed", "added")
-    )
+    removed = [exhibit for chapter in chapters for exhibit in chapter.removed]
+    added = [exhibit for chapter in chapters for exhibit in chapter.added]
     moved = align_moved(removed, added)
-    return [
-        replace(
-            chapter,
-            exhibits=(
-                *chapter.exhibits,
-                *(
-                    compare_exhibits(*pair, chapter.causes, minimum)
-                    for pair in moved.pairs
-                    if pair[1] in chapter.added
-                ),
-            ),
-            added=tuple(one for one in chapter.added if one in moved.added),
-            removed=tuple(one for one in chapter.removed if one in moved.removed),
+    rejoined = []
+    for chapter in chapters:
+        arrived = [
+            compare_exhibits(before, after, chapter.causes, minimum)
+            for before, after in moved.pairs
+            if after in chapter.added
+        ]
+        rejoined.append(
+            replace(
+                chapter,
+                exhibits=(*chapter.exhibits, *arrived),
+                added=tuple(exhibit for exhibit in chapter.added if exhibit in moved.added),
+                removed=tuple(exhibit for exhibit in chapter.removed if exhibit in moved.removed),
+            )
         )
-        for chapter in chapters
-    ]
+    return rejoined
 
 
 def _with_tests(
@@ -207,32 +224,36 @@ def _with_tests(
     """P values of the counts that both editions have of the same years, each stratum of a chapter tested once."""
     import pandas as pd
 
-    pairs = {
+    # A count that a table and its figure share is one test: it must not weigh twice in the adjustment.
+    counts = {
         (chapter.name, *key): pair
         for chapter in chapters
         for exhibit in chapter.exhibits
         for key, pair in exhibit.revised.items()
     }
-    frame = pd.DataFrame(list(pairs.values()), columns=["earlier_cases", "cases"])
+    frame = pd.DataFrame(list(counts.values()), columns=["earlier_cases", "cases"])
     tested = revised_counts(frame)
-    p_values = dict(
-        zip(pairs, zip(tested["p_value"], tested["adjusted_p_value"], strict=True), strict=True)
-    )
+    both = zip(tested["p_value"], tested["adjusted_p_value"], strict=True)
+    p_values = dict(zip(counts, both, strict=True))
     return [
         replace(
             chapter,
-            exhibits=tuple(_tested(one, chapter.name, p_values) for one in chapter.exhibits),
+            exhibits=tuple(
+                _with_p_values(exhibit, chapter.name, p_values) for exhibit in chapter.exhibits
+            ),
         )
         for chapter in chapters
     ]
 
 
-def _tested(exhibit: ComparedExhibit, chapter: str, p_values: dict) -> ComparedExhibit:
+def _with_p_values(
+    exhibit: ComparedExhibit, chapter: str, p_values: Mapping[tuple, tuple[float, float]]
+) -> ComparedExhibit:
     changes = []
     for change in exhibit.changes:
-        key = (chapter, change.stratum, change.quantity)
-        known = p_values.get(key) if change.difference is not None else None
-        changes.append(
-            replace(change, p_value=float(known[0]), adjusted=float(known[1])) if known else change
-        )
+        tested = p_values.get((chapter, change.stratum, change.quantity))
+        # A withheld number has no difference, and must not show by its p value.
+        if tested and change.difference is not None:
+            change = replace(change, p_value=float(tested[0]), adjusted=float(tested[1]))
+        changes.append(change)
     return replace(exhibit, changes=tuple(changes))

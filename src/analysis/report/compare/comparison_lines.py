@@ -7,19 +7,21 @@ from itertools import groupby, zip_longest
 
 from babel.numbers import get_decimal_symbol
 
+from analysis.quantities import quantity
 from analysis.report.compare.backtest import Backtest
-from analysis.report.compare.causes import FACTS, Causes
-from analysis.report.compare.exhibit_changes import CHANGED, Change
+from analysis.report.compare.causes import FACTS, Causes, Differences
+from analysis.report.compare.changed_numbers import CHANGED, Change
 from analysis.report.files.page_words import word
 from analysis.terms import has_label, label
 
 _P = re.compile(r"^p\s*=?\s*")
-# Counts of people and time are told whole, also where they are weighted or in parts of days.
-_WHOLE = ("days", "person_years", "cases", "at_risk", "persons")
+# People and time are told whole, also where they are weighted or in parts of days.
+_WHOLE_KINDS = ("count", "person_time", "expectation")
+_YEAR = "year"
 
 
 @dataclass(frozen=True)
-class Voice:
+class NumberWords:
     """How numbers and names are said: functions of ``display``, handed in by the command line.
 
     ``value(kind, value, language)``, ``limits(kind, lower, upper, language)``, ``name(column, value, language)`` and
@@ -61,52 +63,49 @@ class Sheet:
     def groups(self) -> list[tuple[str, list[tuple[Line, tuple[str, str] | None]]]]:
         """The lines with their places, by what they are about."""
         placed = zip_longest(self.lines, self.places)
-        return [
-            (where, list(lines)) for where, lines in groupby(placed, key=lambda one: one[0].where)
-        ]
+        by_subject = groupby(placed, key=lambda pair: pair[0].where)
+        return [(subject, list(pairs)) for subject, pairs in by_subject]
 
     def has(self, column: str) -> bool:
         """Whether any line says something in a column."""
         return any(getattr(line, column) for line in self.lines)
 
 
-def line_of(change: Change, language: str, voice: Voice) -> Line:
+def line_of(change: Change, language: str, words: NumberWords) -> Line:
     """A change in words."""
-    if change.language:
-        was, now = change.was, change.now
-    else:
-        was, now = _both_said(change, language, voice)
+    named = change.quantity and not change.language
     overlap = {None: "", True: "overlapping", False: "apart"}[change.overlapping]
+    before, after = _both_said(change, language, words)
     return Line(
-        where=stratum_words(change.stratum, language, voice),
-        what=column_words(change.quantity, language)
-        if change.quantity and not change.language
-        else "",
-        was=was if change.state == CHANGED else word(f"compare.{change.state}", language),
-        now=now if change.state == CHANGED else "",
-        difference=_difference(change, language, voice),
+        where=stratum_words(change.stratum, language, words),
+        what=column_words(change.quantity, language) if named else "",
+        was=before,
+        now=after,
+        difference=_difference(change, language, words),
         relative="" if change.relative is None else _visible(100 * change.relative, 1, language),
         overlap=word(f"compare.{overlap}", language) if overlap else "",
-        p_value=_p_values(change, language, voice),
-        why=", ".join(word(f"compare.why.{one}", language) for one in change.why),
+        p_value=_p_values(change, language, words),
+        why=", ".join(word(f"compare.why.{reason}", language) for reason in change.why),
     )
 
 
-def stratum_words(stratum: Iterable[tuple[str, str]], language: str, voice: Voice) -> str:
+def stratum_words(stratum: Iterable[tuple[str, str]], language: str, words: NumberWords) -> str:
     """``"girls, 2020–2023"``: the strata of a row; the sentence of a number in the text."""
     return ", ".join(
-        value if not column else value_words(column, value, language, voice)
+        value if not column else value_words(column, value, language, words)
         for column, value in stratum
     )
 
 
-def value_words(column: str, value: str, language: str, voice: Voice) -> str:
+def value_words(column: str, value: str, language: str, words: NumberWords) -> str:
     """The word for a value of a column; a number that is not its own word with the name of its column."""
-    said = voice.name(column, value.removesuffix(".0"), language)
-    if not re.fullmatch(r"[\d.]+", said) or column.endswith("year"):
-        return said
-    whole = said.isdigit() and not column.endswith("days")
-    return f"{column_words(column, language)} {said if whole else _said(column, value, None, language, voice)}"
+    name = words.name(column, value.removesuffix(".0"), language)
+    if not re.fullmatch(r"[\d.]+", name) or column.endswith(_YEAR):
+        return name
+    # ``age 7`` as it is; 3287.25 days as the report says days.
+    if not name.isdigit() or column.endswith("days"):
+        name = _in_words(column, value, None, language, words)
+    return f"{column_words(column, language)} {name}"
 
 
 def column_words(column: str, language: str) -> str:
@@ -135,12 +134,12 @@ def cause_lines(causes: Causes, language: str, with_method: bool = False) -> lis
     ]
 
 
-def _cause(name: str, found: tuple[str, ...] | None, language: str) -> str:
-    if found is None:
+def _cause(name: str, differences: Differences, language: str) -> str:
+    if differences is None:
         return word("compare.unknown", language)
-    if not found:
+    if not differences:
         return word("compare.same", language)
-    return word("compare.method_differs", language) if name == "method" else "; ".join(found)
+    return word("compare.method_differs", language) if name == "method" else "; ".join(differences)
 
 
 def backtest_line(test: Backtest, language: str) -> tuple[str, str, str, str]:
@@ -153,41 +152,54 @@ def backtest_line(test: Backtest, language: str) -> tuple[str, str, str, str]:
     )
 
 
-def _both_said(change: Change, language: str, voice: Voice) -> list[str]:
+def _both_said(change: Change, language: str, words: NumberWords) -> tuple[str, str]:
     """Both numbers as the report prints them, even where that does not tell them apart."""
-    sides = ((change.was, change.was_limits), (change.now, change.now_limits))
-    return [
-        _said(change.unit or change.quantity, text, limits, language, voice)
-        for text, limits in sides
-    ]
+    if change.state != CHANGED:
+        return word(f"compare.{change.state}", language), ""
+    # A number in the text is printed already.
+    if change.language:
+        return change.was, change.now
+    column = change.unit or change.quantity
+    return (
+        _in_words(column, change.was, change.was_limits, language, words),
+        _in_words(column, change.now, change.now_limits, language, words),
+    )
 
 
-def _said(
-    column: str, text: str, limits: tuple[float, float] | None, language: str, voice: Voice
+def _in_words(
+    column: str, text: str, limits: tuple[float, float] | None, language: str, words: NumberWords
 ) -> str:
+    if not text:
+        return word("compare.not_estimated", language)
     try:
         number = float(text)
     except ValueError:
-        return (
-            voice.name(column, text, language) if text else word("compare.not_estimated", language)
-        )
-    if column.endswith("year"):
+        return words.name(column, text, language)
+    if column.endswith(_YEAR):
         return text
     if "p_value" in column:
-        return _P.sub("", voice.p_value(number, language))
-    said = voice.value(column, number, language)
-    if not limits and _is_rounded_away(number, said, column, language):
+        return _P.sub("", words.p_value(number, language))
+    printed = words.value(column, number, language)
+    if limits:
+        return f"{printed} ({words.limits(column, *limits, language)})"
+    if _is_rounded_away(number, printed, column, language):
         return f"{number:.3g}".replace(".", get_decimal_symbol(language))
-    return f"{said} ({voice.limits(column, *limits, language)})" if limits else said
+    return printed
 
 
-def _is_rounded_away(number: float, said: str, column: str, language: str) -> bool:
+def _is_rounded_away(number: float, printed: str, column: str, language: str) -> bool:
     """Whether a small number of a column that has no decimals of its own would lose them."""
-    whole = number.is_integer() or get_decimal_symbol(language) in said or column.endswith(_WHOLE)
-    return not whole and 0.001 <= abs(number) < 100
+    if number.is_integer() or get_decimal_symbol(language) in printed or _is_told_whole(column):
+        return False
+    return 0.001 <= abs(number) < 100
 
 
-def _difference(change: Change, language: str, voice: Voice) -> str:
+def _is_told_whole(column: str) -> bool:
+    known = quantity(column)
+    return known is not None and (known.kind in _WHOLE_KINDS or known.unit == "days")
+
+
+def _difference(change: Change, language: str, words: NumberWords) -> str:
     """The difference in the unit of the quantity; of per cents in percentage points."""
     if change.difference is None or "p_value" in change.quantity:
         return ""
@@ -196,13 +208,12 @@ def _difference(change: Change, language: str, voice: Voice) -> str:
         scale = 1
     else:
         # Both sides are printed with the same decimals, those of the unit.
-        printed = _said(
-            change.unit or change.quantity, f"{abs(change.difference):.6f}", None, language, voice
-        )
+        size = f"{abs(change.difference):.6f}"
+        printed = _in_words(change.unit or change.quantity, size, None, language, words)
         scale = 100 if "%" in printed else 1
     fraction = printed.rstrip(" %\N{NO-BREAK SPACE}").partition(get_decimal_symbol(language))[2]
-    said = _visible(scale * change.difference, len(fraction), language)
-    return f"{said} {word('compare.points', language)}" if "%" in printed else said
+    difference = _visible(scale * change.difference, len(fraction), language)
+    return f"{difference} {word('compare.points', language)}" if "%" in printed else difference
 
 
 def _visible(number: float, decimals: int, language: str) -> str:
@@ -213,10 +224,11 @@ def _visible(number: float, decimals: int, language: str) -> str:
     return signed(number, decimals, language) if number else "0"
 
 
-def _p_values(change: Change, language: str, voice: Voice) -> str:
+def _p_values(change: Change, language: str, words: NumberWords) -> str:
+    """The p value, and in brackets that adjusted for all tests of the comparison."""
     if change.p_value is None:
         return ""
-    said = [
-        _P.sub("", voice.p_value(number, language)) for number in (change.p_value, change.adjusted)
-    ]
-    return f"{said[0]} ({said[1]})"
+    single, adjusted = (
+        _P.sub("", words.p_value(number, language)) for number in (change.p_value, change.adjusted)
+    )
+    return f"{single} ({adjusted})"

@@ -1,98 +1,26 @@
-"""What changed between two editions of a row, a cell or a number in the text."""
+"""What changed between two editions in a table or a figure, row by row."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-
-from babel.numbers import get_decimal_symbol
+from functools import cached_property
 
 from analysis.report.compare.alignment import COUNTED, align, keyed_rows, stratum_columns
-from analysis.report.compare.causes import Causes, is_tied, reasons
+from analysis.report.compare.causes import Causes, counts_same_years, reasons
+from analysis.report.compare.changed_numbers import (
+    SHOWN,
+    WITHHELD,
+    Change,
+    Stratum,
+    as_number,
+)
 from analysis.report.compare.published_pages import PublishedExhibit
-from analysis.report.files.page_text import NUMBER
 
-# Said by the interval.
+# How sure an estimate is; its interval tells it.
 BESIDE = ("standard_error", "variance", "suppressed")
-CHANGED, WITHHELD, SHOWN = "changed", "withheld_now", "shown_now"
-# Said in the unit of the estimate that they stand beside.
+_WHOLE = re.compile(r"\d+(\.0)?")
+# What is written in the unit of the estimate that it stands beside.
 _BESIDE_ESTIMATE = re.compile(r"(?:overall|fitted|lower|upper)(?:_\w+)?")
-
-
-@dataclass(frozen=True)
-class Change:
-    """One number that is not what it was.
-
-    Attributes
-    ----------
-    quantity
-        The column of a cell; for a number in the text ``"p_value"`` or ``"label"`` (an age, a year, the number of a
-        table) where it is one, else empty.
-    stratum
-        Column and value of each stratum of a row; for a number in the text its sentence, as it stands now.
-    was, now
-        As they were published; empty where withheld, in either edition, and where not estimated.
-    was_limits, now_limits
-        Of the interval, where there is one.
-    state
-        ``"changed"``; ``"withheld_now"`` or ``"shown_now"``, and then neither number is told.
-    why
-        Keys of words, from :func:`reasons`.
-    language
-        Of a number in the text; empty for a cell.
-    small
-        The two published counts differ by less than the smallest number that may be shown.
-    unit
-        The column in whose unit a cell is said.
-    """
-
-    quantity: str
-    stratum: tuple[tuple[str, str], ...]
-    was: str
-    now: str
-    was_limits: tuple[float, float] | None = None
-    now_limits: tuple[float, float] | None = None
-    state: str = CHANGED
-    why: tuple[str, ...] = ("not_known",)
-    small: bool = False
-    p_value: float | None = None
-    adjusted: float | None = None
-    language: str = ""
-    unit: str = ""
-
-    @property
-    def difference(self) -> float | None:
-        """Now less before; None where either is no number."""
-        was, now = self.numbers
-        return None if was is None or now is None else now - was
-
-    @property
-    def numbers(self) -> tuple[float | None, float | None]:
-        """Both as numbers."""
-        return as_number(self.was, self.language), as_number(self.now, self.language)
-
-    @property
-    def relative(self) -> float | None:
-        """The difference as a share of what was; None where that says nothing.
-
-        That is of zero, of p values, of calendar years in the text, and of estimates that may be on both sides of 0.
-        """
-        was, now = self.numbers
-        if self.difference is None or not was or was * now < 0 or "p_value" in self.quantity:
-            return None
-        years = self.language and all(
-            re.fullmatch(r"(?:19|20)\d\d", text) for text in (self.was, self.now)
-        )
-        either_side = any(
-            limits and limits[0] < 0 < limits[1] for limits in (self.was_limits, self.now_limits)
-        )
-        return None if years or either_side else self.difference / abs(was)
-
-    @property
-    def overlapping(self) -> bool | None:
-        """Whether the two intervals overlap; None where there are not two."""
-        if not self.was_limits or not self.now_limits:
-            return None
-        return self.was_limits[0] <= self.now_limits[1] and self.now_limits[0] <= self.was_limits[1]
 
 
 @dataclass(frozen=True)
@@ -109,7 +37,7 @@ class ComparedExhibit:
     added: tuple[tuple[str, ...], ...]
     removed: tuple[tuple[str, ...], ...]
     redrawn: bool
-    revised: Mapping[tuple, tuple[int, int]]
+    revised: Mapping[tuple[Stratum, str], tuple[int, int]]
 
     @property
     def changed(self) -> bool:
@@ -129,16 +57,15 @@ def compare_exhibits(
     """Hold two exhibits against one another, row by row as their strata say."""
     strata = stratum_columns(was, now)
     rows = align(keyed_rows(was, strata), keyed_rows(now, strata), [lambda row: row[0]])
-    columns = tuple(column for column in now.columns if column in was.columns)
+    frame = _Frame(was, now, strata, causes, minimum)
+    # Counts over other years differ because the years do: chance cannot be asked of them.
+    same_years = counts_same_years(strata, causes)
     changes, revised = [], {}
-    comparable = is_tied(strata) or (causes.years == () and causes.closing == ())
     for (key, before), (_, after) in rows.pairs:
         stratum = tuple(zip(strata, key[0], strict=True))
-        changes += _row_changes(before, after, columns, stratum, causes, minimum)
-        if comparable:
-            revised |= {
-                (stratum, column): pair for column, pair in _counts(before, after, columns).items()
-            }
+        changes += _row_changes(before, after, stratum, frame)
+        if same_years:
+            revised |= _counts(before, after, stratum, frame)
     return ComparedExhibit(
         was=was,
         now=now,
@@ -151,68 +78,97 @@ def compare_exhibits(
     )
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """What the rows of an exhibit in two editions have in common: its columns, and why its numbers may change."""
+
+    was: PublishedExhibit
+    now: PublishedExhibit
+    strata: tuple[str, ...]
+    causes: Causes
+    minimum: int
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Those that both editions have."""
+        return tuple(column for column in self.now.columns if column in self.was.columns)
+
+    @cached_property
+    def intervals(self) -> Mapping[str, tuple[str, str]]:
+        """Their limits, by the estimate."""
+        return interval_columns(self.columns)
+
+    @cached_property
+    def estimates(self) -> list[str]:
+        """The columns that are told by themselves: an interval is told with its estimate."""
+        limits = {column for pair in self.intervals.values() for column in pair}
+        aside = {*self.strata, *BESIDE, *limits}
+        return [column for column in self.columns if column not in aside]
+
+
 def _row_changes(
-    before: Mapping,
-    after: Mapping,
-    columns: tuple[str, ...],
-    stratum: tuple,
-    causes: Causes,
-    minimum: int,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    stratum: Stratum,
+    frame: _Frame,
 ) -> list[Change]:
-    limits = limits_of(columns)
-    aside = {column for column, _ in stratum} | {
-        *BESIDE,
-        *(limit for pair in limits.values() for limit in pair),
-    }
-    counts = [column for column in columns if column in COUNTED]
+    counts = [column for column in frame.columns if column in COUNTED]
     revised = any(before[column] != after[column] for column in counts) if counts else None
-    why = reasons(causes, columns, tuple(column for column, _ in stratum), revised)
-    found = []
-    for column in (column for column in columns if column not in aside):
-        pair = limits.get(column, ())
-        if all(before[name] == after[name] for name in (column, *pair)):
+    why = reasons(frame.causes, frame.columns, frame.strata, revised)
+    changes = []
+    for column in frame.estimates:
+        limits = frame.intervals.get(column, ())
+        if all(before[name] == after[name] for name in (column, *limits)):
             continue
         change = Change(
-            column, stratum, before[column], after[column], why=why, unit=unit_of(column, columns)
+            quantity=column,
+            stratum=stratum,
+            was=before[column],
+            now=after[column],
+            was_limits=_limits(before, limits),
+            now_limits=_limits(after, limits),
+            why=why,
+            unit=unit_of(column, frame.columns),
         )
-        found.append(_told(change, before, after, pair, minimum))
-    return found
+        changes.append(_publishable(change, before, after, frame.minimum))
+    return changes
 
 
-def _told(
-    change: Change, before: Mapping, after: Mapping, pair: tuple[str, ...], minimum: int
+def _publishable(
+    change: Change, before: Mapping[str, str], after: Mapping[str, str], minimum: int
 ) -> Change:
     """The change as far as it may be told: of a number that either edition withheld, only that it was."""
     hidden = [
         row.get("suppressed") == "true" and not row[change.quantity] for row in (before, after)
     ]
     if any(hidden):
-        return replace(change, was="", now="", state=WITHHELD if hidden[1] else SHOWN)
-    told = replace(change, was_limits=_limits(before, pair), now_limits=_limits(after, pair))
-    counted = change.quantity in COUNTED and told.difference is not None
-    return replace(told, small=counted and 0 < abs(told.difference) < minimum)
+        state = WITHHELD if hidden[1] else SHOWN
+        return replace(change, was="", now="", was_limits=None, now_limits=None, state=state)
+    # The difference of two counts, each large enough to be shown, may be too small to be.
+    counted = change.quantity in COUNTED and change.difference is not None
+    return replace(change, small=counted and 0 < abs(change.difference) < minimum)
 
 
-def _limits(row: Mapping, pair: tuple[str, ...]) -> tuple[float, float] | None:
-    found = [number for column in pair if (number := as_number(row[column])) is not None]
-    return (found[0], found[1]) if len(found) == 2 else None
+def _limits(row: Mapping[str, str], columns: Sequence[str]) -> tuple[float, float] | None:
+    numbers = [number for column in columns if (number := as_number(row[column])) is not None]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else None
 
 
-def limits_of(columns: Sequence[str]) -> dict[str, tuple[str, str]]:
+def interval_columns(columns: Sequence[str]) -> dict[str, tuple[str, str]]:
     """The columns of an interval by the estimate that they belong to: the one that stands in front of them.
 
     Examples
     --------
-    >>> limits_of(("sex", "cases", "rate", "standard_error", "lower", "upper"))
+    >>> interval_columns(("sex", "cases", "rate", "standard_error", "lower", "upper"))
     {'rate': ('lower', 'upper')}
     """
-    found = {}
-    for place, column in enumerate(columns):
-        upper = re.sub(r"(^|_)lower$", r"\1upper", column)
-        if upper != column and upper in columns:
-            front = [name for name in columns[:place] if name not in BESIDE]
-            found |= {front[-1]: (column, upper)} if front else {}
-    return found
+    intervals = {}
+    for at, lower in enumerate(columns):
+        upper = re.sub(r"(^|_)lower$", r"\1upper", lower)
+        front = [name for name in columns[:at] if name not in BESIDE]
+        if upper != lower and upper in columns and front:
+            intervals[front[-1]] = (lower, upper)
+    return intervals
 
 
 def unit_of(column: str, columns: Sequence[str]) -> str:
@@ -225,22 +181,24 @@ def unit_of(column: str, columns: Sequence[str]) -> str:
     """
     if not _BESIDE_ESTIMATE.fullmatch(column):
         return column
-    front = [
-        name for name in columns[: columns.index(column)] if not _BESIDE_ESTIMATE.fullmatch(name)
-    ]
-    return next(iter(limits_of(columns)), front[-1] if front else column)
+    estimates = list(interval_columns(columns))
+    if estimates:
+        return estimates[0]
+    front = columns[: columns.index(column)]
+    named = [name for name in front if not _BESIDE_ESTIMATE.fullmatch(name)]
+    return named[-1] if named else column
 
 
 def _counts(
-    before: Mapping, after: Mapping, columns: tuple[str, ...]
-) -> dict[str, tuple[int, int]]:
-    """Counts that both editions tell of a row."""
-    counts = {column: (before[column], after[column]) for column in columns if column in COUNTED}
-    return {
-        column: (int(float(pair[0])), int(float(pair[1])))
-        for column, pair in counts.items()
-        if all(re.fullmatch(r"\d+(\.0)?", count) for count in pair)
-    }
+    before: Mapping[str, str], after: Mapping[str, str], stratum: Stratum, frame: _Frame
+) -> dict[tuple[Stratum, str], tuple[int, int]]:
+    """Counts that both editions tell of a row; a weighted one is no count."""
+    counts = {}
+    for column in frame.columns:
+        pair = [row[column] for row in (before, after)]
+        if column in COUNTED and all(_WHOLE.fullmatch(text) for text in pair):
+            counts[stratum, column] = (int(float(pair[0])), int(float(pair[1])))
+    return counts
 
 
 def drawing(markup: str) -> str:
@@ -254,24 +212,3 @@ def drawing(markup: str) -> str:
     markup = re.sub(r"<(title|desc)\b.*?</\1>", "", markup, flags=re.DOTALL)
     markup = re.sub(r'\s(?:id|aria-[a-z]+|xmlns(?::\w+)?)="[^"]*"', "", markup)
     return re.sub(r'#[^")]+(?=[")])', "", re.sub(r"\s+", " ", markup))
-
-
-def as_number(text: str, language: str = "") -> float | None:
-    """The number that a text begins with, or None; in a language its decimal sign and spaces are that language's.
-
-    Examples
-    --------
-    >>> as_number("1\\u202f204,5 (95 % KI 1–2)", "nb"), as_number("<5", "en"), as_number("0.25")
-    (1204.5, None, 0.25)
-    """
-    if language:
-        found = NUMBER.match(text)
-        text = found[0] if found else ""
-        point = get_decimal_symbol(language)
-        text = text.replace("." if point == "," else ",", "").replace(point, ".")
-        text = re.sub(r"\s", "", text.replace("−", "-"))
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if abs(number) < float("inf") else None

@@ -4,26 +4,33 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
+from analysis.quantities import of_kind, quantity
+from analysis.report.compare.changed_numbers import Change
 from analysis.report.compare.compared_editions import ComparedChapter, Comparison
-from analysis.report.compare.exhibit_changes import Change, ComparedExhibit
+from analysis.report.compare.exhibit_changes import ComparedExhibit
 
 Placed = tuple[ComparedChapter, ComparedExhibit | None, Change]
 # Of revised counts: adjusted p values below this are among the largest changes.
 UNLIKELY = 0.01
 # A figure's data may be rounded where its table's are not.
 ROUNDED = 1e-3
-# Steps of an inclusion, limits of a funnel, places on a scale, names: no findings.
-_NO_FINDING = re.compile(
-    r"left_out|remaining|label|goal|overall|(?:lower|upper)_\d+|rank\w*|joinpoint\w*|segment|"
-    r"(?:\w+_)?years?|(?:attained_)?age|age_at_diagnosis|(?:\w+_)?p_value"
+# Steps of an inclusion, lines of reference, places on a scale: what is read beside a finding, and is none.
+_NO_FINDING = frozenset(
+    of_kind(
+        "stratum",
+        "time",
+        "flow",
+        "limit",
+        "overall",
+        "rank",
+        "year_of_change",
+        "number",
+        "degrees",
+        "p_value",
+    )
 )
-_YEARS_COUNTED = (
-    "person_years",
-    "median_years",
-    "mean_years",
-    "difference_years",
-    "restricted_mean_years",
-)
+# Not of the table of quantities: what a number in the text is, a goal, and a year by any other name.
+_LABEL = re.compile(r"label|goal|(?:\w+_)?years?")
 
 
 def largest_changes(
@@ -33,36 +40,39 @@ def largest_changes(
 
     The same change in a figure and its table is told once, in the table; of each quantity of a figure the largest.
     """
-    every = [(None, change) for change in chapter.numbers]
-    every += [(exhibit, change) for exhibit in chapter.exhibits for change in exhibit.changes]
-    every.sort(key=lambda one: (_drawn(one[0]), -abs(one[1].relative or 0)))
-    told, seen = [], set()
-    for exhibit, change in (one for one in every if is_large(one[1], threshold)):
-        once = (change.quantity, frozenset(change.stratum))
-        drawn = (exhibit.now.anchor, change.quantity) if _drawn(exhibit) else once
-        if not {once, drawn} & seen and not (_drawn(exhibit) and _is_told(change, told)):
-            seen |= {once, drawn}
-            told.append((exhibit, change))
-    return sorted(told, key=lambda one: -abs(one[1].relative or 0))
+    large = _large(None, chapter.numbers, threshold)
+    for exhibit in chapter.exhibits:
+        large += _large(exhibit, exhibit.changes, threshold)
+    # Figures last, so that their tables have been listed before them.
+    large.sort(key=lambda pair: (_drawn(pair[0]), -abs(pair[1].relative or 0)))
+    listed, seen = [], set()
+    for exhibit, change in large:
+        keys = {(change.quantity, frozenset(change.stratum))}
+        if _drawn(exhibit):
+            keys.add((exhibit.now.anchor, change.quantity))
+        if seen.isdisjoint(keys) and not (_drawn(exhibit) and _is_listed(change, listed)):
+            seen |= keys
+            listed.append((exhibit, change))
+    return sorted(listed, key=lambda pair: -abs(pair[1].relative or 0))
+
+
+def _large(
+    exhibit: ComparedExhibit | None, changes: Iterable[Change], threshold: float
+) -> list[tuple[ComparedExhibit | None, Change]]:
+    return [(exhibit, change) for change in changes if is_large_change(change, threshold)]
 
 
 def largest_of_all(comparison: Comparison, threshold: float) -> list[Placed]:
     """The largest changes of all chapters; what several chapters share is told in the first."""
-    large = [
-        (chapter, *one)
-        for chapter in comparison.chapters
-        for one in largest_changes(chapter, threshold)
-    ]
-    told = {}
-    for place in reversed(range(len(large))):
-        change = large[place][2]
-        told[change.quantity, frozenset(change.stratum), change.was, change.now] = place
-    return sorted(
-        (large[place] for place in told.values()), key=lambda one: -abs(one[2].relative or 0)
-    )
+    firsts: dict[tuple, Placed] = {}
+    for chapter in comparison.chapters:
+        for exhibit, change in largest_changes(chapter, threshold):
+            key = (change.quantity, frozenset(change.stratum), change.was, change.now)
+            firsts.setdefault(key, (chapter, exhibit, change))
+    return sorted(firsts.values(), key=lambda placed: -abs(placed[2].relative or 0))
 
 
-def is_large(change: Change, threshold: float) -> bool:
+def is_large_change(change: Change, threshold: float) -> bool:
     """Whether a quantity changed beyond the threshold, its interval, or what chance would make of it."""
     if not is_finding(change):
         return False
@@ -72,14 +82,16 @@ def is_large(change: Change, threshold: float) -> bool:
 
 def is_finding(change: Change) -> bool:
     """Whether what changed is a rate, a count, a survival, a ratio or a number quoted in the text."""
-    return change.quantity.endswith(_YEARS_COUNTED) or not _NO_FINDING.fullmatch(change.quantity)
+    if quantity(change.quantity):
+        return change.quantity not in _NO_FINDING
+    return not _LABEL.fullmatch(change.quantity)
 
 
 def _drawn(exhibit: ComparedExhibit | None) -> bool:
     return exhibit is not None and exhibit.now.kind == "figure"
 
 
-def _is_told(change: Change, told: Iterable[tuple[ComparedExhibit | None, Change]]) -> bool:
+def _is_listed(change: Change, listed: Iterable[tuple[ComparedExhibit | None, Change]]) -> bool:
     """Whether a table tells the change: the same quantity and values, of the same strata or of these among others."""
     return any(
         exhibit is not None
@@ -87,16 +99,16 @@ def _is_told(change: Change, told: Iterable[tuple[ComparedExhibit | None, Change
         and other.quantity == change.quantity
         and _nested(set(change.stratum), set(other.stratum))
         and _alike(change.numbers, other.numbers)
-        for exhibit, other in told
+        for exhibit, other in listed
     )
 
 
-def _nested(one: set, other: set) -> bool:
-    return one <= other or other <= one
+def _nested(strata: set, others: set) -> bool:
+    return strata <= others or others <= strata
 
 
-def _alike(one: Sequence[float | None], other: Sequence[float | None]) -> bool:
-    pairs = zip(one, other, strict=True)
-    return all(
-        a is not None and b is not None and math.isclose(a, b, rel_tol=ROUNDED) for a, b in pairs
-    )
+def _alike(numbers: Sequence[float | None], others: Sequence[float | None]) -> bool:
+    if None in (*numbers, *others):
+        return False
+    pairs = zip(numbers, others, strict=True)
+    return all(math.isclose(number, other, rel_tol=ROUNDED) for number, other in pairs)

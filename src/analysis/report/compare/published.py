@@ -16,7 +16,7 @@ from analysis.report.compare.published_pages import (
     PublishedChapter,
     is_chapter,
     page_about,
-    read_page,
+    read_published_page,
 )
 from analysis.terms import LANGUAGES
 
@@ -63,39 +63,42 @@ def read_published(folder: str | Path) -> PublishedEdition:
     """
     folder = Path(folder).resolve()
     if not folder.is_dir():
-        raise InputError(
-            f"edition {folder.name}", ["must be a folder that is there, such as outputs/2024"]
-        )
+        fault = "must be a folder that is there, such as outputs/2024"
+        raise InputError(f"edition {folder.name}", [fault])
     public = folder / "public" if (folder / "public").is_dir() else folder
-    private = public.parent / "private"
-    pages = {code: _chapter_pages(public / code) for code in LANGUAGES}
-    pages = {code: found for code, found in pages.items() if found}
-    if not pages:
-        faults = [
+    texts = {code: _chapter_pages(public / code) for code in LANGUAGES}
+    texts = {code: pages for code, pages in texts.items() if pages}
+    if not texts:
+        fault = (
             "must hold a built report, with its chapters in public/en or public/nb; build it first"
-        ]
-        raise InputError(f"edition {folder.name}", faults)
+        )
+        raise InputError(f"edition {folder.name}", [fault])
     return PublishedEdition(
         name=public.parent.name if public.name == "public" else public.name,
         public=public,
-        chapters={
-            code: {
-                name: _with_run(read_page(name, text, public / code), private, code)
-                for name, text in found.items()
-            }
-            for code, found in pages.items()
-        },
-        about={code: page_about(next(iter(found.values())), code) for code, found in pages.items()},
-        record=_read_record(private / "run.json"),
+        chapters={code: _chapters(pages, public, code) for code, pages in texts.items()},
+        # Each page says the same of the report: its first chapter stands for all.
+        about={code: page_about(next(iter(pages.values())), code) for code, pages in texts.items()},
+        record=_read_record(public.parent / "private" / "run.json"),
     )
+
+
+def _chapters(pages: Mapping[str, str], public: Path, language: str) -> dict[str, PublishedChapter]:
+    private = public.parent / "private"
+    chapters = {}
+    for name, text in pages.items():
+        chapter = read_published_page(name, text, public / language)
+        chapters[name] = _with_run(chapter, private, language)
+    return chapters
 
 
 def _chapter_pages(folder: Path) -> dict[str, str]:
     """The text of each chapter's page by its name, in the order of the contents."""
     texts = {path.stem: _text(path) for path in sorted(folder.glob("*.html"))}
-    listed = re.findall(r'href="([^"/#:]+)\.html"', texts.get("index", ""))
-    ordered = dict.fromkeys([*(name for name in listed if name in texts), *texts])
-    return {name: texts[name] for name in ordered if is_chapter(texts[name])}
+    contents = re.findall(r'href="([^"/#:]+)\.html"', texts.get("index", ""))
+    # The list of contents has the reading order; what it does not name comes behind, by name.
+    names = dict.fromkeys([*(name for name in contents if name in texts), *texts])
+    return {name: texts[name] for name in names if is_chapter(texts[name])}
 
 
 def _text(path: Path) -> str:
@@ -108,25 +111,28 @@ def _with_run(chapter: PublishedChapter, private: Path, language: str) -> Publis
     cells = notebook.get("cells")
     if not isinstance(cells, list):
         return chapter
-    sources = [
-        "".join(cell.get("source", ""))
-        for cell in cells
-        if cell.get("cell_type") == "code"
-        and not _HIDDEN & set(cell.get("metadata", {}).get("tags", []))
-    ]
-    given = notebook.get("metadata", {}).get("papermill", {}).get("parameters")
+    code = "\n\n".join("".join(cell.get("source", "")) for cell in cells if _is_shown(cell))
+    injected = notebook.get("metadata", {}).get("papermill", {}).get("parameters")
+    if not injected:
+        return replace(chapter, code=code, parameters=None)
+    # Language and paths of sources differ between places, and no number with them.
     parameters = {
         name: value
-        for name, value in (given or {}).items()
+        for name, value in injected.items()
         if name != "language" and not name.endswith("_source")
     }
-    return replace(chapter, code="\n\n".join(sources), parameters=parameters if given else None)
+    return replace(chapter, code=code, parameters=parameters)
+
+
+def _is_shown(cell: Mapping[str, Any]) -> bool:
+    tags = cell.get("metadata", {}).get("tags", [])
+    return cell.get("cell_type") == "code" and _HIDDEN.isdisjoint(tags)
 
 
 def _read_record(path: Path) -> dict[str, Any]:
     """A JSON object; empty where there is none that can be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return record if isinstance(record, dict) else {}

@@ -20,7 +20,7 @@ _NAME = re.compile(r'<(\w+)\b[^>]*\bclass="exhibit-title"[^>]*>(.*?)</\1>', re.D
 _LABEL = re.compile(r'<span class="exhibit-number">(.*?)</span>', re.DOTALL)
 _FILE = re.compile(r'href="(data/[^"]+\.csv)"')
 _SHOWN = re.compile(r"<svg\b.*?</svg>|<table\b.*?</table>", re.DOTALL)
-# Words for the ear alone, and links to the place itself.
+# What only a screen reader says, and links to the place itself.
 _ASIDE = re.compile(r'<span class="unseen">.*?</span>|<a\b[^>]*>\s*[#¶]\s*</a>', re.DOTALL)
 _TAGS = re.compile(r"<(annotation|style|script)\b.*?</\1>|<[^>]+>", re.DOTALL)
 _CODE = re.compile(r'<details\b[^>]*\bclass="code"[^>]*>.*?<code\b[^>]*>(.*?)</code>', re.DOTALL)
@@ -81,30 +81,33 @@ def is_chapter(page: str) -> bool:
     return bool(_BODY.search(page))
 
 
-def read_page(name: str, page: str, folder: Path) -> PublishedChapter:
+def read_published_page(name: str, page: str, folder: Path) -> PublishedChapter:
     """Read a chapter's page; its data files are seen from ``folder``."""
-    found = _MAIN.search(page)
-    main = found[1] if found else ""
+    body = _MAIN.search(page)
+    main = body[1] if body else ""
     heading = _TITLE.search(main)
     codes = [html.unescape(re.sub(r"<[^>]+>", "", code)) for code in _CODE.findall(main)]
+    exhibits = [
+        _read_exhibit(name, attributes, markup, folder)
+        for attributes, markup in _FIGURE.findall(main)
+        if _ID.search(attributes)
+    ]
     return PublishedChapter(
         name=name,
         title=_plain(heading[1]) if heading else name,
         paragraphs=_paragraphs(main),
-        exhibits=tuple(
-            _read_exhibit(name, *figure, folder)
-            for figure in _FIGURE.findall(main)
-            if _ID.search(figure[0])
-        ),
+        exhibits=tuple(exhibits),
+        # A page that shows no code says nothing of it: that is not the same as a chapter without.
         code="\n\n".join(codes) or None,
     )
 
 
 def page_about(page: str, language: str) -> dict[str, str]:
     """What a page says of the report that it belongs to, by key; ``banner`` is what stands over every page."""
-    said = {_plain(label): _plain(text) for label, text in _ABOUT.findall(page)}
+    facts = {_plain(label): _plain(text) for label, text in _ABOUT.findall(page)}
+    labels = {key: word(f"about.{key}", language) for key in ABOUT}
+    about = {key: facts[label] for key, label in labels.items() if label in facts}
     banner = _BANNER.search(page)
-    about = {key: said[label] for key in ABOUT if (label := word(f"about.{key}", language)) in said}
     return {**about, "banner": _plain(banner[1]) if banner else ""}
 
 
@@ -131,8 +134,8 @@ def _read_csv(path: Path) -> list[tuple[str, ...]]:
     lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8", errors="replace"))))
     if not lines:
         return [()]
-    wide = len(lines[0])
-    return [tuple([*line, *[""] * wide][:wide]) for line in lines]
+    width = len(lines[0])
+    return [tuple([*line, *[""] * width][:width]) for line in lines]
 
 
 def _paragraphs(main: str) -> tuple[str, ...]:

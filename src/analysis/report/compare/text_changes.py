@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from analysis.report.compare.alignment import Alignment, align_paragraphs
 from analysis.report.compare.causes import Causes, reasons
-from analysis.report.compare.exhibit_changes import Change, as_number
+from analysis.report.compare.changed_numbers import Change, as_number
 from analysis.report.files.page_text import NUMBER
 from analysis.report.files.page_words import word
 
@@ -31,16 +31,22 @@ def quoted_changes(
     why = reasons(causes, (), (), None)
     changes = []
     for before, after in align_paragraphs(was, now)[0].pairs:
+        # Of an interval one edition may quote both limits and the other none: then the rest has no partner.
         numbers = zip(_QUOTED.finditer(before), _QUOTED.finditer(after), strict=False)
-        for one, other in numbers:
-            if one[0] == other[0] or _moves(one[0], other[0], moved):
+        for earlier, later in numbers:
+            if earlier[0] == later[0] or _moves(earlier[0], later[0], moved):
                 continue
-            where = (("", _sentence(after, other.start())),)
-            limits = [_quoted_limits(number[0], language) for number in (one, other)]
-            quantity = _quantity(other, after, language)
-            changes.append(
-                Change(quantity, where, one[0], other[0], *limits, why=why, language=language)
+            change = Change(
+                quantity=_quantity(later, after, language),
+                stratum=(("", _sentence(after, later.start())),),
+                was=earlier[0],
+                now=later[0],
+                was_limits=_quoted_limits(earlier[0], language),
+                now_limits=_quoted_limits(later[0], language),
+                why=why,
+                language=language,
             )
+            changes.append(change)
     return changes
 
 
@@ -52,13 +58,12 @@ def moved_years(causes: Causes) -> frozenset[int]:
     >>> sorted(moved_years(Causes(("1985–2022 → 1985–2023",), (), (), (), ())))
     [1]
     """
-    apart = set()
-    for said in (*(causes.years or ()), *(causes.closing or ())):
-        was, _, now = said.partition(" → ")
-        apart |= {
-            int(b) - int(a) for a, b in zip(_YEAR.findall(was), _YEAR.findall(now), strict=False)
-        }
-    return frozenset(apart - {0})
+    distances = set()
+    for sentence in (*(causes.years or ()), *(causes.closing or ())):
+        was, _, now = sentence.partition(" → ")
+        years = zip(_YEAR.findall(was), _YEAR.findall(now), strict=False)
+        distances |= {int(later) - int(earlier) for earlier, later in years}
+    return frozenset(distances - {0})
 
 
 def _moves(was: str, now: str, moved: Collection[int]) -> bool:
@@ -73,16 +78,21 @@ def _quantity(number: re.Match, text: str, language: str) -> str:
         return "p_value"
     if not re.fullmatch(r"\d{1,4}|\d+\.\d+", number[0]):
         return ""
-    table, age, years = (
-        _any_of(f"compare.label.{name}", language) for name in ("table", "age", "years")
-    )
-    named = re.search(rf"\b{table}\s$", before, re.IGNORECASE)
-    whole = number[0].isdigit()
-    aged = whole and (
-        re.search(rf"\b{age}\s$|\d–$", before, re.IGNORECASE) or re.match(r"–\d|-\w", after)
-    )
-    lasting = whole and re.match(rf"\s{years}\b", after, re.IGNORECASE)
-    return "label" if named or aged or lasting or _YEAR.fullmatch(number[0]) else ""
+    table = _any_of("compare.label.table", language)
+    if _YEAR.fullmatch(number[0]) or re.search(rf"\b{table}\s$", before, re.IGNORECASE):
+        return "label"
+    # An age and a number of years are whole; a number of a table may be 3.2.
+    return "label" if number[0].isdigit() and _is_time(before, after, language) else ""
+
+
+def _is_time(before: str, after: str, language: str) -> bool:
+    """Whether what stands around a whole number makes it an age, a range of ages, or a number of years."""
+    age = _any_of("compare.label.age", language)
+    years = _any_of("compare.label.years", language)
+    aged = re.search(rf"\b{age}\s$|\d–$", before, re.IGNORECASE)
+    of_range = re.match(r"–\d|-\w", after)
+    lasting = re.match(rf"\s{years}\b", after, re.IGNORECASE)
+    return any((aged, of_range, lasting))
 
 
 def _any_of(key: str, language: str) -> str:
@@ -92,8 +102,8 @@ def _any_of(key: str, language: str) -> str:
 def _quoted_limits(text: str, language: str) -> tuple[float, float] | None:
     """The limits of ``171.7 (95 % CI 167.3–176.2)``."""
     inside = re.sub(r"^.*?\((?:95\s?%\s\w+\s)?|\)$", "", text) if "(" in text else ""
-    found = [as_number(number, language) for number in re.findall(_LIMIT, inside)]
-    return (found[0], found[1]) if len(found) == 2 else None
+    limits = [as_number(number, language) for number in _LIMIT.findall(inside)]
+    return (limits[0], limits[1]) if len(limits) == 2 else None
 
 
 def reworded(was: Sequence[str], now: Sequence[str]) -> Alignment:
@@ -103,7 +113,7 @@ def reworded(was: Sequence[str], now: Sequence[str]) -> Alignment:
 
 def _sentence(text: str, place: int) -> str:
     """The sentence of a text that a place lies in."""
-    starts = [0, *(found.end() for found in _SENTENCE.finditer(text))]
-    start = max(one for one in starts if one <= place)
-    end = min((one for one in starts if one > place), default=len(text))
-    return text[start:end].strip()
+    starts = [0, *(gap.end() for gap in _SENTENCE.finditer(text))]
+    first = max(start for start in starts if start <= place)
+    following = min((start for start in starts if start > place), default=len(text))
+    return text[first:following].strip()
