@@ -11,10 +11,10 @@ from analysis.errors import InputError
 from analysis.estimates import revised_count_test
 from analysis.report.compare.compared_editions import compare_folders
 from analysis.report.compare.comparison_folder import compare_editions
-from analysis.report.compare.comparison_lines import Voice
+from analysis.report.compare.comparison_lines import NumberWords
 from analysis.report.compare.large_changes import largest_changes
 
-VOICE = Voice(say_value, say_limits, value_label, say_p)
+VOICE = NumberWords(say_value, say_limits, value_label, say_p)
 BY_YEAR = "year,cases,person_years,rate,lower,upper,suppressed\n"
 YEARS = BY_YEAR + (
     "2020,100,1000000,100,81.3,121.7,false\n2021,110,1000000,110,90.4,132.5,false\n2022,,1000000,,,,true\n"
