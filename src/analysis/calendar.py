@@ -8,10 +8,14 @@ Every stage takes them from here, so that a child has one age everywhere. Three 
 - What is known by its year alone is placed on 1 July.
 """
 
+import re
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
+
+from analysis.errors import InputError
 
 MIDDLE_OF_YEAR = "-07-01"
 # Days before 1 March in a common year.
@@ -66,6 +70,43 @@ def day_numbers(dates: pd.Series) -> np.ndarray:
     """
     days = pd.to_datetime(dates).to_numpy(dtype="datetime64[D]")
     return np.where(np.isnat(days), np.nan, days.astype(np.int64))
+
+
+def iso_day(argument: str, day: str | date | None) -> pd.Timestamp | None:
+    """A day that a caller names, as ISO writes it; None stays None.
+
+    Parameters
+    ----------
+    argument
+        What the caller calls it, for the message.
+    day
+        ``"2023-12-31"``, a date, or None for no day.
+
+    Raises
+    ------
+    InputError
+        It is anything else: a year alone, 31/12/2023, a day that the calendar does not have.
+
+    Examples
+    --------
+    >>> iso_day("closing_date", "2023-12-31")
+    Timestamp('2023-12-31 00:00:00')
+    >>> iso_day("closing_date", "31.12.2023")
+    Traceback (most recent call last):
+    ...
+    analysis.errors.InputError: argument: 1 fault
+      - closing_date: must be an ISO date, as in "2023-12-31", or None for no date
+    """
+    if day is None:
+        return None
+    text = day.isoformat()[:10] if isinstance(day, date) else str(day)
+    # pandas reads "2023" and "20231231" too; what is not written out may be meant otherwise.
+    written_out = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text)
+    stamp = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce") if written_out else pd.NaT
+    if pd.isna(stamp):
+        rule = f'{argument}: must be an ISO date, as in "2023-12-31", or None for no date'
+        raise InputError("argument", [rule])
+    return stamp
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from analysis.cases import (
     select_eligible,
     select_population,
 )
-from analysis.errors import MissingStepError
+from analysis.errors import InputError, MissingStepError
 
 CHILDREN = pd.DataFrame(
     {
@@ -65,7 +65,63 @@ def test_those_who_are_said_not_to_be_resident_leave():
 
 
 def test_no_limit_of_years():
-    assert len(select_eligible(CHILDREN, [diagnosed_between(0, 0)])[0]) == len(CHILDREN)
+    assert len(select_eligible(CHILDREN, [diagnosed_between(None, None)])[0]) == len(CHILDREN)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "argument", "rule"),
+    [
+        (in_group, "Ia", "group: 'Ia' is no ICCC-3 main group; choose one of I, II, III"),
+        (in_group, "XIV", "group: 'XIV' is no ICCC-3 main group"),
+        (in_countries, "NO", r'countries: must be a list of countries; write countries=\["NO"\]'),
+        (in_countries, ["NO", "Norway"], "two capital letters .* not 'Norway'$"),
+        (in_countries, ["no"], "two capital letters"),
+        (age_below, 18.5, "limit: must be a whole number from 0 to 120; is 18.5"),
+        (age_below, 6574, "limit: must be a whole number from 0 to 120"),
+        (age_below, 121, "limit: must be"),
+        (age_below, True, "limit: must be"),
+        (age_from, -1, "first: must be a whole number from 0 to 120"),
+        (followed_up, "31.12.2023", 'closing_date: must be an ISO date, as in "2023-12-31"'),
+        (followed_up, "2023", "closing_date: must be an ISO date"),
+        (followed_up, "", "closing_date: must be an ISO date"),
+    ],
+)
+def test_a_criterion_that_cannot_be_meant_is_refused(criterion, argument, rule):
+    with pytest.raises(InputError, match=rule):
+        criterion(argument)
+
+
+@pytest.mark.parametrize("years", [(1899, 2000), (1985, 2100), (85, None), (None, "2000")])
+def test_a_year_has_four_digits(years):
+    with pytest.raises(InputError, match="must be a whole number from 1900 to 2099"):
+        diagnosed_between(*years)
+
+
+def test_years_come_in_order():
+    assert diagnosed_between(2000, 2000).name == "diagnosed_between"
+    with pytest.raises(InputError, match="last_year: must not be before first_year"):
+        diagnosed_between(2001, 2000)
+
+
+def test_limits_of_age_and_year_are_as_said():
+    children = pd.DataFrame(
+        {"age_at_diagnosis": [0, 14, 15, 120], "year": [1900, 1985, 2023, 2099]}
+    )
+    assert len(select_eligible(children, [age_below(15)])[0]) == 2
+    assert len(select_eligible(children, [age_below(120)])[0]) == 3
+    assert len(select_eligible(children, [age_from(15)])[0]) == 2
+    assert len(select_eligible(children, [age_from(0)])[0]) == 4
+    assert len(select_eligible(children, [diagnosed_between(1985, 2023)])[0]) == 2
+    assert len(select_eligible(children, [diagnosed_between(None, 1985)])[0]) == 2
+    assert len(select_eligible(children, [diagnosed_between(2023, None)])[0]) == 2
+
+
+def test_a_period_counts_when_all_of_it_is_within_the_years():
+    counts = pd.DataFrame({"period": ["1985–1989", "1990–1994", "1995–1999"], "cases": [1, 2, 4]})
+    kept, _ = select_eligible(counts, [diagnosed_between(1985, 1994)])
+    assert kept["cases"].tolist() == [1, 2]
+    kept, _ = select_eligible(counts, [diagnosed_between(1986, 1998)])
+    assert kept["cases"].tolist() == [2]
 
 
 def test_survival_criteria():
@@ -116,7 +172,9 @@ def test_the_population_is_chosen_as_the_cases_are():
     assert select_population(population, [in_countries(["NO"]), age_below(15)])[
         "persons"
     ].tolist() == [1.0]
-    assert select_population(population, [diagnosed_between(1985, 0)])["persons"].tolist() == [2.0]
+    assert select_population(population, [diagnosed_between(1985, None)])["persons"].tolist() == [
+        2.0
+    ]
 
 
 def test_a_step_run_too_early_says_which_is_missing():

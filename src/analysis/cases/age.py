@@ -1,14 +1,16 @@
 """Age in completed years, and the year and period of diagnosis."""
 
+from functools import reduce
+
 import pandas as pd
 
 from analysis.calendar import completed_years, middle_of_year
-from analysis.cases.step_cache import remembered
+from analysis.cases.step_cache import cached_step
 from analysis.strata import require_columns
 from analysis.terms import AGE_GROUPS, is_count_table
 
 
-@remembered("birth_date", "diagnosis_date", "age_at_diagnosis", "age_at_diagnosis_days", "year")
+@cached_step("birth_date", "diagnosis_date", "age_at_diagnosis", "age_at_diagnosis_days", "year")
 def add_age(cases: pd.DataFrame) -> pd.DataFrame:
     """Add age at diagnosis in completed years, its age group, and the year of diagnosis.
 
@@ -40,13 +42,13 @@ def add_age(cases: pd.DataFrame) -> pd.DataFrame:
 
 
 def add_period(
-    cases: pd.DataFrame, first_year: int, width: int = 5, last_year: int = 0
+    cases: pd.DataFrame, first_year: int, width: int = 5, last_year: int | None = None
 ) -> pd.DataFrame:
     """Add the calendar period of diagnosis, ``width`` years from ``first_year``: "1985–1989".
 
     Reads ``year``; adds ``period``. The last period ends with ``last_year``, or with the last year of
-    the frame. Works on cases, counts and populations alike: give both the same ``last_year``. A table
-    that has periods and no years keeps its own.
+    the frame where that is None. Works on cases, counts and populations alike: give both the same
+    ``last_year``. A table that has periods and no years keeps its own.
 
     Examples
     --------
@@ -58,7 +60,7 @@ def add_period(
     require_columns(cases, ["year"])
     year = cases["year"].astype("Int64")
     start = (year - first_year) // width * width + first_year
-    end = (start + width - 1).clip(upper=last_year or year.max())
+    end = (start + width - 1).clip(upper=year.max() if last_year is None else last_year)
     return cases.assign(period=(start.astype("string") + "–" + end.astype("string")).astype(object))
 
 
@@ -71,16 +73,17 @@ def _year(cases: pd.DataFrame) -> pd.Series | None:
 
 
 def _completed_years(cases: pd.DataFrame) -> pd.Series | None:
-    found = None
+    # The best evidence first: dates, then an age that was sent, then days of age.
+    ages = []
     if {"birth_date", "diagnosis_date"} <= set(cases.columns):
-        found = completed_years(cases["birth_date"], cases["diagnosis_date"])
+        ages.append(completed_years(cases["birth_date"], cases["diagnosis_date"]))
     if "age_at_diagnosis" in cases:
-        sent = cases["age_at_diagnosis"].astype("Int64")
-        found = sent if found is None else found.fillna(sent)
+        ages.append(cases["age_at_diagnosis"].astype("Int64"))
     if "age_at_diagnosis_days" in cases:
-        counted = _years_from_days(cases)
-        found = counted if found is None else found.fillna(counted)
-    return found
+        ages.append(_years_from_days(cases))
+    if not ages:
+        return None
+    return reduce(pd.Series.fillna, ages)
 
 
 def _years_from_days(cases: pd.DataFrame) -> pd.Series:

@@ -44,14 +44,13 @@ def tell_causes_apart(cases: pd.DataFrame) -> pd.DataFrame:
     """
     require_columns(cases, ["event"])
     died = (cases["event"] == 1).fillna(False).astype(bool)
-    given = (
-        cases["cause_of_death"]
-        if "cause_of_death" in cases.columns
-        else pd.Series(UNKNOWN, index=cases.index)
-    )
-    given = given.astype(object)
-    what = given.where(given.isin(CAUSES), UNKNOWN).where(died, CENSORED)
-    kinds = [CENSORED, *CAUSES, *([UNKNOWN] if (what == UNKNOWN).any() else [])]
-    told = cases.assign(event=pd.Categorical(what, categories=kinds))
-    told.attrs = dict(cases.attrs)
-    return told
+    if "cause_of_death" in cases.columns:
+        cause = cases["cause_of_death"].astype(object)
+    else:
+        cause = pd.Series(UNKNOWN, index=cases.index, dtype=object)
+    event = cause.where(cause.isin(CAUSES), UNKNOWN).where(died, CENSORED)
+    # A level that nobody has would be an empty curve in every figure of causes.
+    unknown = [UNKNOWN] if (event == UNKNOWN).any() else []
+    by_cause = cases.assign(event=pd.Categorical(event, categories=[CENSORED, *CAUSES, *unknown]))
+    by_cause.attrs = dict(cases.attrs)
+    return by_cause

@@ -6,11 +6,13 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from analysis.cases.step_cache import remembered
+from analysis.cases.step_cache import cached_step
 from analysis.errors import InputError
 from analysis.strata import require_columns
 from analysis.terms import POOLED_GROUPS, is_count_table
 
+# Runs of codes, first and last.
+Spans = tuple[tuple[int, int], ...]
 VERSIONS = ("2005", "2008", "2017")
 MALIGNANT = 3
 UNCLASSIFIED = -1
@@ -33,7 +35,7 @@ REASONS = (
 )
 
 
-@remembered("topography", "morphology", "behaviour")
+@cached_step("topography", "morphology", "behaviour")
 def classify_iccc3(cases: pd.DataFrame, version: str = "2017") -> pd.DataFrame:
     """Add the group, subgroup and extended group of the International Classification of Childhood Cancer.
 
@@ -166,6 +168,7 @@ def _reasons(tumours: np.ndarray, version: str) -> np.ndarray:
         & _within(behaviour, (BEHAVIOURS,))
     )
     named = tuple(span for _, morphologies, _ in _rules(version)[1] for span in morphologies)
+    # The order of REASONS: each reason is looked for among those that the ones before leave.
     conditions = [
         _first_match(tumours, version) != UNCLASSIFIED,
         ~are_codes,
@@ -216,6 +219,7 @@ def _first_match(tumours: np.ndarray, version: str) -> np.ndarray:
     site, morphology, behaviour = tumours.T
     inside = _within(site, NON_MALIGNANT_SITES)
     match = np.full(len(tumours), UNCLASSIFIED)
+    # From the last rule to the first, so that the first that takes a tumour is the one that stands.
     for position in reversed(range(len(rules))):
         sites, morphologies, behaviours = spans[position]
         takes = (
@@ -227,7 +231,7 @@ def _first_match(tumours: np.ndarray, version: str) -> np.ndarray:
     return match
 
 
-def _within(codes: np.ndarray, spans: tuple) -> np.ndarray:
+def _within(codes: np.ndarray, spans: Spans) -> np.ndarray:
     return np.logical_or.reduce([(codes >= first) & (codes <= last) for first, last in spans])
 
 
@@ -246,7 +250,7 @@ def _rules(version: str) -> tuple[pd.DataFrame, list[tuple]]:
     return rules, spans
 
 
-def _spans(codes: str) -> tuple:
+def _spans(codes: str) -> Spans:
     """``"C000-C419 C422"`` as ((0, 419), (422, 422))."""
     pairs = [code.replace("C", "").split("-") for code in codes.split()]
     return tuple((int(pair[0]), int(pair[-1])) for pair in pairs)

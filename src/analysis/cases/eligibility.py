@@ -1,15 +1,24 @@
 """Who is counted: named criteria, and the flow of those who are not."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from numbers import Integral
 
 import pandas as pd
 
+from analysis.calendar import iso_day
+from analysis.cases.followup import require_outcome
+from analysis.errors import InputError
 from analysis.strata import require_columns
-from analysis.terms import DEATH_CERTIFICATE_ONLY, is_count_table
+from analysis.terms import COUNTRIES, DEATH_CERTIFICATE_ONLY, ICCC3_GROUPS, is_count_table
 
 REGISTERED = "registered"
 OPTED_OUT = "opted_out"
+COUNTRY_CODE = r"[A-Z]{2}"
+# As in the data contract; years beyond them are a slip of the keyboard, not a limit.
+AGES, CALENDAR_YEARS = (0, 120), (1900, 2099)
 
 
 @dataclass(frozen=True)
@@ -112,9 +121,24 @@ def _tumours(cases: pd.DataFrame) -> int:
 def in_countries(countries: Sequence[str]) -> Criterion:
     """Resident in one of these countries (ISO alpha-2) at diagnosis.
 
-    Where an extract says of a child that she was not ``resident`` there, she leaves; where it says nothing,
+    Where an extract says of children that they were not ``resident`` there, they leave; where it says nothing,
     the registry has made the choice.
+
+    Raises
+    ------
+    InputError
+        A single string, or a country that is not written as ISO 3166 does: ``["Norway"]``.
     """
+    if isinstance(countries, str):
+        # Each letter would be taken for a country, and nobody would be left.
+        rule = f'countries: must be a list of countries; write countries=["{countries}"]'
+        raise InputError("argument", [rule])
+    unknown = [country for country in countries if not re.fullmatch(COUNTRY_CODE, str(country))]
+    if unknown:
+        named = ", ".join(map(repr, unknown))
+        known = ", ".join(COUNTRIES)
+        rule = f"countries: must be two capital letters as in {known} (ISO 3166); not {named}"
+        raise InputError("argument", [rule])
     return Criterion(
         "in_countries",
         ("country",),
@@ -124,39 +148,55 @@ def in_countries(countries: Sequence[str]) -> Criterion:
 
 def age_below(limit: int) -> Criterion:
     """Younger than ``limit`` in completed years; an age group must end below it."""
+    _require_years("limit", limit, AGES)
 
     def keeps(cases: pd.DataFrame) -> pd.Series:
         for age in ("age_at_diagnosis", "age"):
+            # A registry may send the column empty beside age groups that are filled.
             if age in cases and (cases[age].notna().any() or "age_group" not in cases):
                 return cases[age] < limit
         require_columns(cases, ["age_group"])
-        return (
-            cases["age_group"].astype(str).str.extract(r"(\d+)$", expand=False).astype("Int64")
-            < limit
-        )
+        oldest = cases["age_group"].astype(str).str.extract(r"(\d+)$", expand=False)
+        return oldest.astype("Int64") < limit
 
     return Criterion(f"age_below_{limit}", (), keeps)
 
 
 def age_from(first: int) -> Criterion:
     """Diagnosed on the birthday ``first`` or later."""
+    _require_years("first", first, AGES)
     return Criterion(
         f"age_from_{first}", ("age_at_diagnosis",), lambda cases: cases["age_at_diagnosis"] >= first
     )
 
 
-def diagnosed_between(first_year: int, last_year: int) -> Criterion:
-    """Diagnosed in these calendar years, both included; 0 for no limit."""
-    last = last_year or 9999
+def diagnosed_between(first_year: int | None, last_year: int | None) -> Criterion:
+    """Diagnosed in these calendar years, both included; None for no limit.
+
+    Raises
+    ------
+    InputError
+        What is no calendar year of four digits, or a last year before the first.
+    """
+    for name, year in (("first_year", first_year), ("last_year", last_year)):
+        if year is not None:
+            _require_years(name, year, CALENDAR_YEARS)
+    first = CALENDAR_YEARS[0] if first_year is None else first_year
+    last = CALENDAR_YEARS[1] if last_year is None else last_year
+    if last < first:
+        rule = f"last_year: must not be before first_year; {last} is before {first}"
+        raise InputError("argument", [rule])
 
     def keeps(cases: pd.DataFrame) -> pd.Series:
-        if not first_year and not last_year:
+        if first_year is None and last_year is None:
+            # All are kept, those without a year of diagnosis too.
             return pd.Series(True, index=cases.index)
         if "year" not in cases and "period" in cases:
+            # A period counts when it lies within the years as a whole: its cases cannot be divided.
             years = cases["period"].astype(str).str.extract(r"^(\d{4}).(\d{4})$").astype("Int64")
-            return (years[0] >= first_year) & (years[1] <= last)
+            return (years[0] >= first) & (years[1] <= last)
         require_columns(cases, ["year"])
-        return cases["year"].between(first_year, last)
+        return cases["year"].between(first, last)
 
     return Criterion("diagnosed_between", (), keeps)
 
@@ -175,7 +215,17 @@ def counted_tumour(non_malignant_cns: bool = True) -> Criterion:
 
 
 def in_group(group: str) -> Criterion:
-    """In one ICCC-3 main group ("III")."""
+    """In one ICCC-3 main group ("III").
+
+    Raises
+    ------
+    InputError
+        The classification has no such main group: ``"Ia"``, ``"XIV"``.
+    """
+    if group not in ICCC3_GROUPS:
+        known = ", ".join(ICCC3_GROUPS)
+        rule = f"group: {group!r} is no ICCC-3 main group; choose one of {known}"
+        raise InputError("argument", [rule])
     return Criterion("in_group", ("iccc3_group",), lambda cases: cases["iccc3_group"] == group)
 
 
@@ -200,19 +250,41 @@ def first_primary() -> Criterion:
     )
 
 
-def followed_up(closing_date: str = "", outcome: str = "death") -> Criterion:
-    """Diagnosed by the closing date, with a known outcome and a known end of follow-up."""
+def followed_up(closing_date: str | date | None = None, outcome: str = "death") -> Criterion:
+    """Diagnosed by the closing date, with a known outcome and a known end of follow-up.
+
+    Parameters
+    ----------
+    closing_date
+        ISO date on which follow-up ends; None where the source has closed it.
+    outcome
+        ``"death"`` or ``"relapse"``.
+
+    Raises
+    ------
+    InputError
+        A closing date that is no ISO date, or an outcome that is not known.
+    """
+    closing = iso_day("closing_date", closing_date)
+    require_outcome(outcome)
+    status = "vital_status" if outcome == "death" else "relapse"
 
     def keeps(cases: pd.DataFrame) -> pd.Series:
         dated = _filled(cases, "diagnosis_date") & _filled(cases, "last_contact_date")
-        known = dated | _filled(cases, "follow_up_days")
-        status = "vital_status" if outcome == "death" else "relapse"
-        known &= _filled(cases, status) & ~_equals(cases, status, "unknown")
-        if closing_date and "diagnosis_date" in cases:
-            known &= ~(cases["diagnosis_date"] > pd.Timestamp(closing_date))
-        return known
+        followed = dated | _filled(cases, "follow_up_days")
+        followed &= _filled(cases, status) & ~_equals(cases, status, "unknown")
+        if closing is not None and "diagnosis_date" in cases:
+            followed &= ~(cases["diagnosis_date"] > closing)
+        return followed
 
     return Criterion("followed_up", (), keeps)
+
+
+def _require_years(argument: str, years: object, limits: tuple[int, int]) -> None:
+    whole = isinstance(years, Integral) and not isinstance(years, bool)
+    if not (whole and limits[0] <= years <= limits[1]):
+        rule = f"{argument}: must be a whole number from {limits[0]} to {limits[1]}; is {years!r}"
+        raise InputError("argument", [rule])
 
 
 def _filled(cases: pd.DataFrame, column: str) -> pd.Series:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.calendar import iso_day
 from analysis.errors import InputError, rows_phrase
 from analysis.strata import require_columns
 
@@ -25,14 +26,16 @@ def add_follow_up(
         One row a child; see `analysis.cases.followed_up` for those without follow-up.
     closing_date
         ISO date on which follow-up ends for all; what happened later is not known then. It cannot
-        be applied to an extract that sends days instead of dates, which its source has closed.
+        be applied to an extract that sends days instead of dates, which its source has closed. None
+        where the source has closed it.
     outcome
         ``"death"`` from any cause, or ``"relapse"`` (deaths without relapse are censored).
 
     Raises
     ------
     InputError
-        Follow-up would be negative or is missing; the rows are listed.
+        Follow-up would be negative or is missing, the rows are listed; a closing date that is no ISO
+        date, an outcome that is not known.
 
     Notes
     -----
@@ -46,8 +49,7 @@ def add_follow_up(
     >>> add_follow_up(children, "2020-12-31")[["follow_up_days", "event"]].values.tolist()
     [[0.5, 1.0], [365.0, 0.0]]
     """
-    if outcome not in OUTCOMES:
-        raise InputError("follow-up", [f"outcome must be one of {', '.join(OUTCOMES)}"])
+    require_outcome(outcome)
     happened = _happened(cases, outcome)
     days = _sent_days(cases, happened, outcome)
     if {"diagnosis_date", "last_contact_date"} <= set(cases.columns):
@@ -61,12 +63,26 @@ def add_follow_up(
         raise InputError(
             "follow-up", [f"must be known and not negative; is not in {rows_phrase(rows)}"]
         )
+    # A child who dies on the day of diagnosis has been at risk: at nought days nobody is.
     followed = cases.assign(
         follow_up_days=days.mask(days == 0, HALF_A_DAY), event=happened.astype("int64")
     )
     # Noted in the frame, so that no page can call survival without relapse survival.
     followed.attrs["outcome"] = outcome
     return followed
+
+
+def require_outcome(outcome: str) -> None:
+    """Refuse an outcome that is not known, and list those that are.
+
+    Raises
+    ------
+    InputError
+        It is none of ``OUTCOMES``.
+    """
+    if outcome not in OUTCOMES:
+        known = ", ".join(OUTCOMES)
+        raise InputError("argument", [f"outcome: {outcome!r} is not known; choose one of {known}"])
 
 
 def _happened(cases: pd.DataFrame, outcome: str) -> pd.Series:
@@ -79,6 +95,7 @@ def _sent_days(cases: pd.DataFrame, happened: pd.Series, outcome: str) -> pd.Ser
     if "follow_up_days" not in cases:
         return None
     days = cases["follow_up_days"].astype("float64")
+    # Days to last contact end with the relapse only where its own days are known.
     if outcome == "relapse" and "relapse_days" in cases:
         days = days.mask(
             happened & cases["relapse_days"].notna(), cases["relapse_days"].astype("float64")
@@ -92,8 +109,9 @@ def _dated_days(
     end = cases["last_contact_date"]
     if outcome == "relapse" and "relapse_date" in cases:
         end = end.mask(happened & cases["relapse_date"].notna(), cases["relapse_date"])
-    if closing_date:
-        closing = pd.Timestamp(closing_date)
+    closing = iso_day("closing_date", closing_date)
+    if closing is not None:
+        # What happened after the closing date is not known at it, though the extract tells of it.
         happened = happened & ~(end > closing)
         end = end.clip(upper=closing)
     return (end - cases["diagnosis_date"]).dt.days.astype("float64"), happened

@@ -11,6 +11,7 @@ from analysis.terms import is_count_table
 
 OWN_SITE = "site"
 NO_CODE = -1
+Spans = tuple[tuple[int, int], ...]
 CODES = ("topography", "morphology", "behaviour")
 
 
@@ -60,32 +61,33 @@ def add_icd10(cases: pd.DataFrame) -> pd.DataFrame:
 
 def _code_numbers(codes: pd.Series) -> np.ndarray:
     """Codes as integers (716 for C71.6), -1 for what is none; each distinct code is read once."""
-    place, levels = pd.factorize(codes, use_na_sentinel=False)
+    positions, levels = pd.factorize(codes, use_na_sentinel=False)
     text = pd.Series(levels).astype("string").str.strip().str.upper()
     text = text.str.replace(r"^C(\d\d)\.?(\d)$", r"\1\2", regex=True).str.removesuffix(".0")
     text = text.where(text.str.isdecimal())
-    return pd.to_numeric(text).astype("Float64").fillna(NO_CODE).to_numpy(np.int64)[place]
+    return pd.to_numeric(text).astype("Float64").fillna(NO_CODE).to_numpy(np.int64)[positions]
 
 
 def _categories(tumours: np.ndarray) -> np.ndarray:
     """The category of each distinct tumour, None where no rule takes it."""
     coded, behaviour = np.divmod(tumours, 10)
     site, morphology = np.divmod(coded, 10_000)
-    found = np.full(len(tumours), None, dtype=object)
+    category_of = np.full(len(tumours), None, dtype=object)
+    # From the last rule to the first, so that the first that takes a tumour is the one that stands.
     for behaviours, sites, morphologies, category in reversed(_rules()):
         takes = (
             _within(behaviour, behaviours)
             & _within(site, sites)
             & _within(morphology, morphologies)
         )
-        found[takes] = (
+        category_of[takes] = (
             [f"C{number // 10:02d}" for number in site[takes]] if category == OWN_SITE else category
         )
-    found[tumours == NO_CODE] = None
-    return found
+    category_of[tumours == NO_CODE] = None
+    return category_of
 
 
-def _within(codes: np.ndarray, spans: tuple) -> np.ndarray:
+def _within(codes: np.ndarray, spans: Spans) -> np.ndarray:
     return np.logical_or.reduce([(codes >= first) & (codes <= last) for first, last in spans])
 
 
@@ -99,7 +101,7 @@ def _rules() -> list[tuple]:
     ]
 
 
-def _spans(codes: str) -> tuple:
+def _spans(codes: str) -> Spans:
     """``"C000-C419 C422"`` as ((0, 419), (422, 422))."""
     pairs = [code.replace("C", "").split("-") for code in codes.split()]
     return tuple((int(pair[0]), int(pair[-1])) for pair in pairs)

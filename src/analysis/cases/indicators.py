@@ -91,6 +91,7 @@ def quality_indicators(cases: pd.DataFrame) -> pd.DataFrame:
     pieces = []
     for name, indicator in INDICATORS.items():
         if set(indicator.reads) <= set(cases.columns):
+            # Both from the same rows: a numerator is never larger than its denominator.
             eligible, met = (_known(marks(cases)) for marks in (indicator.eligible, indicator.met))
             pieces.append(cases.assign(indicator=name, eligible=eligible, met=met & eligible))
     if pieces:

@@ -1,19 +1,33 @@
 """What is known of the newest years: a window of follow-up for each approach, ready to be set side by side."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
+from analysis.calendar import iso_day
 from analysis.cases.windows import diagnosis_dates, select_window
-from analysis.strata import require_columns
+from analysis.strata import require_columns, require_list
+
+
+@dataclass(frozen=True)
+class NewestYears:
+    """When follow-up closes, how wide a window is, and what must be known of its children (all in calendar years)."""
+
+    closes: pd.Timestamp
+    years: int
+    registered_to: int | None
+    horizon: int
 
 
 def select_newest_windows(
     cases: pd.DataFrame,
     approaches: Sequence[str] = ("period",),
+    *,
     years: int = 5,
-    closing_date: str = "",
-    registered_to: int = 0,
+    closing_date: str | date | None = None,
+    registered_to: int | None = None,
     horizon: int = 5,
 ) -> pd.DataFrame:
     """Keep the follow-up that tells most of the newest years, for one approach or for several below one another.
@@ -35,9 +49,9 @@ def select_newest_windows(
     years
         Calendar years that a window is wide.
     closing_date
-        ISO date on which follow-up ends; empty for the last day on which anyone was followed.
+        ISO date on which follow-up ends; None for the last day on which anyone was followed.
     registered_to
-        Last year of diagnosis that is fully registered, for hybrid analysis; 0 for the last year of follow-up.
+        Last year of diagnosis that is fully registered, for hybrid analysis; None for the last year of follow-up.
     horizon
         Years of follow-up that a cohort must have had.
 
@@ -52,7 +66,7 @@ def select_newest_windows(
     MissingStepError
         Follow-up has not been added.
     InputError
-        An approach that is not known.
+        An approach that is not known, a single one where a list is asked for, a closing date that is no ISO date.
 
     Notes
     -----
@@ -68,58 +82,50 @@ def select_newest_windows(
     >>> children = pd.DataFrame({"year": [2010, 2021], "follow_up_days": [4900.0, 700.0], "event": [0, 1]})
     >>> windows = select_newest_windows(children, ["cohort", "period"], closing_date="2023-12-31")
     >>> windows[["approach", "window", "year", "entry_days"]].values.tolist()
-    [['period', '2019–2023', 2010, 3104.5], ['period', '2019–2023', 2021, 0.0]]
+    [['period', '2019–2023', 2010, 3105.5], ['period', '2019–2023', 2021, 0.0]]
     """
     require_columns(cases, ["follow_up_days", "event"])
-    dates = (
-        diagnosis_dates(cases)
-        if {"diagnosis_date", "year"} & set(cases.columns)
-        else pd.Series(pd.NaT, cases.index)
-    )
+    require_list("approaches", approaches)
+    closing = iso_day("closing_date", closing_date)
+    dates = pd.Series(pd.NaT, cases.index)
+    if {"diagnosis_date", "year"} & set(cases.columns):
+        dates = diagnosis_dates(cases)
     dated, dates = cases[dates.notna()], dates.dropna()
     if dated.empty:
-        empty = {
-            "approach": pd.Series(dtype=object),
-            "window": pd.Series(dtype=object),
-            "entry_days": pd.Series(dtype=float),
-        }
-        return dated.assign(**empty)
-    closes = pd.Timestamp(closing_date) if closing_date else _last_day(dated, dates)
-    windows = [
-        _window(dated, dates, approach, closes, (years, registered_to, horizon))
-        for approach in approaches
-    ]
+        words = pd.Series(dtype=object)
+        return dated.assign(approach=words, window=words, entry_days=pd.Series(dtype=float))
+    newest = NewestYears(
+        closes=_last_day(dated, dates) if closing is None else closing,
+        years=years,
+        registered_to=registered_to,
+        horizon=horizon,
+    )
+    windows = [_window(dated, dates, approach, newest) for approach in approaches]
     stacked = pd.concat(windows, ignore_index=True)
     stacked.attrs = dict(cases.attrs)
     return stacked
 
 
 def _last_day(cases: pd.DataFrame, dates: pd.Series) -> pd.Timestamp:
-    return (
-        (dates + pd.to_timedelta(cases["follow_up_days"].astype(float), unit="D")).max().normalize()
-    )
+    followed = pd.to_timedelta(cases["follow_up_days"].astype(float), unit="D")
+    return (dates + followed).max().normalize()
 
 
 def _window(
-    cases: pd.DataFrame,
-    dates: pd.Series,
-    approach: str,
-    closes: pd.Timestamp,
-    sizes: tuple[int, int, int],
+    cases: pd.DataFrame, dates: pd.Series, approach: str, newest: NewestYears
 ) -> pd.DataFrame:
-    years, registered_to, horizon = sizes
-    last, whole_from = closes.year, None
-    first = last - years + 1
+    last, whole_from = newest.closes.year, None
+    first = last - newest.years + 1
     if approach in ("cohort", "complete"):
         # All of a year of diagnosis have been followed for so long only where follow-up closes with the year.
-        followed_to = last - horizon - (closes != pd.Timestamp(last, 12, 31))
-        first = followed_to - years + 1
+        year_is_open = newest.closes != pd.Timestamp(last, 12, 31)
+        followed_to = last - newest.horizon - year_is_open
+        first = followed_to - newest.years + 1
         last = followed_to if approach == "cohort" else last
     if approach == "hybrid":
-        registered_to = registered_to or last
+        registered_to = last if newest.registered_to is None else newest.registered_to
         cases = cases[dates.dt.year <= registered_to]
-        whole_from = min(registered_to - years + 1, first)
-    ends = last if approach == "cohort" else closes.date().isoformat()
-    return select_window(cases, approach, first, ends, whole_from)[0].assign(
-        approach=approach, window=f"{first}–{last}"
-    )
+        whole_from = min(registered_to - newest.years + 1, first)
+    ends = last if approach == "cohort" else newest.closes.date().isoformat()
+    followed, _ = select_window(cases, approach, first, ends, whole_from)
+    return followed.assign(approach=approach, window=f"{first}–{last}")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.cases.eligibility import Criterion
-from analysis.cases.step_cache import remembered
+from analysis.cases.step_cache import cached_step
 from analysis.strata import require_columns
 from analysis.terms import is_count_table
 
@@ -40,6 +40,7 @@ def add_tumour_sequence(cases: pd.DataFrame) -> pd.DataFrame:
         return cases
     require_columns(cases, ["person_id"])
     order = [column for column in ("diagnosis_date", "year", "age_at_diagnosis") if column in cases]
+    # A stable sort: tumours of one day keep the order in which the registry lists them.
     in_order = (
         cases[["person_id", *order]]
         .set_axis(range(len(cases)))
@@ -49,7 +50,7 @@ def add_tumour_sequence(cases: pd.DataFrame) -> pd.DataFrame:
     return cases.assign(tumour_sequence=sequence.sort_index().to_numpy())
 
 
-@remembered(
+@cached_step(
     "person_id",
     "topography",
     "morphology",
@@ -150,61 +151,69 @@ def _originals(cases: pd.DataFrame) -> np.ndarray:
     """The position of the earlier counted tumour that each tumour repeats, or -1."""
     original = np.full(len(cases), -1, dtype=np.int64)
     person = pd.factorize(cases["person_id"])[0]
-    several = np.flatnonzero(
-        (np.bincount(person[person >= 0], minlength=1)[person] > 1) & (person >= 0)
-    )
-    ruled = several[_under_the_rules(cases.iloc[several])]
-    if not len(ruled):
-        return original
-    tumours = cases.iloc[ruled]
-    order = np.lexsort((tumours["tumour_sequence"].to_numpy(), person[ruled]))
-    ruled, tumours = ruled[order], tumours.iloc[order]
-    kinds = np.column_stack([person[ruled], _morphology_groups(tumours), _site_groups(tumours)])
-    # Tumours of one kind share their answer: only the first of each kind of a person is compared.
-    kinds, first, kind = np.unique(kinds, axis=0, return_index=True, return_inverse=True)
-    kind = kind.ravel()
-    counted_with = _counted_with(kinds, first)
-    found = first[counted_with[kind]]
-    known = (kinds[kind, 1] > 0) & (kinds[kind, 2] >= 0)
-    repeats = known & (found != np.arange(len(ruled)))
-    original[ruled[repeats]] = ruled[found[repeats]]
+    ruled = _of_persons_with_several(person)
+    ruled = ruled[_under_the_rules(cases.iloc[ruled])]
+    if len(ruled):
+        order = np.lexsort((cases["tumour_sequence"].to_numpy()[ruled], person[ruled]))
+        ruled = ruled[order]
+        earlier = _repeated(person[ruled], cases.iloc[ruled])
+        repeats = earlier < np.arange(len(ruled))
+        original[ruled[repeats]] = ruled[earlier[repeats]]
     return original
 
 
-def _counted_with(kinds: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """For each kind of tumour of a person the earlier counted kind that it repeats, or itself."""
-    order = np.lexsort((first, kinds[:, 0]))
-    kinds = kinds[order]
-    start = np.searchsorted(kinds[:, 0], kinds[:, 0])
-    place = np.arange(len(kinds)) - start
+def _of_persons_with_several(person: np.ndarray) -> np.ndarray:
+    """The positions of tumours whose person has another one; a tumour without a person has none."""
+    identified = person >= 0
+    tumours = np.bincount(person[identified], minlength=1)
+    return np.flatnonzero(identified & (tumours[person] > 1))
+
+
+def _repeated(person: np.ndarray, tumours: pd.DataFrame) -> np.ndarray:
+    """The place of the tumour that each repeats, in order of person and sequence; its own or a later one for none."""
+    kinds = np.column_stack([person, _morphology_groups(tumours), _site_groups(tumours)])
+    # Tumours of one kind share their answer: only the first of each kind of a person is compared.
+    kinds, first, kind = np.unique(kinds, axis=0, return_index=True, return_inverse=True)
+    in_order = np.lexsort((first, kinds[:, 0]))
+    counted_with = np.empty(len(kinds), dtype=np.int64)
+    counted_with[in_order] = in_order[_counted_with(kinds[in_order])]
+    # A kind without a code repeats nothing: neither another kind nor an earlier tumour of its own.
+    coded = (kinds[:, 1] > 0) & (kinds[:, 2] >= 0)
+    return np.where(coded, first[counted_with], len(tumours))[kind.ravel()]
+
+
+def _counted_with(kinds: np.ndarray) -> np.ndarray:
+    """For each kind of tumour, by person and in order, the earlier counted kind that it repeats, or itself."""
+    person = kinds[:, 0]
+    start = np.searchsorted(person, person)
+    sequence = np.arange(len(kinds)) - start
     counted_with = np.arange(len(kinds))
-    for step in range(1, place.max(initial=0) + 1):
-        these = np.flatnonzero(place == step)
-        earlier = start[these][:, None] + np.arange(step)
-        same = _are_one(kinds[these][:, None, :], kinds[earlier]) & (
-            counted_with[earlier] == earlier
-        )
-        any_same = same.any(axis=1)
-        counted_with[these[any_same]] = earlier[any_same, same[any_same].argmax(axis=1)]
-    answer = np.empty(len(kinds), dtype=np.int64)
-    answer[order] = order[counted_with]
-    return answer
+    # All second kinds of all persons at once, then all third ones: what a kind is counted with must be settled before
+    # a later kind is held against it.
+    for step in range(1, sequence.max(initial=0) + 1):
+        later = np.flatnonzero(sequence == step)
+        earlier = start[later][:, None] + np.arange(step)
+        is_counted = counted_with[earlier] == earlier
+        is_one = _are_one(kinds[later][:, None], kinds[earlier]) & is_counted
+        repeats = is_one.any(axis=1)
+        counted_with[later[repeats]] = earlier[repeats, is_one[repeats].argmax(axis=1)]
+    return counted_with
 
 
 def _are_one(later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
     """Whether two tumours of a person, each as person, group of morphology and group of sites, are one."""
-    one, other = later[..., 1], earlier[..., 1]
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    once = _once()[one] & (one == other)
+    morphology, site = later[..., 1], later[..., 2]
+    earlier_morphology, earlier_site = earlier[..., 1], earlier[..., 2]
+    low = np.minimum(morphology, earlier_morphology)
+    high = np.maximum(morphology, earlier_morphology)
+    same_group = low == high
+    once = _once()[morphology] & same_group
     once |= (high == UNSPECIFIED_BLOOD) & (low >= BLOOD[0]) & (low <= BLOOD[1])
-    same_kind = (one == other) | (high == UNSPECIFIED) | (high == UNSPECIFIED_CARCINOMA)
-    same_site = (
-        (later[..., 2] == earlier[..., 2])
-        | (later[..., 2] == UNKNOWN_SITE)
-        | (earlier[..., 2] == UNKNOWN_SITE)
-    )
-    known = (low > 0) & (later[..., 2] >= 0) & (earlier[..., 2] >= 0)
-    return known & (once | (same_kind & same_site))
+    # An unspecified group stands last among those that it may be, so that it is the higher of the two.
+    same_kind = same_group | (high == UNSPECIFIED) | (high == UNSPECIFIED_CARCINOMA)
+    same_site = (site == earlier_site) | (site == UNKNOWN_SITE) | (earlier_site == UNKNOWN_SITE)
+    coded = (low > 0) & (site >= 0) & (earlier_site >= 0)
+    return coded & (once | (same_kind & same_site))
 
 
 def _under_the_rules(cases: pd.DataFrame) -> np.ndarray:

@@ -85,8 +85,10 @@ def _answer(extended: str, topography: str, stage: str) -> tuple:
         return None, None, None, None, NO_SYSTEM
     named = row["cancer"], row["system"]
     code = _spelling(stage)
+    # "X" and "9" are unknown, but for a cancer that has a stage of that name.
     if code in UNKNOWN and code not in row["tiers"][2]:
         return *named, None, None, NOT_RECORDED
+    # The detailed tier first: what both tiers have counts as Tier 2.
     for tier in TIERS:
         if code in row["tiers"][tier]:
             return *named, tier, row["tiers"][tier][code], None

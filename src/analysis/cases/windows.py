@@ -1,6 +1,7 @@
 """Which follow-up an analysis of survival counts: cohort, complete, period and hybrid windows of calendar time."""
 
 import re
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -11,6 +12,21 @@ from analysis.errors import InputError
 from analysis.strata import require_columns
 
 APPROACHES = ("cohort", "complete", "period", "hybrid")
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window of calendar time: its approach, first and last day, and from when children count whole."""
+
+    approach: str
+    opens: pd.Timestamp
+    closes: pd.Timestamp
+    whole_from: pd.Timestamp
+
+    @property
+    def is_of_follow_up(self) -> bool:
+        """Whether the window cuts follow-up, not years of diagnosis."""
+        return self.approach in ("period", "hybrid")
 
 
 def select_window(
@@ -81,51 +97,67 @@ def select_window(
     [[1825.5, 2556.0, 0.0], [0.5, 100.0, 1.0], [0.0, 20.0, 0.0]]
     """
     require_columns(cases, ["follow_up_days", "event"])
-    opens, closes, whole = _checked_window(approach, first, last, whole_from)
+    window = _checked_window(approach, first, last, whole_from)
     cases = cases.reset_index(drop=True)
     diagnosed = diagnosis_dates(cases)
-    banded = approach in ("period", "hybrid")
-    begins = _days_between(diagnosed, opens) if banded else pd.Series(0.0, index=cases.index)
-    placed = _enter(cases, begins.mask(diagnosed >= whole, 0.0) if approach == "hybrid" else begins)
+    # Entry before exit: a window may end before it begins for a child, and the criteria say so.
+    observed = _enter(cases, _days_until_observed(diagnosed, window))
     if approach != "cohort":
-        placed = _leave(placed, _days_between(diagnosed, closes))
-    in_time = (diagnosed <= closes) & (banded | (diagnosed >= opens))
-    name = "diagnosed_before_window_end" if banded else "diagnosed_in_window"
-    criteria = [
+        observed = _leave(observed, _days_between(diagnosed, window.closes))
+    return select_eligible(observed, _window_criteria(diagnosed, window))
+
+
+def _days_until_observed(diagnosed: pd.Series, window: Window) -> pd.Series:
+    """Days from diagnosis to the first day that counts; negative where that is the diagnosis itself."""
+    if not window.is_of_follow_up:
+        return pd.Series(0.0, index=diagnosed.index)
+    days = _days_between(diagnosed, window.opens)
+    if window.approach == "hybrid":
+        days = days.mask(diagnosed >= window.whole_from, 0.0)
+    return days
+
+
+def _window_criteria(diagnosed: pd.Series, window: Window) -> list[Criterion]:
+    in_time = diagnosed <= window.closes
+    name = "diagnosed_before_window_end"
+    if not window.is_of_follow_up:
+        in_time &= diagnosed >= window.opens
+        name = "diagnosed_in_window"
+    return [
         Criterion(name, (), lambda rows: in_time.loc[rows.index]),
+        # Who left observation before the window opened was never at risk in it.
         Criterion(
             "followed_into_window", (), lambda rows: rows["entry_days"] < rows["follow_up_days"]
         ),
     ]
-    return select_eligible(placed, criteria)
 
 
 def _checked_window(
     approach: str, first: int | str, last: int | str, whole_from: int | str | None
-) -> tuple[pd.Timestamp, pd.Timestamp, pd.Timestamp]:
+) -> Window:
     opens, closes = _day(first, "-01-01"), _day(last, "-12-31")
     whole = opens if whole_from is None else _day(whole_from, "-01-01")
+    are_days = not pd.isna([opens, closes, whole]).any()
+    is_hybrid = approach == "hybrid"
+    # Comparisons with a day that could not be read are false, so that each fault is told once.
     rules = {
         f"approach: must be one of {', '.join(APPROACHES)}": approach in APPROACHES,
-        "first, last, whole_from: must be years or ISO dates": not pd.isna(
-            [opens, closes, whole]
-        ).any(),
+        "first, last, whole_from: must be years or ISO dates": are_days,
         "last: must not be before first": not closes < opens,
-        "whole_from: is for hybrid analysis, and must be given there": (approach == "hybrid")
-        != (whole_from is None),
+        "whole_from: is for hybrid analysis, and must be given there": is_hybrid
+        == (whole_from is not None),
         "whole_from: must not be after first": not whole > opens,
     }
-    faults = [rule for rule, held in rules.items() if not held]
+    faults = [rule for rule, holds in rules.items() if not holds]
     if faults:
         raise InputError("window of analysis", faults)
-    return opens, closes, whole
+    return Window(approach, opens, closes, whole)
 
 
-def _day(given: int | str, within_year: str) -> pd.Timestamp:
-    year = re.fullmatch(r"\d{4}", str(given))
-    return pd.to_datetime(
-        f"{given}{within_year}" if year else str(given), format="ISO8601", errors="coerce"
-    )
+def _day(day: int | str, within_year: str) -> pd.Timestamp:
+    """A day, or the first or last day of a year; missing where it is neither (a month alone among them)."""
+    text = f"{day}{within_year}" if re.fullmatch(r"\d{4}", str(day)) else str(day)
+    return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
 
 
 def diagnosis_dates(cases: pd.DataFrame) -> pd.Series:
