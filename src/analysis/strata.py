@@ -1,6 +1,5 @@
 """One quantity, in every stratum."""
 
-import ctypes
 import re
 from collections.abc import Callable, Iterable, Sequence
 
@@ -231,23 +230,19 @@ def _codes_of_whole_numbers(column: pd.Series) -> tuple[np.ndarray, int] | None:
 def _distinct_values(column: pd.Series) -> tuple[np.ndarray | None, pd.Series]:
     """Each row's place among the objects that the column holds, and these objects; or no places, and the column.
 
-    The words of a column are mostly a few objects referred to by many rows, and an address is told from another
-    sooner than a word. One word may be two objects: these are still to be told apart by value.
+    The words of a column are mostly a few objects referred to by many rows, and a reference is told from another
+    five times sooner than a word. One word may be two objects: these are still to be told apart by value.
     """
-    if not isinstance(column.dtype, np.dtype | pd.StringDtype) or column.dtype not in (
-        object,
-        "string[python]",
-    ):
+    if column.dtype not in (object, "string[python]"):
         return None, column
     words = np.ascontiguousarray(column.to_numpy(dtype=object))
-    addresses = np.frombuffer(
-        (ctypes.c_ssize_t * len(words)).from_address(words.ctypes.data), dtype=np.intp
-    )
-    sample = addresses[:: len(words) // SAMPLED_ROWS + 1]
+    # An array of objects holds references; read as numbers, equal ones are the same object while the array lives.
+    references = np.ndarray(words.shape, dtype=np.intp, buffer=words)
+    sample = references[:: len(words) // SAMPLED_ROWS + 1]
     if 4 * len(np.unique(sample)) >= len(sample):
         return None, column
-    row, found = pd.factorize(addresses)
-    return row, column.iloc[_first_rows(row, len(found))]
+    row, distinct = pd.factorize(references)
+    return row, column.iloc[_first_rows(row, len(distinct))]
 
 
 def _first_rows(numbers: np.ndarray, size: int) -> np.ndarray:

@@ -28,3 +28,12 @@ def test_the_strata_of_a_curve_are_what_no_curve_is_made_of():
     curve = pd.DataFrame(columns=["ward", *with_trait("curve"), "events_cancer", "sex"])
     assert curve_strata(curve) == ["ward", "sex"]
     assert {"deaths", "relative_survival", "cumulative_risk"} <= set(with_trait("curve"))
+
+
+def test_a_word_is_one_stratum_however_many_objects_bear_it():
+    words = [first + "ale" for first in ["m", "fem"] * 6_000]
+    shared = ["male", "female"] * 6_000
+    children = pd.DataFrame({"sex": pd.Series([*words, *shared, None], dtype=object)})
+    numbers, strata = number_strata(children, ["sex"])
+    assert strata["sex"].tolist() == ["male", "female", None]
+    assert numbers[:2].tolist() == numbers[-3:-1].tolist() == [0, 1] and numbers[-1] == 2
