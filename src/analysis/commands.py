@@ -85,7 +85,7 @@ def _build_one(options: argparse.Namespace, path: Path, shared=None, elsewhere=N
     if options.explain:
         print("\n".join(report.explain_build(edition, preparation, folder, choice)))
         return 0
-    with report.open_workshop(folder, report.limits_of(choice), shared, elsewhere) as workshop:
+    with report.open_session(folder, report.limits_of(choice), shared, elsewhere) as workshop:
         finished = report.build_report(
             edition, preparation, workshop, choice, _show(options), GUARD
         )
@@ -107,7 +107,7 @@ def watch(options: argparse.Namespace) -> int:
         return report.watched_paths(edition, preparation_of(edition, folder).files)
 
     with (
-        report.open_workshop(folder, report.limits_of(choice)) as workshop,
+        report.open_session(folder, report.limits_of(choice)) as workshop,
         report.preview_server(folder / "public", lambda: builds[0], options.port) as address,
     ):
         for changed in report.saved_changes(paths):

@@ -13,7 +13,7 @@ from analysis.report.build.building import build_report, limits_of
 from analysis.report.build.plan import Choice
 from analysis.report.edition.read import read_edition
 from analysis.report.tasks.forked import can_fork, end_zygote, start_zygote
-from analysis.report.tasks.session import open_workshop
+from analysis.report.tasks.session import open_session
 
 PARAMETERS = 'language = "en"\nage_limit = 18'
 EXHIBIT = """from analysis.display import Exhibit
@@ -108,7 +108,7 @@ def build_in(warm_process):
     """Build an edition in a folder, in children of the shared warm process; more as in ``build_report``."""
 
     def build(edition, intake, folder, choice=None, *more):
-        with open_workshop(
+        with open_session(
             folder.resolve(), limits_of(choice or Choice()), lambda: warm_process
         ) as workshop:
             return build_report(edition, intake, workshop, choice, *more)

@@ -13,8 +13,8 @@ from analysis.report.build.chapter_task import Work
 from analysis.report.build.progress import result_line
 from analysis.report.edition.chapters import ChapterRun
 from analysis.report.files.notebooks import read_notebook
-from analysis.report.tasks.forked import run_warm
-from analysis.report.tasks.spawned import run_ordinary
+from analysis.report.tasks.forked import run_forked
+from analysis.report.tasks.spawned import run_spawned
 from analysis.report.tasks.task import Limits, Task
 
 
@@ -32,7 +32,7 @@ def run_work(tmp_path, small, warm_process):
         task = Task((name, language), "analysis.report.build.working:make_chapter", (work,), log)
         limits = limits or Limits()
         messages = (
-            run_ordinary([task], limits) if ordinary else run_warm(warm_process, [task], limits)
+            run_spawned([task], limits) if ordinary else run_forked(warm_process, [task], limits)
         )
         return [message for message in messages if message.what == "ended"][-1]
 
@@ -199,7 +199,7 @@ def test_the_warm_process_has_one_thread_and_nothing_of_the_package(warm_process
     pid = warm_process.process.pid
     seen = [
         message.outcome
-        for message in run_warm(warm_process, [_probe()], Limits())
+        for message in run_forked(warm_process, [_probe()], Limits())
         if message.what == "ended"
     ]
     assert seen == [True]

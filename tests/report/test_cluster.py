@@ -24,7 +24,7 @@ from analysis.report.build.plan import Choice
 from analysis.report.cluster.dask_cluster import open_cluster
 from analysis.report.cluster.slurm import open_slurm, slurm_settings
 from analysis.report.edition.read import read_edition
-from analysis.report.tasks.session import open_workshop
+from analysis.report.tasks.session import open_session
 from analysis.report.tasks.task import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -268,7 +268,7 @@ def build_there(cluster, warm_process, clean):
         choice = Choice()
         with (
             open_cluster(cluster.address, Limits(0, seconds)) as elsewhere,
-            open_workshop(
+            open_session(
                 folder.resolve(), limits_of(choice), lambda: warm_process, elsewhere
             ) as workshop,
         ):

@@ -16,7 +16,7 @@ from analysis.report.build.building import build_report, limits_of
 from analysis.report.build.plan import Choice
 from analysis.report.edition.read import read_edition
 from analysis.report.tasks.forked import branch
-from analysis.report.tasks.session import open_workshop
+from analysis.report.tasks.session import open_session
 
 KILLS = 24
 TITLES = ("One", "Other")
@@ -54,7 +54,7 @@ def start(warm_process, intake, tmp_path):
         status = 1
         try:
             warm_process.control.close()
-            with open_workshop(folder, limits_of(Choice()), lambda: zygote) as workshop:
+            with open_session(folder, limits_of(Choice()), lambda: zygote) as workshop:
                 status = 0 if build_report(edition, intake, workshop).succeeded else 1
         finally:
             os._exit(status)
@@ -200,7 +200,7 @@ def test_a_build_stopped_while_it_published_is_put_right(editions, intake, tmp_p
     whole = snapshot(build_in(editions[0], intake, folder).public)
     (folder / "public").rename(folder / ".public-former")
     (folder / ".public-half").mkdir()
-    with open_workshop(folder, limits_of(Choice())):
+    with open_session(folder, limits_of(Choice())):
         assert snapshot(folder / "public") == whole
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
 

@@ -28,7 +28,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "review.signing": ["Asked", "sign_chapters"],
         "site.drafts": ["read_draft"],
         "site.pdf": ["find_browser", "print_report"],
-        "tasks.session": ["open_workshop", "shared_process"],
+        "tasks.session": ["open_session", "shared_process"],
         "tasks.task": ["Limits", "Task"],
     },
 )

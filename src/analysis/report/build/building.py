@@ -24,7 +24,7 @@ from analysis.report.files.notebooks import code_cell, read_notebook
 from analysis.report.files.package import PACKAGE, package_version
 from analysis.report.files.writing import read_record, write_record
 from analysis.report.review.reviewing import require_readable_review, reviewed_paths
-from analysis.report.tasks.session import Workshop, open_workshop, run_tasks, warmed
+from analysis.report.tasks.session import BuildSession, open_session, run_tasks, warmed
 from analysis.report.tasks.task import Limits, Message, Task, outcome_of, share_of_memory
 from analysis.report.tasks.zygote import OF_FIGURES, OF_PAGES, SELDOM
 
@@ -67,7 +67,7 @@ class Build:
 def build_report(
     edition: Edition,
     intake,
-    folder: str | Path | Workshop,
+    folder: str | Path | BuildSession,
     choice: Choice | None = None,
     show: Show | None = None,
     guard: str = "",
@@ -106,11 +106,15 @@ def build_report(
     AnalysisError
         The guard refused; the public report is as it was.
     """
-    started, choice, held = time.perf_counter(), choice or Choice(), isinstance(folder, Workshop)
+    started, choice, held = (
+        time.perf_counter(),
+        choice or Choice(),
+        isinstance(folder, BuildSession),
+    )
     with (
         nullcontext(folder)
         if held
-        else open_workshop(Path(folder).resolve(), limits_of(choice)) as workshop
+        else open_session(Path(folder).resolve(), limits_of(choice)) as workshop
     ):
         require_readable_review(edition.path, workshop.folder)
         state = state_now()
@@ -149,7 +153,7 @@ def limits_of(choice: Choice) -> Limits:
 
 def _make(
     decisions: Sequence[Decision],
-    workshop: Workshop,
+    workshop: BuildSession,
     state: State,
     warm: Sequence[Task],
     show: Show | None,
@@ -200,7 +204,7 @@ def _packages(running: int, jobs: int) -> tuple[str, ...]:
     return (*OF_PAGES, *OF_FIGURES, *seldom) if running else OF_PAGES
 
 
-def _task(decision: Decision, workshop: Workshop, state: State) -> Task:
+def _task(decision: Decision, workshop: BuildSession, state: State) -> Task:
     run, private = decision.run, workshop.private
     tables = {name: state.digest(path) for name, path in tables_of(run).items()}
     work = Work(run, private, state.package, tables, not decision.to_run, workshop.forked)
@@ -238,7 +242,7 @@ def _lost(run: ChapterRun, message: Message, private: Path) -> ChapterResult:
 
 
 def _publish(
-    about: tuple, runs: Sequence[ChapterRun], workshop: Workshop, state: State, guard: str
+    about: tuple, runs: Sequence[ChapterRun], workshop: BuildSession, state: State, guard: str
 ) -> None:
     """Put the report in place, unless the one that is there is the same."""
     pages = [file_digest(records.page_path(workshop.private, run)) for run in runs]
@@ -283,7 +287,11 @@ def _publish(
 
 
 def _record(
-    edition: Edition, offer, results: Iterable[ChapterResult], workshop: Workshop, succeeded: bool
+    edition: Edition,
+    offer,
+    results: Iterable[ChapterResult],
+    workshop: BuildSession,
+    succeeded: bool,
 ) -> None:
     """Write the record of a build, unless it did nothing."""
     path = workshop.private / "run.json"

@@ -22,13 +22,13 @@ from analysis.report.build.ipython_shell import new_shell, run_source
 from analysis.report.edition.chapters import ChapterRun
 from analysis.report.edition.results import CellFault
 from analysis.report.files.notebooks import EXHIBIT, SHOWN_LINES, nbformat, read_notebook, tags
-from analysis.report.tasks.environment import SURROUNDINGS
+from analysis.report.tasks.environment import BUILD_ENVIRONMENT
 
 KERNEL = "workbench"
 Tell = Callable[[tuple], object]
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # The debugger of a kernel says nothing of frozen modules.
-KERNEL_ENVIRONMENT = SURROUNDINGS | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+KERNEL_ENVIRONMENT = BUILD_ENVIRONMENT | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
 class CellEngine(Engine):

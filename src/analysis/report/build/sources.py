@@ -21,7 +21,7 @@ from analysis.report.build.dependencies import (
 from analysis.report.edition.offer import SourceOffer
 from analysis.report.files.digests import digest_of, file_digest, installed_versions
 from analysis.report.files.writing import read_record, write_record
-from analysis.report.tasks.session import Workshop, run_tasks
+from analysis.report.tasks.session import BuildSession, run_tasks
 from analysis.report.tasks.task import Task, outcome_of
 
 RECORD = "sources.json"
@@ -75,7 +75,7 @@ def stale_sources(preparation: Preparation, private: Path, state: State) -> list
     return changes(record["rests"], _rests_on(preparation, record["rests"], state)) + gone
 
 
-def find_offer(preparation: Preparation, workshop: Workshop, state: State) -> SourceOffer:
+def find_offer(preparation: Preparation, workshop: BuildSession, state: State) -> SourceOffer:
     """What the sources offer: as an earlier build found it, or that of another edition, or read anew.
 
     Raises

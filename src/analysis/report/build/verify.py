@@ -10,7 +10,7 @@ from analysis.report.build.plan import Choice
 from analysis.report.edition.model import Edition
 from analysis.report.files.digests import file_digests
 from analysis.report.files.writing import read_record
-from analysis.report.tasks.session import open_workshop
+from analysis.report.tasks.session import open_session
 
 # Characters of a line that are shown on each side, from a little before they differ.
 EXCERPT, BEFORE = 60, 20
@@ -67,7 +67,7 @@ def verify_report(
     folder, choice = Path(folder).resolve(), choice or Choice()
     if not (folder / "public").is_dir():
         raise InputError(f"edition {folder.name}", ["must have a public report; build it first"])
-    with open_workshop(folder, limits_of(choice)) as held:
+    with open_session(folder, limits_of(choice)) as held:
         beside = held.private / ".work" / folder.name
         chosen = replace(choice, chapters=(), languages=())
         built = build_report(edition, prepare(beside), beside, chosen, show, guard)

@@ -9,7 +9,7 @@ import signal
 import sys
 
 
-def main() -> None:
+def remove_when_alone() -> None:
     """Wait for the end of the standard input, then remove the folder."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -18,4 +18,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    remove_when_alone()

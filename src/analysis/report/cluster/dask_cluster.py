@@ -1,7 +1,7 @@
 """Chapters on a cluster. The only file that knows dask.distributed.
 
 The builder sends the files that chapters need to every worker once, and those that join later get them too; a
-chapter is then one dask task, which a worker does in a process of its own (see ``station``). What a worker holds
+chapter is then one dask task, which a worker does in a process of its own (see ``worker``). What a worker holds
 for a build is given up as soon as the builder asks, or is gone.
 """
 
@@ -21,16 +21,16 @@ from distributed import Client, KilledWorker, WorkerPlugin, get_worker
 
 from analysis.errors import AnalysisError, InputError
 from analysis.report.build.run_crates import needed_versions
-from analysis.report.cluster.remote_jobs import Delivery, Order, accept, orders_of
+from analysis.report.cluster.remote_jobs import JobResult, RemoteJob, accept, remote_jobs_of
 from analysis.report.cluster.worker import (
-    close_station,
+    close_worker_session,
     demands_of,
-    make_there,
-    open_station,
+    make_at_session,
+    open_worker_session,
     require_same,
     store,
 )
-from analysis.report.tasks.listening import in_short
+from analysis.report.tasks.running import in_short
 from analysis.report.tasks.task import Limits, Message, Task, share_of_memory
 
 LOG = logging.getLogger("workbench")
@@ -41,46 +41,46 @@ ASKED_EVERY, COUNTED_EVERY, TOLD_AFTER = 2.0, 1.0, 5.0
 RETRIES = 2
 
 
-class StationPlugin(WorkerPlugin):
-    """A worker's station for a build, from the moment that the builder or the worker came until one of them goes."""
+class SessionPlugin(WorkerPlugin):
+    """A worker's session for a build, from the moment that the builder or the worker came until one of them goes."""
 
     def __init__(self, mark: str, demands: Mapping[str, str]):
         self.mark, self.demands = mark, demands
 
     def setup(self, worker) -> None:
-        """Hold the worker to what the builder has, and open its station."""
+        """Hold the worker to what the builder has, and open its session."""
         require_same(self.demands, worker.address)
-        self.station = open_station(worker.local_directory)
+        self.session = open_worker_session(worker.local_directory)
         self.watch = asyncio.get_running_loop().create_task(_give_up_when_alone(worker, self.mark))
 
     def teardown(self, worker) -> None:
-        """Close the station, if it could be opened."""
-        if hasattr(self, "station"):
+        """Close the session, if it could be opened."""
+        if hasattr(self, "session"):
             self.watch.cancel()
-            close_station(self.station)
+            close_worker_session(self.session)
 
 
 class FilesPlugin(WorkerPlugin):
     """Files that chapters need, by digest: every worker gets them once."""
 
-    def __init__(self, station: str, contents: Mapping[str, bytes]):
-        self.station, self.contents = station, dict(contents)
+    def __init__(self, session: str, contents: Mapping[str, bytes]):
+        self.session, self.contents = session, dict(contents)
 
     def setup(self, worker) -> None:
-        """Write the files into the worker's station."""
-        store(_station_of(worker, self.station), self.contents)
+        """Write the files into the worker's session."""
+        store(_session_of(worker, self.session), self.contents)
         self.contents.clear()
 
 
 async def _give_up_when_alone(worker, name: str) -> None:
-    """Have all workers close their stations when the scheduler does not know the builder's mark any more."""
+    """Have all workers close their sessions when the scheduler does not know the builder's mark any more."""
     missed = 0
     while missed < 2:
         await asyncio.sleep(ASKED_EVERY)
         with suppress(OSError):
             known = await worker.scheduler.get_task_status(keys=[name])
             missed = 0 if known[name] else missed + 1
-    # Not of the watch, which ends when its station is closed.
+    # Not of the watch, which ends when its session is closed.
     worker.loop.add_callback(_send_away, worker, name)
 
 
@@ -91,13 +91,13 @@ async def _send_away(worker, name: str) -> None:
             await worker.scheduler.unregister_worker_plugin(name=plugin)
 
 
-def _station_of(worker, name: str):
+def _session_of(worker, name: str):
     plugin = worker.plugins.get(name)
-    if not hasattr(plugin, "station"):
+    if not hasattr(plugin, "session"):
         raise AnalysisError(
             f"worker {worker.address} has no part in this build; its own log says why"
         )
-    return plugin.station
+    return plugin.session
 
 
 @dataclass(frozen=True)
@@ -147,19 +147,19 @@ def join_cluster(address, limits: Limits, patience: float) -> Iterator[Callable]
         client = Client(address, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise InputError(f"scheduler {address}", [f"cannot be reached: {error}"]) from None
-    with client, _stations(client, limits, patience) as run:
+    with client, _worker_sessions(client, limits, patience) as run:
         yield run
 
 
 @contextmanager
-def _stations(client: Client, limits: Limits, patience: float) -> Iterator[Callable]:
-    """Have a station at every worker meanwhile."""
+def _worker_sessions(client: Client, limits: Limits, patience: float) -> Iterator[Callable]:
+    """Have a session at every worker meanwhile."""
     name = f"workbench-{uuid.uuid4().hex}"
     cluster = Cluster(client, name, limits, patience)
     # While the scheduler knows this mark, the builder lives.
     mark = client.submit(str, name, key=name)
     try:
-        _register(cluster, StationPlugin(name, demands_of(needed_versions())), name)
+        _register(cluster, SessionPlugin(name, demands_of(needed_versions())), name)
         yield partial(run_on_cluster, cluster)
     finally:
         for plugin in reversed(cluster.plugins):
@@ -202,18 +202,18 @@ def run_on_cluster(
     private
         The edition's private folder here, which takes what comes back.
     """
-    orders, contents = orders_of(tasks, first, private)
+    jobs, contents = remote_jobs_of(tasks, first, private)
     _send(cluster, contents)
     told, topic = queue.SimpleQueue(), f"{cluster.name}-{uuid.uuid4().hex}"
     cluster.client.subscribe_topic(
         topic, lambda event: told.put(Message(tuple(event[1][0]), *event[1][1:]))
     )
-    waiting, running, rooms = list(orders), {}, _rooms(cluster)
+    waiting, running, rooms = list(jobs), {}, _rooms(cluster)
     try:
         while waiting or running:
             free = max(next(rooms) - len(running), 0)
             begun, waiting = waiting[:free], waiting[free:]
-            running.update({_submit(cluster, order, topic, told): order for order in begun})
+            running.update({_submit(cluster, job, topic, told): job for job in begun})
             with suppress(queue.Empty):
                 yield from _take(told.get(timeout=COUNTED_EVERY), running)
     finally:
@@ -222,15 +222,15 @@ def run_on_cluster(
         cluster.client.unsubscribe_topic(topic)
 
 
-def _submit(cluster: Cluster, order: Order, topic: str, told: queue.SimpleQueue):
-    key = "-".join((topic, *order.task.key))
-    given = (order, cluster.name, topic, cluster.limits)
+def _submit(cluster: Cluster, job: RemoteJob, topic: str, told: queue.SimpleQueue):
+    key = "-".join((topic, *job.task.key))
+    given = (job, cluster.name, topic, cluster.limits)
     future = cluster.client.submit(make_at_worker, *given, key=key, retries=RETRIES, pure=False)
     future.add_done_callback(told.put)
     return future
 
 
-def make_at_worker(order: Order, name: str, topic: str, limits: Limits) -> Delivery:
+def make_at_worker(job: RemoteJob, name: str, topic: str, limits: Limits) -> JobResult:
     """Make a chapter at this worker, telling on ``topic`` how it goes (one dask task)."""
     worker = get_worker()
     threads = worker.state.nthreads
@@ -239,10 +239,10 @@ def make_at_worker(order: Order, name: str, topic: str, limits: Limits) -> Deliv
         or (worker.memory_manager.memory_limit or 0) // threads
         or share_of_memory(threads)
     )
-    for message in make_there(
-        _station_of(worker, name), order, replace(limits, jobs=1, memory=memory)
+    for message in make_at_session(
+        _session_of(worker, name), job, replace(limits, jobs=1, memory=memory)
     ):
-        if isinstance(message, Delivery):
+        if isinstance(message, JobResult):
             return message
         worker.log_event(topic, [list(message.key), message.what, message.cell, message.cells])
     raise AnalysisError("the chapter has not ended")
@@ -273,22 +273,22 @@ def _rooms(cluster: Cluster) -> Iterator[int]:
 def _take(told, running: dict) -> Iterator[Message]:
     """Take a message as it is, and of a future that is done what it came to."""
     if isinstance(told, Message):
-        if told.key in (order.task.key for order in running.values()):
+        if told.key in (job.task.key for job in running.values()):
             yield told
         return
-    order = running.pop(told)
+    job = running.pop(told)
     try:
-        yield accept(told.result(), order)
+        yield accept(told.result(), job)
     except KilledWorker as error:
         fault = (
             f"{error.allowed_failures + 1} workers died while they ran it; their own logs say how"
         )
-        yield Message(order.task.key, "ended", fault=fault)
+        yield Message(job.task.key, "ended", fault=fault)
     except AnalysisError as error:
-        yield Message(order.task.key, "ended", error=error)
+        yield Message(job.task.key, "ended", error=error)
     except Exception as error:
         yield Message(
-            order.task.key,
+            job.task.key,
             "ended",
             fault=f"the cluster did not bring it to an end ({in_short(error)})",
         )

@@ -18,7 +18,7 @@ from analysis.report.tasks.task import Message, Task
 
 
 @dataclass(frozen=True)
-class Order:
+class RemoteJob:
     """One chapter to be made where neither its files nor its edition's folder are.
 
     Attributes
@@ -44,31 +44,31 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """What came of an order: its last message, the files by their path in the private folder, and where that was."""
+class JobResult:
+    """What came of a job: its last message, the files by their path in the private folder, and where that was."""
 
     message: Message
     files: Mapping[str, bytes]
     place: Path
 
 
-def orders_of(
+def remote_jobs_of(
     tasks: Sequence[Task], first: Sequence[Task], private: Path
-) -> tuple[list[Order], dict[str, bytes]]:
-    """The orders of chapters, and the content of all files that they need by its digest, each once."""
+) -> tuple[list[RemoteJob], dict[str, bytes]]:
+    """The jobs of chapters, and the content of all files that they need by its digest, each once."""
     runs = [work.run for task in tasks for work in task.arguments]
     tables = sorted({path for run in runs for path in tables_of(run).values()})
     own = [_own_files(run) for run in runs]
     contents = {path: Path(path).read_bytes() for path in {*tables, *chain.from_iterable(own)}}
     digests = {path: hashlib.sha256(content).hexdigest() for path, content in contents.items()}
     place = digest_of([str(private), *(digests[path] for path in tables)])[:16]
-    orders = [
-        Order(
+    jobs = [
+        RemoteJob(
             task, tuple(first), private, {path: digests[path] for path in (*files, *tables)}, place
         )
         for task, files in zip(tasks, own, strict=True)
     ]
-    return orders, {digests[path]: content for path, content in contents.items()}
+    return jobs, {digests[path]: content for path, content in contents.items()}
 
 
 def _own_files(run: ChapterRun) -> list[str]:
@@ -77,58 +77,60 @@ def _own_files(run: ChapterRun) -> list[str]:
     return [str(run.notebook), *([str(catalogue)] if catalogue.is_file() else [])]
 
 
-def place_of(path: str, order: Order, place: Path) -> Path:
+def path_at_worker(path: str, job: RemoteJob, place: Path) -> Path:
     """Where a file of the builder lies at a worker whose private folder of the edition is ``place``."""
-    (work,) = order.task.arguments
-    if Path(path).is_relative_to(order.private):
-        return place / Path(path).relative_to(order.private)
+    (work,) = job.task.arguments
+    if Path(path).is_relative_to(job.private):
+        return place / Path(path).relative_to(job.private)
     if Path(path) == catalogue_of(work.run.notebook, work.run.language):
-        return catalogue_of(place_of(str(work.run.notebook), order, place), work.run.language)
-    return place / "given" / order.files[path] / Path(path).name
+        return catalogue_of(path_at_worker(str(work.run.notebook), job, place), work.run.language)
+    return place / "given" / job.files[path] / Path(path).name
 
 
-def moved_work(order: Order, place: Path, forked: bool) -> Work:
-    """The work of an order as it is done with ``place`` as private folder."""
-    (work,) = order.task.arguments
-    tables = {name: str(place_of(path, order, place)) for name, path in tables_of(work.run).items()}
-    notebook = place_of(str(work.run.notebook), order, place)
+def moved_work(job: RemoteJob, place: Path, forked: bool) -> Work:
+    """The work of a job as it is done with ``place`` as private folder."""
+    (work,) = job.task.arguments
+    tables = {
+        name: str(path_at_worker(path, job, place)) for name, path in tables_of(work.run).items()
+    }
+    notebook = path_at_worker(str(work.run.notebook), job, place)
     run = replace(work.run, notebook=notebook, parameters={**work.run.parameters, **tables})
     return replace(work, run=run, private=place, forked=forked)
 
 
-def moved_task(task: Task, order: Order, place: Path) -> Task:
+def moved_task(task: Task, job: RemoteJob, place: Path) -> Task:
     """A first task with ``place`` as private folder."""
     arguments = tuple(
-        place_of(str(one), order, place)
-        if isinstance(one, Path) and one.is_relative_to(order.private)
+        path_at_worker(str(one), job, place)
+        if isinstance(one, Path) and one.is_relative_to(job.private)
         else one
         for one in task.arguments
     )
     return replace(task, arguments=arguments)
 
 
-def deliver(message: Message, work: Work) -> Delivery:
+def deliver(message: Message, work: Work) -> JobResult:
     """Take up what a chapter has left in its place; nothing stays there."""
     files = {}
     for path in _made(work.private, work.run):
         if path.is_file():
             files[path.relative_to(work.private).as_posix()] = path.read_bytes()
             path.unlink()
-    return Delivery(message, files, work.private)
+    return JobResult(message, files, work.private)
 
 
-def accept(delivery: Delivery, order: Order) -> Message:
+def accept(result: JobResult, job: RemoteJob) -> Message:
     """Write what came back into the edition's folder, the record last; the message as the builder's own."""
-    (work,) = order.task.arguments
-    executed, page, log, record = _made(order.private, work.run)
+    (work,) = job.task.arguments
+    executed, page, log, record = _made(job.private, work.run)
     record.unlink(missing_ok=True)
     for path in (executed, page, log, record):
-        content = delivery.files.get(path.relative_to(order.private).as_posix())
+        content = result.files.get(path.relative_to(job.private).as_posix())
         if content is None:
             continue
-        text = _as_here(content.decode("utf-8"), order, delivery.place)
+        text = _as_here(content.decode("utf-8"), job, result.place)
         write_whole(path, _with_digest(text, executed) if path == record else text)
-    message = delivery.message
+    message = result.message
     outcome = message.outcome and replace(message.outcome, executed=executed, log=log)
     return replace(message, outcome=outcome)
 
@@ -146,10 +148,10 @@ def _with_digest(text: str, executed: Path) -> str:
     )
 
 
-def _as_here(text: str, order: Order, place: Path) -> str:
+def _as_here(text: str, job: RemoteJob, place: Path) -> str:
     """A text with the builder's paths in the place of the worker's, as JSON writes both."""
-    paths = {str(place_of(path, order, place)): path for path in order.files} | {
-        str(place): str(order.private)
+    paths = {str(path_at_worker(path, job, place)): path for path in job.files} | {
+        str(place): str(job.private)
     }
     for there, here in paths.items():
         text = text.replace(json.dumps(there)[1:-1], json.dumps(here)[1:-1])

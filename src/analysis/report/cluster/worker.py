@@ -15,12 +15,12 @@ from pathlib import Path
 from analysis.errors import AnalysisError, InputError
 from analysis.report.build import records
 from analysis.report.cluster.remote_jobs import (
-    Delivery,
-    Order,
+    JobResult,
+    RemoteJob,
     deliver,
     moved_task,
     moved_work,
-    place_of,
+    path_at_worker,
 )
 from analysis.report.files.digests import digest_of, installed_versions, package_digests
 from analysis.report.tasks.forked import (
@@ -28,17 +28,17 @@ from analysis.report.tasks.forked import (
     branch,
     can_fork,
     end_zygote,
-    run_warm,
+    run_forked,
     start_zygote,
     warm_up,
 )
-from analysis.report.tasks.spawned import run_ordinary
+from analysis.report.tasks.spawned import run_spawned
 from analysis.report.tasks.task import Limits, Message, Task
 from analysis.report.tasks.zygote import ALL
 
 
 @dataclass(frozen=True)
-class Station:
+class WorkerSession:
     """A worker's part in a build.
 
     Attributes
@@ -46,7 +46,7 @@ class Station:
     folder
         Its own, which nobody else can enter.
     held
-        A pipe that every process of the station holds; when the last has ended the folder goes.
+        A pipe that every process of the session holds; when the last has ended the folder goes.
     sweeper
         The process that removes the folder then.
     warm
@@ -94,7 +94,7 @@ def require_same(demands: Mapping[str, str], name: str) -> None:
         raise InputError(f"worker {name}", faults)
 
 
-def open_station(scratch: str | Path) -> Station:
+def open_worker_session(scratch: str | Path) -> WorkerSession:
     """Make a folder that only this user can enter, and start what removes it when all is over."""
     if not can_fork() and multiprocessing.current_process().daemon:
         raise AnalysisError(
@@ -110,35 +110,35 @@ def open_station(scratch: str | Path) -> Station:
         start_new_session=True,
     )
     os.close(reading)
-    station = Station(folder, held, sweeper)
+    session = WorkerSession(folder, held, sweeper)
     if can_fork():
-        _start(station)
-    return station
+        _start(session)
+    return session
 
 
-def _start(station: Station) -> None:
-    with station.gate:
-        if station.closed.is_set():
+def _start(session: WorkerSession) -> None:
+    with session.gate:
+        if session.closed.is_set():
             raise AnalysisError("this build has ended")
-        station.warm[""] = start_zygote(
-            station.folder, station.folder / "build.log", [station.held]
+        session.warm[""] = start_zygote(
+            session.folder, session.folder / "build.log", [session.held]
         )
 
 
-def close_station(station: Station) -> None:
-    """End all processes of a station; its folder is gone afterwards."""
-    with station.gate:
-        station.closed.set()
-    _forget(station)
-    os.close(station.held)
+def close_worker_session(session: WorkerSession) -> None:
+    """End all processes of a session; its folder is gone afterwards."""
+    with session.gate:
+        session.closed.set()
+    _forget(session)
+    os.close(session.held)
     with suppress(subprocess.TimeoutExpired):
-        station.sweeper.wait(10)
+        session.sweeper.wait(10)
 
 
-def store(station: Station, contents: Mapping[str, bytes]) -> None:
+def store(session: WorkerSession, contents: Mapping[str, bytes]) -> None:
     """Keep files by their digest."""
     for digest, content in contents.items():
-        path = station.folder / digest
+        path = session.folder / digest
         if not path.exists():
             part = path.with_suffix(".part")
             with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -146,37 +146,39 @@ def store(station: Station, contents: Mapping[str, bytes]) -> None:
             part.replace(path)
 
 
-def make_there(station: Station, order: Order, limits: Limits) -> Iterator[Message | Delivery]:
-    """Make a chapter at a station; what it tells as it goes, and its delivery.
+def make_at_session(
+    session: WorkerSession, job: RemoteJob, limits: Limits
+) -> Iterator[Message | JobResult]:
+    """Make a chapter at a session; what it tells as it goes, and its result.
 
     Raises
     ------
     AnalysisError
-        The station's warm process has ended, or a file that the chapter needs is not here.
+        The session's warm process has ended, or a file that the chapter needs is not here.
     """
-    place = station.folder / order.place / "private"
-    work = moved_work(order, place, can_fork())
-    task = replace(order.task, arguments=(work,), log=records.log_path(place, work.run))
+    place = session.folder / job.place / "private"
+    work = moved_work(job, place, can_fork())
+    task = replace(job.task, arguments=(work,), log=records.log_path(place, work.run))
     try:
-        _set_out(station, order, place)
-        for message in _run(station, order, task, limits, place):
+        _set_out(session, job, place)
+        for message in _run(session, job, task, limits, place):
             yield deliver(message, work) if message.what == "ended" else message
     finally:
         deliver(Message(task.key, "ended"), work)
-        if station.closed.is_set():
+        if session.closed.is_set():
             # The folder is gone but for what this chapter has written since.
-            shutil.rmtree(station.folder, ignore_errors=True)
+            shutil.rmtree(session.folder, ignore_errors=True)
 
 
-def _set_out(station: Station, order: Order, place: Path) -> None:
-    """Lay out the private folder of an order's edition, with the files that it needs."""
+def _set_out(session: WorkerSession, job: RemoteJob, place: Path) -> None:
+    """Lay out the private folder of a job's edition, with the files that it needs."""
     for name in ("logs", ".work"):
         (place / name).mkdir(parents=True, exist_ok=True)
-    for path, digest in order.files.items():
-        there = place_of(path, order, place)
+    for path, digest in job.files.items():
+        there = path_at_worker(path, job, place)
         if not there.exists():
             there.parent.mkdir(parents=True, exist_ok=True)
-            _lay(station.folder / digest, there)
+            _lay(session.folder / digest, there)
 
 
 def _lay(stored: Path, there: Path) -> None:
@@ -190,47 +192,47 @@ def _lay(stored: Path, there: Path) -> None:
 
 
 def _run(
-    station: Station, order: Order, task: Task, limits: Limits, place: Path
+    session: WorkerSession, job: RemoteJob, task: Task, limits: Limits, place: Path
 ) -> Iterator[Message]:
     if not can_fork():
-        return run_ordinary([task], limits)
-    return _run_in_branch(station, order, task, limits, place)
+        return run_spawned([task], limits)
+    return _run_in_branch(session, job, task, limits, place)
 
 
 def _run_in_branch(
-    station: Station, order: Order, task: Task, limits: Limits, place: Path
+    session: WorkerSession, job: RemoteJob, task: Task, limits: Limits, place: Path
 ) -> Iterator[Message]:
     """A branch serves one thread: what it says of its children is for who listens to it."""
-    warm = _warmed(station, order, place)
+    warm = _warmed(session, job, place)
     try:
         own = branch(warm)
         try:
-            yield from run_warm(own, [task], limits)
+            yield from run_forked(own, [task], limits)
         finally:
             end_zygote(own)
     except AnalysisError:
-        with station.lock:
-            if station.warm.get(order.place) == warm:
-                _forget(station)
+        with session.lock:
+            if session.warm.get(job.place) == warm:
+                _forget(session)
         raise
 
 
-def _warmed(station: Station, order: Order, place: Path) -> Zygote:
+def _warmed(session: WorkerSession, job: RemoteJob, place: Path) -> Zygote:
     """The warm process of an edition, which has done its first tasks; begun by whoever comes first."""
-    with station.lock:
-        if "" not in station.warm:
-            _start(station)
-        if order.place not in station.warm:
-            zygote = replace(branch(station.warm[""], ALL), folder=place / ".work")
-            for task in order.first:
+    with session.lock:
+        if "" not in session.warm:
+            _start(session)
+        if job.place not in session.warm:
+            zygote = replace(branch(session.warm[""], ALL), folder=place / ".work")
+            for task in job.first:
                 # Where one fails each chapter does it itself.
-                warm_up(zygote, moved_task(task, order, place))
-            station.warm[order.place] = zygote
-        return station.warm[order.place]
+                warm_up(zygote, moved_task(task, job, place))
+            session.warm[job.place] = zygote
+        return session.warm[job.place]
 
 
-def _forget(station: Station) -> None:
+def _forget(session: WorkerSession) -> None:
     """End all warm processes; the next chapter starts them anew."""
-    for zygote in reversed(list(station.warm.values())):
+    for zygote in reversed(list(session.warm.values())):
         end_zygote(zygote)
-    station.warm.clear()
+    session.warm.clear()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 # The order of hashes, the clock's zone, the language, the encoding, the way of drawing, the number of threads.
-SURROUNDINGS = {
+BUILD_ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
     "TZ": "UTC",
@@ -21,10 +21,10 @@ SURROUNDINGS = {
 
 
 @contextmanager
-def in_surroundings() -> Iterator[None]:
+def in_build_environment() -> Iterator[None]:
     """What is started meanwhile has these surroundings; this process gets its own back."""
-    before = {name: os.environ.get(name) for name in SURROUNDINGS}
-    os.environ.update(SURROUNDINGS)
+    before = {name: os.environ.get(name) for name in BUILD_ENVIRONMENT}
+    os.environ.update(BUILD_ENVIRONMENT)
     try:
         yield
     finally:

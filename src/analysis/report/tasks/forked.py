@@ -13,13 +13,13 @@ from multiprocessing.connection import Pipe, wait
 from pathlib import Path
 
 from analysis.errors import AnalysisError
-from analysis.report.tasks.environment import SURROUNDINGS
-from analysis.report.tasks.listening import Running, ended, hear, is_late
+from analysis.report.tasks.environment import BUILD_ENVIRONMENT
+from analysis.report.tasks.running import RunningTask, ended, hear, is_late
 from analysis.report.tasks.task import Limits, Message, Task
 
 PACKET = 1 << 20
 # Allocators start no thread of their own: what has threads cannot be forked.
-WARM_ENVIRONMENT = SURROUNDINGS | dict.fromkeys(
+WARM_ENVIRONMENT = BUILD_ENVIRONMENT | dict.fromkeys(
     ("MALLOC_CONF", "JE_ARROW_MALLOC_CONF"), "background_thread:false"
 )
 POLL = 0.2
@@ -109,7 +109,7 @@ def end_zygote(zygote: Zygote) -> None:
             zygote.process.wait()
 
 
-def run_warm(zygote: Zygote, tasks: Sequence[Task], limits: Limits) -> Iterator[Message]:
+def run_forked(zygote: Zygote, tasks: Sequence[Task], limits: Limits) -> Iterator[Message]:
     """Run tasks in children of a warm process and tell of them as they go (a ``Runner``).
 
     Raises
@@ -130,11 +130,11 @@ def run_warm(zygote: Zygote, tasks: Sequence[Task], limits: Limits) -> Iterator[
             _kill(zygote, key)
 
 
-def _start(zygote: Zygote, task: Task, limits: Limits) -> Running:
+def _start(zygote: Zygote, task: Task, limits: Limits) -> RunningTask:
     told, theirs = Pipe(duplex=False)
     with theirs:
         _ask(zygote, _request(zygote, task, limits) | {"do": "fork"}, theirs.fileno())
-    return Running(task, told, time.monotonic())
+    return RunningTask(task, told, time.monotonic())
 
 
 def _request(zygote: Zygote, task: Task, limits: Limits) -> dict:

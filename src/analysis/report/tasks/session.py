@@ -18,11 +18,11 @@ from analysis.report.tasks.forked import (
     branch,
     can_fork,
     end_zygote,
-    run_warm,
+    run_forked,
     start_zygote,
     warm_up,
 )
-from analysis.report.tasks.spawned import run_ordinary
+from analysis.report.tasks.spawned import run_spawned
 from analysis.report.tasks.task import Limits, Message, Task
 from analysis.report.tasks.zygote import ALL
 
@@ -31,7 +31,7 @@ TRIES = 10
 
 
 @dataclass(frozen=True)
-class Workshop:
+class BuildSession:
     """An edition's folder while a build holds it.
 
     Attributes
@@ -80,12 +80,12 @@ def shared_process(log: Path) -> Iterator[Callable[[], Zygote]]:
 
 
 @contextmanager
-def open_workshop(
+def open_session(
     folder: Path,
     limits: Limits,
     shared: Callable[[], Zygote] | None = None,
     elsewhere: Callable | None = None,
-) -> Iterator[Workshop]:
+) -> Iterator[BuildSession]:
     """Hold an edition's folder, mend what an interrupted build left, and end all processes afterwards.
 
     A build that is beside another waits until that has ended.
@@ -137,35 +137,37 @@ def open_workshop(
             stack.callback(end_zygote, zygote)
             return zygote
 
-        yield Workshop(folder, private, limits, can_fork(), share if shared else start, elsewhere)
+        yield BuildSession(
+            folder, private, limits, can_fork(), share if shared else start, elsewhere
+        )
 
 
-def run_tasks(workshop: Workshop, tasks: Sequence[Task]) -> Iterator[Message]:
+def run_tasks(session: BuildSession, tasks: Sequence[Task]) -> Iterator[Message]:
     """Run tasks, each in a process of its own, and tell of them as they go."""
-    if workshop.forked:
-        return run_warm(workshop.start(), tasks, workshop.limits)
-    return run_ordinary(tasks, workshop.limits)
+    if session.forked:
+        return run_forked(session.start(), tasks, session.limits)
+    return run_spawned(tasks, session.limits)
 
 
 @contextmanager
 def warmed(
-    workshop: Workshop, tasks: Sequence[Task], packages: Sequence[str] = ()
-) -> Iterator[Workshop]:
-    """A workshop whose processes find these tasks done and packages imported; the one given knows nothing of the tasks.
+    session: BuildSession, tasks: Sequence[Task], packages: Sequence[str] = ()
+) -> Iterator[BuildSession]:
+    """A session whose processes find these tasks done and packages imported; the one given knows nothing of the tasks.
 
     Where one fails, its log says why, and whoever needs what it would have done does it.
     """
-    if not workshop.forked:
-        yield workshop
+    if not session.forked:
+        yield session
         return
-    zygote = branch(workshop.start(), packages)
+    zygote = branch(session.start(), packages)
     try:
         for task in tasks:
             if fault := warm_up(zygote, task):
                 LOG.warning(
                     f"{task.key[0]}: {fault}, see private/logs/build.log; each chapter does it itself"
                 )
-        yield replace(workshop, start=lambda: zygote)
+        yield replace(session, start=lambda: zygote)
     finally:
         end_zygote(zygote)
 

@@ -12,12 +12,12 @@ from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from analysis.report.tasks.environment import in_surroundings
-from analysis.report.tasks.listening import Running, ended, hear, is_late
+from analysis.report.tasks.environment import in_build_environment
+from analysis.report.tasks.running import RunningTask, ended, hear, is_late
 from analysis.report.tasks.task import Limits, Message, Task
 
 
-def run_ordinary(tasks: Sequence[Task], limits: Limits) -> Iterator[Message]:
+def run_spawned(tasks: Sequence[Task], limits: Limits) -> Iterator[Message]:
     """Run tasks in processes of their own and tell of them as they go (a ``Runner``).
 
     Notes
@@ -27,7 +27,7 @@ def run_ordinary(tasks: Sequence[Task], limits: Limits) -> Iterator[Message]:
     # The connection files of kernels live here: a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="wb"))
     waiting: list[Task] = list(tasks)
-    running: list[Running] = []
+    running: list[RunningTask] = []
     try:
         while waiting or running:
             while waiting and len(running) < limits.jobs:
@@ -50,15 +50,15 @@ def run_ordinary(tasks: Sequence[Task], limits: Limits) -> Iterator[Message]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(task: Task, folder: Path) -> Running:
+def _start(task: Task, folder: Path) -> RunningTask:
     told, theirs = multiprocessing.Pipe(duplex=False)
     process = multiprocessing.get_context("spawn").Process(
         target=do_task, args=(task, theirs, folder)
     )
-    with in_surroundings():
+    with in_build_environment():
         process.start()
     theirs.close()
-    return Running(task, told, time.monotonic(), {}, process)
+    return RunningTask(task, told, time.monotonic(), {}, process)
 
 
 def do_task(task: Task, told: Connection, folder: Path) -> None:

@@ -59,7 +59,7 @@ UNWANTED = ("polars", "rfc3987_syntax")
 PR_SET_PDEATHSIG = 1
 
 
-def main() -> None:
+def import_and_serve() -> None:
     """Import, and serve on the socket whose descriptor is the first argument; the others are kept open."""
     kept = [int(number) for number in sys.argv[1:]]
     for number in kept:
@@ -251,4 +251,4 @@ def _tell(control: socket.socket, message: dict) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    import_and_serve()

@@ -13,7 +13,7 @@ from analysis.report.tasks.task import Limits, Message, Task
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningTask:
     """A task at work: since when, what it tells, the last that it told, and the handle on its process."""
 
     task: Task
@@ -23,39 +23,43 @@ class Running:
     process: Any = None
 
 
-def hear(one: Running) -> Iterator[Message]:
+def hear(running: RunningTask) -> Iterator[Message]:
     """What a task has told since it was last heard."""
     try:
-        while one.told.poll():
-            what, *more = one.told.recv()
-            one.last[what] = more
+        while running.told.poll():
+            what, *more = running.told.recv()
+            running.last[what] = more
             if what == "cell":
-                yield Message(one.task.key, what, *more)
+                yield Message(running.task.key, what, *more)
     except (EOFError, OSError):
         # It has said its last.
         return
 
 
-def is_late(one: Running, limits: Limits) -> bool:
+def is_late(running: RunningTask, limits: Limits) -> bool:
     """Whether a task has just passed its time; it is late once."""
-    if not limits.seconds or "late" in one.last or time.monotonic() - one.since <= limits.seconds:
+    if (
+        not limits.seconds
+        or "late" in running.last
+        or time.monotonic() - running.since <= limits.seconds
+    ):
         return False
-    one.last["late"] = []
+    running.last["late"] = []
     return True
 
 
-def ended(one: Running, code: int, limits: Limits) -> Message:
+def ended(running: RunningTask, code: int, limits: Limits) -> Message:
     """What a task came to whose process has ended with this code (minus the signal's number)."""
-    list(hear(one))
-    one.told.close()
-    cell, cells = one.last.get("cell", (0, 0))
+    list(hear(running))
+    running.told.close()
+    cell, cells = running.last.get("cell", (0, 0))
     return Message(
-        one.task.key,
+        running.task.key,
         "ended",
         cell,
         cells,
-        *_came_to(one.last, code, limits),
-        time.monotonic() - one.since,
+        *_came_to(running.last, code, limits),
+        time.monotonic() - running.since,
     )
 
 
