@@ -1,13 +1,10 @@
 """The published numbers for machines: plain CSV."""
 
-import re
-
 import pandas as pd
 
 from analysis.display.disclosure.published_tables import Published
+from analysis.spreadsheets import harmless
 
-# A spreadsheet runs text that starts like this as a formula.
-FORMULA = re.compile(r"^[=+\-@\t\r]")
 DIGITS = 6
 
 
@@ -23,7 +20,7 @@ def machine_csv(published: Published) -> str:
         if pd.api.types.is_float_dtype(plain[column]):
             plain[column] = plain[column].map(_digits)
         elif not pd.api.types.is_numeric_dtype(plain[column]):
-            plain[column] = plain[column].map(_harmless)
+            plain[column] = plain[column].map(harmless)
     plain["suppressed"] = plain["suppressed"].map({True: "true", False: "false"})
     return plain.to_csv(index=False, lineterminator="\n")
 
@@ -32,7 +29,3 @@ def _digits(value: float) -> str:
     if pd.isna(value):
         return ""
     return str(int(value)) if float(value).is_integer() else f"{value:.{DIGITS}g}"
-
-
-def _harmless(value: object) -> object:
-    return "'" + value if isinstance(value, str) and FORMULA.match(value) else value
