@@ -123,7 +123,7 @@ def test_an_emptied_risk_set_is_said_and_the_curve_ends_before():
     )
     exhibit = survival_curves(frame, "en", 5, horizon_years=12)
     assert any("in I Leukaemia: no curve" in note for note in exhibit.notes)
-    last = suppress_curve(frame).groupby("iccc3_group")["time_days"].max()
+    last = suppress_curve(frame).frame.groupby("iccc3_group")["time_days"].max()
     assert last["I"] < 30 + 235.3 * 8 < last["II"]
 
 
@@ -187,7 +187,7 @@ def test_where_a_life_table_ends_the_page_says_so(language, said):
 def test_a_curve_that_may_not_be_read_ends_where_it_may():
     late = curve(20)
     late.loc[10:, ["survival", "lower", "upper"]] = np.nan
-    public = suppress_curve(late.assign(emptied=late["survival"].isna()))
+    public = suppress_curve(late.assign(emptied=late["survival"].isna())).frame
     assert public["survival"].notna().all()
     assert (
         late["time_days"][9]

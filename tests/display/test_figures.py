@@ -16,9 +16,8 @@ from analysis.display import (
     rate_lines,
     small_multiples,
     survival_curves,
-    survival_dots,
 )
-from analysis.errors import InputError, MissingStepError
+from analysis.errors import InputError
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -90,7 +89,7 @@ FIGURES = {
         by_year(), language, 5, series="country", provisional=2023
     ),
     "small_multiples": lambda language: small_multiples(by_year(), language, 5, panel="country"),
-    "survival_dots": lambda language: survival_dots(
+    "dots of survival": lambda language: rate_dots(
         proportions(), language, 5, category="iccc3_group"
     ),
     "survival_curves": lambda language: survival_curves(curve(), language, 5),
@@ -212,11 +211,9 @@ def test_a_provisional_year_is_hollow_and_said_to_be():
 def test_a_cut_axis_is_said_to_be_cut():
     assert any(
         "zero" in note
-        for note in survival_dots(
-            proportions((0.9, 0.85, 0.8)), "en", 5, category="iccc3_group"
-        ).notes
+        for note in rate_dots(proportions((0.9, 0.85, 0.8)), "en", 5, category="iccc3_group").notes
     )
-    assert not survival_dots(proportions((0.9, 0.3, 0.4)), "en", 5, category="iccc3_group").notes
+    assert not rate_dots(proportions((0.9, 0.3, 0.4)), "en", 5, category="iccc3_group").notes
 
 
 def test_curves_carry_their_numbers_at_risk_and_names():
@@ -271,14 +268,12 @@ def test_a_missing_stratum_is_called_unknown():
 def test_no_estimate_is_refused():
     with pytest.raises(InputError, match="must have an estimate"):
         rate_dots(pd.DataFrame({"country": ["NO"], "cases": [9]}), "en", 5, category="country")
-    with pytest.raises(MissingStepError, match="survival"):
-        survival_dots(rates(), "en", 5, category="country")
 
 
 def test_years_after_diagnosis_are_said_with_their_unit():
     frame = pd.concat([proportions().assign(years=1), proportions((0.8, 0.6, 0.5))])
     assert {"1 year", "5 years"} <= set(
-        words(survival_dots(frame, "en", 5, category="iccc3_group", series="years"))
+        words(rate_dots(frame, "en", 5, category="iccc3_group", series="years"))
     )
 
 

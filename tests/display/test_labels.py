@@ -6,7 +6,7 @@ from importlib.resources import files
 import pandas as pd
 import pytest
 
-from analysis.display import survival_curves, survival_dots, table
+from analysis.display import rate_dots, survival_curves, table
 from analysis.terms import (
     BASIS_OF_DIAGNOSIS,
     COUNTRIES,
@@ -80,7 +80,7 @@ def test_survival_says_what_it_is_without(outcome, language, said):
     frame = FOLLOWED.assign(lower=0.7, upper=0.95)
     frame.attrs["outcome"] = outcome
     assert f">{said}<" in table(frame, language, 5).body
-    drawn = survival_dots(frame, language, 5, category="sex")
+    drawn = rate_dots(frame, language, 5, category="sex")
     assert f"{said} (" in drawn.body and drawn.alternative.startswith(f"{said} ")
     curve = pd.DataFrame(
         {"time_days": [100.0, 900.0], "at_risk": [20, 6], "survival": [0.95, 0.80]}

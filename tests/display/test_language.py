@@ -10,11 +10,8 @@ from analysis.display import (
     say_estimate,
     say_interval,
     say_number,
-    say_one_in,
     say_p,
     say_percent,
-    say_rate,
-    say_survival,
 )
 from analysis.errors import InputError
 
@@ -42,7 +39,7 @@ def test_missing_parts_are_not_estimated():
         == say_interval(np.nan, 1, "nb")
         == "ikke estimert"
     )
-    assert say_rate({}, "en") == say_survival(pd.DataFrame(), "en") == "not estimated"
+    assert say_estimate({}, "en", "rate") == say_estimate(pd.DataFrame(), "en") == "not estimated"
 
 
 @pytest.mark.parametrize(
@@ -57,31 +54,31 @@ def test_a_limit_of_three_says_so():
 
 
 def test_rates_carry_their_interval():
-    assert say_rate(RATE, "nb") == f"172,3 (95{HARD}%{HARD}KI 165,2–179,6)".replace(HARD, " ")
-    assert say_rate(pd.DataFrame([RATE]), "en") == say_rate(pd.Series(RATE), "en")
+    assert say_estimate(RATE, "nb") == f"172,3 (95{HARD}%{HARD}KI 165,2–179,6)".replace(HARD, " ")
+    assert say_estimate(pd.DataFrame([RATE]), "en") == say_estimate(pd.Series(RATE), "en")
 
 
 @pytest.mark.parametrize("cases", [1, 4])
 def test_a_rate_of_few_is_not_said(cases):
-    assert say_rate(RATE | {"cases": cases}, "en") == "not shown"
-    assert say_rate(RATE | {"cases": cases}, "en", minimum=1).startswith("172.3")
+    assert say_estimate(RATE | {"cases": cases}, "en") == "not shown"
+    assert say_estimate(RATE | {"cases": cases}, "en", minimum=1).startswith("172.3")
 
 
 def test_a_rate_of_none_is_said():
-    assert say_rate({"cases": 0, "rate": 0.0, "lower": 0.0, "upper": 12.3}, "en").startswith(
+    assert say_estimate({"cases": 0, "rate": 0.0, "lower": 0.0, "upper": 12.3}, "en").startswith(
         "0.0 ("
     )
 
 
 def test_a_share_that_leaves_few_out_is_not_said():
     indicator = {"eligible": 50, "met": 48, "share": 0.96, "lower": 0.86, "upper": 0.99}
-    assert say_survival(indicator, "en") == "not shown"
-    assert say_survival(indicator | {"met": 50, "share": 1.0}, "en").startswith(f"100.0{HARD}%")
+    assert say_estimate(indicator, "en") == "not shown"
+    assert say_estimate(indicator | {"met": 50, "share": 1.0}, "en").startswith(f"100.0{HARD}%")
 
 
 def test_two_rows_are_not_one_finding():
     with pytest.raises(InputError, match="one row"):
-        say_rate(pd.DataFrame([RATE, RATE]), "en")
+        say_estimate(pd.DataFrame([RATE, RATE]), "en")
 
 
 def test_intervals_with_negative_limits_have_a_word_between():
@@ -118,16 +115,19 @@ RISK = {"cases": 80, "cumulative_risk": 1 / 400, "risk_lower": 1 / 420, "risk_up
 
 
 def test_a_risk_is_one_in_so_many():
-    assert say_one_in(RISK, "en").replace(HARD, " ") == "1 in 400 (95 % CI 1 in 380 to 1 in 420)"
-    assert say_one_in(pd.DataFrame([RISK]), "nb").startswith("1 av 400")
-    assert say_one_in(RISK | {"risk_lower": 0.0}, "en") == "1 in 400"
+    assert (
+        say_estimate(RISK, "en", "one_in").replace(HARD, " ")
+        == "1 in 400 (95 % CI 1 in 380 to 1 in 420)"
+    )
+    assert say_estimate(pd.DataFrame([RISK]), "nb", "one_in").startswith("1 av 400")
+    assert say_estimate(RISK | {"risk_lower": 0.0}, "en", "one_in") == "1 in 400"
 
 
 @pytest.mark.parametrize("changed", [{"cases": 3}, {"suppressed": True}])
 def test_a_risk_of_few_children_is_not_said(changed):
-    assert say_one_in(RISK | changed, "en") == "not shown"
+    assert say_estimate(RISK | changed, "en", "one_in") == "not shown"
 
 
 @pytest.mark.parametrize("risk", [0.0, np.nan, None])
 def test_no_risk_is_not_one_in_infinity(risk):
-    assert say_one_in(RISK | {"cumulative_risk": risk}, "nb") == "ikke estimert"
+    assert say_estimate(RISK | {"cumulative_risk": risk}, "nb", "one_in") == "ikke estimert"

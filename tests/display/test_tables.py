@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.display import flow_table, record_table, survival_dots, table
+from analysis.display import flow_table, rate_dots, record_table, table
 
 GROUPS = pd.DataFrame(
     {
@@ -105,7 +105,7 @@ def test_survival_is_read_in_per_cent_and_missing_is_said():
 def test_registry_text_is_text():
     frame = pd.DataFrame(
         {
-            "hospital": ["<script>alert(1)</script>", "=HYPERLINK(1)", "+1", "-2", "@x"],
+            "hospital": ["<script>alert(1)</script>", "=HYPERLINK(1)", "+1", "-x", "@x"],
             "cases": [10] * 5,
         }
     )
@@ -350,7 +350,7 @@ def test_that_too_few_were_at_risk_is_said_below():
     frame.attrs["fewest_at_risk"] = 10
     reason = "Not estimated where fewer than 10 children are still under observation."
     assert reason in table(frame, "en", 5).notes
-    assert reason in survival_dots(frame, "en", 5, category="sex").notes
+    assert reason in rate_dots(frame, "en", 5, category="sex").notes
     # Where nobody was followed so far, the reason is another, and where all are estimated there is none.
     assert reason not in table(frame.assign(at_risk=[40, 0]), "en", 5).notes
     assert reason not in table(frame.head(1), "en", 5).notes

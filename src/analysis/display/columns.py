@@ -5,6 +5,7 @@ from numbers import Number
 
 import pandas as pd
 
+from analysis.errors import InputError
 from analysis.terms import COUNTRIES, ICCC3_GROUPS, SEXES, has_label, label
 
 # Counts that are summed in a line of totals; at_risk and entered are those of one time each.
@@ -213,6 +214,23 @@ def times_looked_at(frame: pd.DataFrame) -> list[str]:
     ]
 
 
+def rows_of(frame: pd.DataFrame, column: str | None, value: Hashable) -> pd.DataFrame:
+    """The rows of one series; all where there is none."""
+    if column is None:
+        return frame
+    return frame[frame[column].isna() if is_missing(value) else frame[column] == value]
+
+
+def series_values(frame: pd.DataFrame, column: str | None) -> list[Hashable]:
+    """The series of a figure in house order; one without a name where there is no column."""
+    return ordered_values(column, frame[column]) if column else [None]
+
+
+def stratum_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns by which a table is divided: those that are neither counts nor stand on them."""
+    return [name for name in frame.columns if name not in (*COUNTS, *DERIVED, "suppressed")]
+
+
 def estimate_of(frame: pd.DataFrame) -> str | None:
     """The estimate that a frame is about: the one in front of its interval, or its first."""
     columns = list(frame.columns)
@@ -221,6 +239,16 @@ def estimate_of(frame: pd.DataFrame) -> str | None:
         if before:
             return before[-1]
     return next((column for column in columns if column in ESTIMATES), None)
+
+
+def measure_of(frame: pd.DataFrame) -> str:
+    """The estimate that a figure is about; refused where there is none."""
+    measure = estimate_of(frame)
+    if measure is None:
+        raise InputError(
+            "figure", ["must have an estimate: rate, survival, share or annual_percent_change"]
+        )
+    return measure
 
 
 def per_label(frame: pd.DataFrame, language: str) -> str:

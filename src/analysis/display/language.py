@@ -23,6 +23,8 @@ from analysis.terms import LANGUAGES, label, locale_of
 THIN = "\N{NARROW NO-BREAK SPACE}"
 HARD = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
+# The measure that is no column: a risk said as one in so many.
+ONE_IN = "one_in"
 
 
 def say_number(value: object, language: str, decimals: int = 0) -> str:
@@ -117,112 +119,81 @@ def say_interval(lower: object, upper: object, language: str, decimals: int = 1)
     return between.join(say_number(limit, language, decimals) for limit in (lower, upper))
 
 
-def say_rate(row: object, language: str, decimals: int = 1, minimum: int = 5) -> str:
-    """A rate with its interval: ``"172.3 (95 % CI 165.2–179.6)"``.
-
-    Columns read: ``rate`` (or ``annual_percent_change``), ``lower``, ``upper``, and ``cases`` where there.
-
-    Parameters
-    ----------
-    row
-        One row of a rate table: a Series, a mapping, or a frame of one row.
-    minimum
-        Smallest publishable count. With 1 to ``minimum`` − 1 cases the rate is not said, since with a
-        published population it gives the count away.
-
-    Examples
-    --------
-    >>> say_rate({"cases": 1200, "rate": 172.31, "lower": 165.2, "upper": 179.6}, "en").replace(HARD, " ")
-    '172.3 (95 % CI 165.2–179.6)'
-    >>> say_rate({"cases": 2, "rate": 17.2, "lower": 2.1, "upper": 62.0}, "en")
-    'not shown'
-    """
-    row = _one_row(row)
-    if _is_small(row, minimum):
-        return label("not_shown", language)
-    value = row.get("rate", row.get("annual_percent_change"))
-    return _with_interval(say_number(value, language, decimals), value, row, language, decimals)
-
-
-def say_survival(row: object, language: str, decimals: int = 1, minimum: int = 5) -> str:
-    """A survival (or share) with its interval: ``"89.6 % (95 % CI 88.1–90.9)"``.
-
-    Columns read: ``survival`` or ``share`` (proportions), ``lower``, ``upper``, and the counts ``at_risk``,
-    ``eligible``, ``met`` where there. Where one of them is 1 to ``minimum`` − 1 nothing is said.
-
-    Examples
-    --------
-    >>> say_survival({"at_risk": 90, "survival": 0.8961, "lower": 0.881, "upper": 0.909}, "nb").replace(HARD, " ")
-    '89,6 % (95 % KI 88,1–90,9)'
-    """
-    row = _one_row(row)
-    if _is_small(row, minimum):
-        return label("not_shown", language)
-    value = row.get("survival", row.get("share"))
-    percent = {
-        limit: 100 * row[limit] for limit in ("lower", "upper") if not is_missing(row.get(limit))
-    }
-    return _with_interval(
-        say_percent(value, language, decimals), value, percent, language, decimals
-    )
-
-
-def say_estimate(row: object, language: str, measure: str | None = None, minimum: int = 5) -> str:
-    """Any estimate with its interval: ``"1.23 (95 % CI 1.10–1.37)"``.
+def say_estimate(
+    row: object,
+    language: str,
+    measure: str | None = None,
+    minimum: int = 5,
+    *,
+    decimals: int | None = None,
+) -> str:
+    """Any estimate with its interval: ``"172.3 (95 % CI 165.2–179.6)"``, ``"89.6 % (95 % CI 88.1–90.9)"``.
 
     Columns read: ``measure``, ``lower``, ``upper``, and the counts it stands on; nothing is said where one of them is
-    1 to ``minimum`` − 1.
+    1 to ``minimum`` − 1, since with a published population the estimate gives the count away.
 
     Parameters
     ----------
     row
         One row of a table of estimates: a Series, a mapping, or a frame of one row.
     measure
-        The estimate; the first that the row holds where it is not given.
+        The estimate; the first that the row holds where it is not given. ``"one_in"`` says a risk as one in so many,
+        from ``cumulative_risk``, ``risk_lower`` and ``risk_upper`` (0–1).
+    minimum
+        Smallest publishable count.
+    decimals
+        Decimals, where the usual ones of the measure do not do.
 
     Examples
     --------
-    >>> say_estimate({"events": 40, "hazard_ratio": 1.23, "lower": 1.1, "upper": 1.37}, "nb").replace(HARD, " ")
+    >>> row = {"cases": 1200, "rate": 172.31, "lower": 165.2, "upper": 179.6}
+    >>> say_estimate(row, "en").replace(HARD, " ")
+    '172.3 (95 % CI 165.2–179.6)'
+    >>> say_estimate(row | {"cases": 2}, "en")
+    'not shown'
+    >>> row = {"events": 40, "hazard_ratio": 1.23, "lower": 1.1, "upper": 1.37}
+    >>> say_estimate(row, "nb", "hazard_ratio").replace(HARD, " ")
     '1,23 (95 % KI 1,10–1,37)'
-    """
-    row = _one_row(row)
-    if _is_small(row, minimum):
-        return label("not_shown", language)
-    kind = measure or next((column for column in row if column in ESTIMATES), "ratio")
-    value, lower, upper = (row.get(column) for column in (kind, "lower", "upper"))
-    said = say_value(kind, value, language)
-    if is_missing(value) or is_missing(lower) or is_missing(upper):
-        return said
-    return f"{said} ({label('interval_95', language)} {say_limits(kind, lower, upper, language)})"
-
-
-def say_one_in(row: object, language: str, minimum: int = 5) -> str:
-    """A cumulative risk as one in so many: ``"1 in 386 (95 % CI 1 in 373 to 1 in 400)"``.
-
-    Columns read: ``cumulative_risk``, ``risk_lower``, ``risk_upper`` (0–1), and ``cases`` where there; nothing is said
-    with 1 to ``minimum`` − 1 of them.
-
-    Examples
-    --------
     >>> risk = {"cases": 5828, "cumulative_risk": 1 / 400, "risk_lower": 1 / 420, "risk_upper": 1 / 380}
-    >>> say_one_in(risk, "nb").replace(HARD, " ")
+    >>> say_estimate(risk, "nb", "one_in").replace(HARD, " ")
     '1 av 400 (95 % KI 1 av 380 til 1 av 420)'
     """
+    if measure not in (None, ONE_IN, *ESTIMATES):
+        choices = ", ".join((ONE_IN, *ESTIMATES))
+        raise InputError("measure", [f"must be one of {choices}"])
     row = _one_row(row)
     if _is_small(row, minimum):
         return label("not_shown", language)
+    if measure == ONE_IN:
+        return _say_one_in(row, language)
+    kind = measure or next((column for column in row if column in ESTIMATES), "ratio")
+    value, lower, upper = (row.get(column) for column in (kind, "lower", "upper"))
+    words = say_value(kind, value, language, decimals)
+    if is_missing(value) or is_missing(lower) or is_missing(upper):
+        return words
+    return _beside_interval(words, say_limits(kind, lower, upper, language, decimals), language)
+
+
+def _say_one_in(row: Mapping, language: str) -> str:
+    """A risk as one in so many; its limits change places, for one in few is the larger risk."""
     risk, *limits = (row.get(column) for column in ("cumulative_risk", "risk_upper", "risk_lower"))
     if is_missing(risk) or risk <= 0:
         return label("not_estimated", language)
-    said = _one_in(risk, language)
+    words = _one_in(risk, language)
     if any(is_missing(limit) or limit <= 0 for limit in limits):
-        return said
-    span = f" {label('to', language)} ".join(_one_in(limit, language) for limit in limits)
-    return f"{said} ({label('interval_95', language)} {span})"
+        return words
+    between = f" {label('to', language)} "
+    return _beside_interval(
+        words, between.join(_one_in(limit, language) for limit in limits), language
+    )
 
 
 def _one_in(risk: float, language: str) -> str:
     return label("one_in", language).replace("{n}", say_number(1 / risk, language))
+
+
+def _beside_interval(words: str, limits: str, language: str) -> str:
+    return f"{words} ({label('interval_95', language)} {limits})"
 
 
 def say_date(iso: object, language: str) -> str:
@@ -252,13 +223,6 @@ def say_p(p: object, language: str) -> str:
     sign, value = ("<", 0.001) if p < 0.001 else ("=", p)
     decimals = 3 if value < 0.1 else 2
     return f"p{HARD}{sign}{HARD}{say_number(value, language, decimals)}"
-
-
-def _with_interval(said: str, value: object, row: Mapping, language: str, decimals: int) -> str:
-    lower, upper = row.get("lower"), row.get("upper")
-    if is_missing(value) or is_missing(lower) or is_missing(upper):
-        return said
-    return f"{said} ({label('interval_95', language)} {say_interval(lower, upper, language, decimals)})"
 
 
 def _one_row(row: object) -> dict:

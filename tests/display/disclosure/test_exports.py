@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.display.disclosure.exports import machine_csv
-from analysis.display.disclosure.published_tables import Published
+from analysis.display.disclosure.public_table import Published
 
 
 def written(**columns):

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.display.columns import COUNTS, DERIVED
-from analysis.display.disclosure.suppression import PROTECTING, PUBLISHED, SMALL, suppression_marks
+from analysis.display.columns import stratum_columns
+from analysis.display.disclosure.cells import small_cells
+from analysis.display.disclosure.public_table import PROTECTING, PUBLISHED, SMALL
+from analysis.display.disclosure.suppressed_counts import checked_counts, suppression_marks
+from analysis.strata import number_strata
 
 AGE_PANEL = "age_panel"
 FROM_BIRTH = re.compile(r"0[-–](\d+)")
@@ -32,7 +35,7 @@ def nested_panels(frame: pd.DataFrame) -> tuple[str, str] | None:
 
 
 def mark_nested(
-    frame: pd.DataFrame, column: str, known: Sequence[Sequence[str]], minimum: int
+    frame: pd.DataFrame, column: str, totals: Sequence[Sequence[str]], minimum: int
 ) -> tuple[pd.Series, tuple]:
     """As ``suppression_marks``, for a frame in which every stratum stands in two panels, one within the other.
 
@@ -40,46 +43,38 @@ def mark_nested(
     subtraction. Where those must be withheld, the wider panel is: the narrower one can be compared with
     other countries and years. Where the narrower one is small itself, the wider one is still printed.
     """
-    narrow, wide = nested_panels(frame)
-    strata = [
-        name for name in frame.columns if name not in (*COUNTS, *DERIVED, "suppressed", AGE_PANEL)
-    ]
-    key = (
-        frame.groupby(strata, dropna=False, observed=True).ngroup()
-        if strata
-        else pd.Series(0, index=frame.index)
+    narrow, _ = nested_panels(frame)
+    numbers, strata = number_strata(
+        frame, [name for name in stratum_columns(frame) if name != AGE_PANEL]
     )
-    pairs = (
-        frame[strata]
-        .assign(row=key)
-        .drop_duplicates("row")
-        .sort_values("row")
-        .reset_index(drop=True)
-    )
-    inner = _counts_of(frame, key, column, narrow).reindex(pairs["row"])
-    between = (_counts_of(frame, key, column, wide).reindex(pairs["row"]) - inner.fillna(0)).clip(
-        lower=0
-    )
-    sides = [
-        pairs.assign(side=side, n=piece.fillna(0).to_numpy())
-        for side, piece in enumerate((inner, between))
-    ]
-    # A total over both panels would count the narrower one twice: none is known but those of a panel.
-    of_panels = [columns for columns in known if not columns or AGE_PANEL in columns]
-    groupings = [
-        [*(name for name in columns if name != AGE_PANEL), "side"] for columns in of_panels
-    ]
-    both, hidden = suppression_marks(pd.concat(sides, ignore_index=True), "n", groupings, minimum)
-    of_inner, of_between = both.to_numpy().reshape(2, len(pairs))
+    sides = _narrow_and_between(frame, column, numbers, strata)
+    both, hidden = suppression_marks(sides, "n", _totals_of_a_panel(totals), minimum)
+    of_narrow, of_between = both.to_numpy().reshape(2, len(strata))
     of_wide = np.where(of_between != PUBLISHED, PROTECTING, PUBLISHED)
-    marks = np.where(frame[AGE_PANEL] == narrow, of_inner[key], of_wide[key])
-    small = pd.to_numeric(frame[column], errors="coerce").between(1, minimum - 1)
-    totals = tuple((columns[:-1], values[:-1]) for columns, values in hidden)
-    return pd.Series(np.where(small, SMALL, marks), index=frame.index, dtype=object), totals
+    marks = np.where(frame[AGE_PANEL] == narrow, of_narrow[numbers], of_wide[numbers])
+    small = small_cells(checked_counts(frame, column), minimum)
+    hidden_totals = tuple((columns[:-1], values[:-1]) for columns, values in hidden)
+    return pd.Series(np.where(small, SMALL, marks), index=frame.index, dtype=object), hidden_totals
 
 
-def _counts_of(frame: pd.DataFrame, key: pd.Series, column: str, panel: str) -> pd.Series:
-    rows = frame[AGE_PANEL] == panel
-    return pd.Series(
-        pd.to_numeric(frame.loc[rows, column]).to_numpy(dtype=float), index=key[rows].to_numpy()
+def _narrow_and_between(
+    frame: pd.DataFrame, column: str, numbers: np.ndarray, strata: pd.DataFrame
+) -> pd.DataFrame:
+    """The children of the narrower panel, and those of the ages between, a row a stratum each."""
+    counts = pd.Series(checked_counts(frame, column), index=numbers)
+    narrow, wide = (
+        counts[(frame[AGE_PANEL] == panel).to_numpy()].reindex(strata.index, fill_value=0)
+        for panel in nested_panels(frame)
     )
+    # A stratum that only the narrower panel has leaves nobody between, not fewer than nobody.
+    pieces = (narrow, (wide - narrow).clip(lower=0))
+    return pd.concat(
+        [strata.assign(side=side, n=piece.to_numpy()) for side, piece in enumerate(pieces)],
+        ignore_index=True,
+    )
+
+
+def _totals_of_a_panel(totals: Sequence[Sequence[str]]) -> list[list[str]]:
+    """A total over both panels would count the narrower one twice: only those of one panel are known."""
+    of_panels = [columns for columns in totals if not columns or AGE_PANEL in columns]
+    return [[*(name for name in columns if name != AGE_PANEL), "side"] for columns in of_panels]

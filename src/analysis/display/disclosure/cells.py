@@ -16,7 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linprog
 
+# Below this a difference is that of the solver's arithmetic.
 SHARP = 1e-6
+# The status by which scipy's linprog says that a value has no end.
+UNBOUNDED = 3
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,27 @@ class Knowledge:
     hidden: np.ndarray
     closed: np.ndarray
     minimum: int
+
+
+@dataclass(frozen=True)
+class TiedCells:
+    """The withheld cells that open totals tie together, and what those totals leave for them."""
+
+    cells: np.ndarray
+    totals: np.ndarray
+    coefficients: np.ndarray
+    rests: np.ndarray
+
+
+def small_cells(values: np.ndarray, minimum: int) -> np.ndarray:
+    """Counts of 1 to ``minimum`` − 1; a zero is about nobody.
+
+    Examples
+    --------
+    >>> small_cells(np.array([0, 1, 4, 5]), 5).tolist()
+    [False, True, True, False]
+    """
+    return (values > 0) & (values < minimum)
 
 
 def protect(
@@ -63,101 +87,107 @@ def protect(
     limit of 5: the smallest from 8), else the smallest. Cells that remain known in spite of being withheld
     are published again: they protect nobody.
     """
-    small = (values > 0) & (values < minimum)
-    known = Knowledge(
-        values, equations, small, small.copy(), np.zeros(len(equations), dtype=bool), minimum
-    )
+    small = small_cells(values, minimum)
+    closed = np.zeros(len(equations), dtype=bool)
+    reader = Knowledge(values, equations, small, small.copy(), closed, minimum)
     for cell in np.flatnonzero(small):
-        while (pins := _pins(known, cell)) is not None:
-            _withhold_next(known, pins, cell)
-    for cell in np.flatnonzero(known.hidden & ~small):
-        known.hidden[cell] = _width(known, cell) > 1 - SHARP
-    return known.hidden, known.closed
+        while (pins := _pins(reader, cell)) is not None:
+            _withhold_next(reader, pins, cell)
+    for cell in np.flatnonzero(reader.hidden & ~small):
+        reader.hidden[cell] = _width(reader, cell) > 1 - SHARP
+    return reader.hidden, reader.closed
 
 
-def _pins(known: Knowledge, cell: int) -> np.ndarray | None:
+def _pins(reader: Knowledge, cell: int) -> np.ndarray | None:
     """The totals (dual weights) that give a small cell away; None where it is protected."""
-    if not known.equations[~known.closed, cell].any():
+    if not reader.equations[~reader.closed, cell].any():
         return None
-    highest, pins = _extreme(known, cell, -1, sharp=True)
-    if highest < known.minimum - 1 - SHARP:
+    highest, pins = _extreme(reader, cell, -1, sharp=True)
+    if highest < reader.minimum - 1 - SHARP:
         return pins
-    lowest, pins = _extreme(known, cell, 1, sharp=True)
+    lowest, pins = _extreme(reader, cell, 1, sharp=True)
     if lowest > 1 + SHARP:
         return pins
-    highest, pins = _extreme(known, cell, -1, sharp=False)
-    lowest, others = _extreme(known, cell, 1, sharp=False)
-    return None if highest - lowest >= known.minimum - SHARP else np.abs(pins) + np.abs(others)
+    highest, pins = _extreme(reader, cell, -1, sharp=False)
+    lowest, others = _extreme(reader, cell, 1, sharp=False)
+    if highest - lowest >= reader.minimum - SHARP:
+        return None
+    return np.abs(pins) + np.abs(others)
 
 
-def _withhold_next(known: Knowledge, pins: np.ndarray, cell: int) -> None:
+def _withhold_next(reader: Knowledge, pins: np.ndarray, cell: int) -> None:
     """Withhold the smallest published cell that loosens the pins; else the smallest total among them."""
-    loosening = np.abs(pins @ known.equations) > SHARP
-    candidates = np.flatnonzero(loosening & ~known.hidden & (known.values > 0))
+    loosening = np.abs(pins @ reader.equations) > SHARP
+    candidates = np.flatnonzero(loosening & ~reader.hidden & (reader.values > 0))
     if len(candidates):
-        roomy = candidates[known.values[candidates] >= 2 * known.minimum - 2]
+        # Two cells of the smallest publishable count less one: whatever the small cell is, this one can make up for it.
+        roomy = candidates[reader.values[candidates] >= 2 * reader.minimum - 2]
         choice = roomy if len(roomy) else candidates
-        known.hidden[choice[np.argmin(known.values[choice])]] = True
+        reader.hidden[choice[np.argmin(reader.values[choice])]] = True
         return
-    totals = np.flatnonzero((np.abs(pins) > SHARP) & ~known.closed)
+    totals = np.flatnonzero((np.abs(pins) > SHARP) & ~reader.closed)
     if not len(totals):
-        totals = np.flatnonzero((known.equations[:, cell] > 0) & ~known.closed)
-    known.closed[totals[np.argmin((known.equations @ known.values)[totals])]] = True
+        totals = np.flatnonzero((reader.equations[:, cell] > 0) & ~reader.closed)
+    reader.closed[totals[np.argmin((reader.equations @ reader.values)[totals])]] = True
 
 
-def _width(known: Knowledge, cell: int) -> float:
-    return _extreme(known, cell, -1, sharp=True)[0] - _extreme(known, cell, 1, sharp=True)[0]
+def _width(reader: Knowledge, cell: int) -> float:
+    highest, _ = _extreme(reader, cell, -1, sharp=True)
+    lowest, _ = _extreme(reader, cell, 1, sharp=True)
+    return highest - lowest
 
 
-def _extreme(known: Knowledge, cell: int, direction: int, sharp: bool) -> tuple[float, np.ndarray]:
+def _extreme(reader: Knowledge, cell: int, direction: int, sharp: bool) -> tuple[float, np.ndarray]:
     """The highest (−1) or lowest (1) value a reader must think possible, and the totals that say so.
 
     ``sharp`` readers also know which withheld cells are small and which are not.
     """
-    open_totals = np.flatnonzero(~known.closed)
-    free = np.flatnonzero(_reachable(known, cell, open_totals))
-    block = known.equations[np.ix_(open_totals, free)]
-    touched = block.any(axis=1)
-    published = np.where(known.hidden, 0, known.values)
-    rest = (known.equations[open_totals] @ (known.values - published))[touched]
-    if touched.sum() == 1:
-        pins = np.zeros(len(known.equations))
-        pins[open_totals[touched]] = 1
-        return _extreme_of_one(cell, free, float(rest[0]), direction, _bounds(known, sharp)), pins
-    goal = np.where(free == cell, float(direction), 0.0)
-    answer = linprog(goal, A_eq=block[touched], b_eq=rest, bounds=_bounds(known, sharp)[free])
-    pins = np.zeros(len(known.equations))
-    if answer.status == 3:
+    tied = _tied_to(reader, cell)
+    bounds = _bounds(reader, sharp)[tied.cells]
+    pins = np.zeros(len(reader.equations))
+    if len(tied.totals) == 1:
+        pins[tied.totals] = 1
+        return _extreme_of_one(tied.cells == cell, float(tied.rests[0]), direction, bounds), pins
+    goal = np.where(tied.cells == cell, float(direction), 0.0)
+    answer = linprog(goal, A_eq=tied.coefficients, b_eq=tied.rests, bounds=bounds)
+    if answer.status == UNBOUNDED:
         return -direction * np.inf, pins
-    pins[open_totals[touched]] = answer.eqlin.marginals
+    pins[tied.totals] = answer.eqlin.marginals
     return float(direction * answer.fun), pins
 
 
-def _bounds(known: Knowledge, sharp: bool) -> np.ndarray:
+def _tied_to(reader: Knowledge, cell: int) -> TiedCells:
+    open_totals = np.flatnonzero(~reader.closed)
+    cells = np.flatnonzero(_reachable(reader, cell, open_totals))
+    coefficients = reader.equations[np.ix_(open_totals, cells)]
+    rests = reader.equations[open_totals] @ np.where(reader.hidden, reader.values, 0)
+    touched = coefficients.any(axis=1)
+    return TiedCells(cells, open_totals[touched], coefficients[touched], rests[touched])
+
+
+def _bounds(reader: Knowledge, sharp: bool) -> np.ndarray:
     """Lowest and highest value of each withheld cell, before any total is looked at."""
-    least = np.where(known.small, 1.0, known.minimum) if sharp else np.zeros(len(known.values))
-    most = np.where(known.small & sharp, known.minimum - 1.0, np.inf)
+    least = np.where(reader.small, 1.0, reader.minimum) if sharp else np.zeros(len(reader.values))
+    most = np.where(reader.small & sharp, reader.minimum - 1.0, np.inf)
     return np.column_stack([least, most])
 
 
-def _extreme_of_one(
-    cell: int, free: np.ndarray, rest: float, direction: int, bounds: np.ndarray
-) -> float:
+def _extreme_of_one(itself: np.ndarray, rest: float, direction: int, bounds: np.ndarray) -> float:
     """The same for cells under one total only, where it is plain arithmetic."""
-    others = free[free != cell]
+    [(least, most)], others = bounds[itself], bounds[~itself]
     if direction < 0:
-        return min(bounds[cell, 1], rest - bounds[others, 0].sum())
-    return max(bounds[cell, 0], rest - bounds[others, 1].sum())
+        return min(most, rest - others[:, 0].sum())
+    return max(least, rest - others[:, 1].sum())
 
 
-def _reachable(known: Knowledge, cell: int, open_totals: np.ndarray) -> np.ndarray:
+def _reachable(reader: Knowledge, cell: int, open_totals: np.ndarray) -> np.ndarray:
     """Withheld cells tied to this one through totals: the rest cannot matter."""
-    equations = known.equations[open_totals].astype(bool)
-    reached = np.zeros(len(known.values), dtype=bool)
+    equations = reader.equations[open_totals].astype(bool)
+    reached = np.zeros(len(reader.values), dtype=bool)
     reached[cell] = True
     while True:
         totals = equations[:, reached].any(axis=1)
-        wider = (equations[totals].any(axis=0) & known.hidden) | reached
+        wider = (equations[totals].any(axis=0) & reader.hidden) | reached
         if (wider == reached).all():
             return reached
         reached = wider

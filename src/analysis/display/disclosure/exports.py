@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.display.disclosure.published_tables import Published
+from analysis.display.disclosure.public_table import Published
 from analysis.spreadsheets import harmless
 
 DIGITS = 6

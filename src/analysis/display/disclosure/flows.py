@@ -1,10 +1,21 @@
 """The inclusion flow for the public: few who left, or few who remain, are never told."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from analysis.display.disclosure.suppression import checked_counts
+from analysis.display.disclosure.cells import small_cells
+from analysis.display.disclosure.suppressed_counts import checked_counts
 from analysis.strata import require_columns
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Which lines of a flow become one, and whether the sum of these may be told."""
+
+    lines: np.ndarray
+    safe: bool
 
 
 def suppress_flow(flow: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
@@ -35,48 +46,51 @@ def suppress_flow(flow: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
     require_columns(flow, ["criterion", "left_out", "remaining"])
     withheld = flow["left_out"].isna()
     if withheld.any():
-        public = suppress_flow(flow[~withheld].astype({"left_out": "int64"}), minimum)
-        start = public["remaining"].iloc[0]
-        unknown = (
-            flow[withheld].astype({"left_out": "float64"}).assign(remaining=start, suppressed=True)
-        )
-        return pd.concat([public[:1], unknown, public[1:]], ignore_index=True)
+        return _with_withheld_lines(flow, withheld, minimum)
     left_out, remaining = checked_counts(flow, "left_out"), checked_counts(flow, "remaining")
-    public = flow.astype({"left_out": "float64", "remaining": "float64"}).assign(suppressed=False)
     lines = np.append(left_out, remaining[-1:])
-    small = (lines > 0) & (lines < minimum)
-    if not small.any():
+    public = flow.astype({"left_out": "float64", "remaining": "float64"}).assign(suppressed=False)
+    if not small_cells(lines, minimum).any():
         return public
-    pooled = _pool(lines, small, minimum)
-    safe = _pool_is_safe(lines, small, pooled, minimum)
-    few_remain = bool(small[-1])
-    start = public["remaining"].iloc[0]
-    public = public.loc[~pooled[:-1]].assign(remaining=np.nan)
-    if not pooled[0] and safe:
-        public.loc[public.index[0], "remaining"] = start
-    told = safe and not few_remain
+    pool = _pool_of(lines, minimum)
+    # Few who remain are one more line of the pool: its sum and theirs are told together or not at all.
+    few_remain = bool(small_cells(remaining[-1], minimum))
+    told = pool.safe and not few_remain
+    start = public["remaining"].iloc[0] if pool.safe and not pool.lines[0] else np.nan
     other = {
         "criterion": "other_reasons",
-        "left_out": left_out[pooled[:-1]].sum() if told else np.nan,
+        "left_out": left_out[pool.lines[:-1]].sum() if told else np.nan,
+        "remaining": np.nan if few_remain else remaining[-1],
+        "suppressed": not told,
     }
-    other |= {"remaining": np.nan if few_remain else remaining[-1], "suppressed": not told}
-    return pd.concat([public, pd.DataFrame([other])], ignore_index=True)[public.columns]
+    shown = public.loc[~pool.lines[:-1]].assign(remaining=np.nan)
+    shown.loc[shown.index[:1], "remaining"] = start
+    return pd.concat([shown, pd.DataFrame([other])], ignore_index=True)[public.columns]
 
 
-def _pool(lines: np.ndarray, small: np.ndarray, minimum: int) -> np.ndarray:
-    """Which criteria become one line; the last of ``lines`` is the number who remain, and joins only if small."""
+def _with_withheld_lines(flow: pd.DataFrame, withheld: pd.Series, minimum: int) -> pd.DataFrame:
+    """Lines withheld where they were counted stand after the first, with as many remaining as before them."""
+    public = suppress_flow(flow[~withheld].astype({"left_out": "int64"}), minimum)
+    unknown = flow[withheld].astype({"left_out": "float64"})
+    unknown = unknown.assign(remaining=public["remaining"].iloc[0], suppressed=True)
+    return pd.concat([public[:1], unknown, public[1:]], ignore_index=True)
+
+
+def _pool_of(lines: np.ndarray, minimum: int) -> Pool:
+    """The criteria that become one line; the last of ``lines`` is the number who remain, and joins only if small."""
+    small = small_cells(lines, minimum)
     pooled = small.copy()
-    while not _pool_is_safe(lines, small, pooled, minimum):
+    while not (safe := _is_safe(lines[pooled], small[pooled], minimum)):
         others = np.flatnonzero(~pooled[:-1] & (lines[:-1] > 0))
         if not len(others):
             break
         pooled[others[np.argmin(lines[others])]] = True
-    return pooled
+    return Pool(pooled, safe)
 
 
-def _pool_is_safe(lines: np.ndarray, small: np.ndarray, pooled: np.ndarray, minimum: int) -> bool:
-    """Every value 1 to ``minimum`` − 1 stays possible for each pooled small line."""
-    total, number, smalls = lines[pooled].sum(), int(pooled.sum()), int(small.sum())
-    highest = total - (smalls - 1) - minimum * (number - smalls)
-    lowest = 1 if number > smalls else total - (minimum - 1) * (smalls - 1)
-    return total >= minimum and highest >= minimum - 1 and lowest <= 1
+def _is_safe(numbers: np.ndarray, small: np.ndarray, minimum: int) -> bool:
+    """Every value 1 to ``minimum`` − 1 stays possible for each small number of a pool whose sum is told."""
+    total, smalls, others = numbers.sum(), int(small.sum()), int((~small).sum())
+    highest = total - (smalls - 1) - minimum * others
+    lowest = 1 if others else total - (minimum - 1) * (smalls - 1)
+    return bool(total >= minimum and highest >= minimum - 1 and lowest <= 1)

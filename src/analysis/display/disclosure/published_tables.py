@@ -1,25 +1,39 @@
 """From a table of estimates to the same table as it may be published."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from analysis.display.columns import (
     COUNTS,
     DERIVED,
+    INTERVAL,
     JUDGEMENTS,
     LIMITS,
     RATES,
     SURVIVALS,
+    stratum_columns,
     times_looked_at,
 )
 from analysis.display.disclosure.age_panels import mark_nested, nested_panels
-from analysis.display.disclosure.suppression import PROTECTING, PUBLISHED, SMALL, suppression_marks
+from analysis.display.disclosure.cells import small_cells
+from analysis.display.disclosure.public_table import (
+    PROTECTING,
+    PUBLISHED,
+    SMALL,
+    Published,
+    Totals,
+)
+from analysis.display.disclosure.suppressed_counts import (
+    checked_counts,
+    checked_totals,
+    suppression_marks,
+)
 from analysis.errors import InputError
 from analysis.strata import require_columns
 
-# A part and its whole: what is left of the whole is as telling as the part.
 # Estimates that give a count back to who knows the population or what was expected.
 RATIOS_OF_COUNTS = (
     "rate_ratio",
@@ -27,39 +41,33 @@ RATIOS_OF_COUNTS = (
     "standardised_incidence_ratio",
     "rate_difference",
 )
+# A part and its whole: what is left of the whole is as telling as the part.
 PARTS = {"met": "eligible", "events": "cases", "deaths": "cases"}
 # Two halves of a whole that other tables print.
 HALVES = ("male_cases", "female_cases")
 
 
 @dataclass(frozen=True)
-class Published:
-    """A table as readers may see it, and why something is missing in it.
+class Reader:
+    """Which totals a reader knows, and from which count on a number may be told."""
 
-    ``frame`` has withheld cells missing; ``marks`` has a column for each count and estimate with
-    ``"small"``, ``"protecting"`` or ``""``; ``hidden_totals`` a tuple of withheld totals for each count.
-    """
+    totals: list[list[str]]
+    minimum: int
 
-    frame: pd.DataFrame
-    marks: pd.DataFrame
-    hidden_totals: dict[str, tuple]
 
-    @property
-    def withheld(self) -> pd.Series:
-        """Rows in which something is withheld."""
-        return (self.marks != PUBLISHED).any(axis=1)
+@dataclass(frozen=True)
+class PartMarks:
+    """Marks of a part and of its whole, and the totals of the part that must not be printed."""
 
-    def why(self, column: str) -> pd.Series:
-        """The marks of a column; of its estimates where the column has none of its own."""
-        if column in self.marks.columns:
-            return self.marks[column]
-        return pd.Series(PUBLISHED, index=self.frame.index, dtype=object)
+    part: np.ndarray
+    whole: np.ndarray
+    hidden_totals: tuple
 
 
 def publish(
     frame: pd.DataFrame,
     minimum: int,
-    totals: Sequence[Sequence[str]] | None = None,
+    totals: Totals = None,
     count: str | Sequence[str] | None = None,
 ) -> Published:
     """Withhold every small count of a table, what gives it away, and the estimates that stand on it.
@@ -86,34 +94,18 @@ def publish(
     tables, so that either would give the other away.
     """
     fresh = frame.reset_index(drop=True)
-    counts = (
-        [count]
-        if isinstance(count, str)
-        else list(count or (c for c in COUNTS if c in fresh.columns))
-    )
+    counts = _counts_in(fresh, count)
     require_columns(fresh, counts)
     _require_counts(fresh, counts)
-    known = _at_one_time(fresh, [[]] if totals is None else totals)
-    marks, hidden_totals = pd.DataFrame(index=fresh.index), {}
-    for column in sorted(counts, key=lambda name: name in PARTS):
-        whole = PARTS.get(column)
-        if column in HALVES and set(HALVES) <= set(counts):
-            marks[column], hidden_totals[column] = _mark_half(fresh, column, known, minimum)
-        elif whole in counts:
-            hidden_totals[column] = _mark_part(fresh, marks, (column, whole), known, minimum)
-        else:
-            mark = mark_nested if nested_panels(fresh) else suppression_marks
-            marks[column], hidden_totals[column] = mark(fresh, column, known, minimum)
-    return _blanked(fresh, marks, hidden_totals)
+    known = _at_one_time(fresh, [[]] if totals is None else checked_totals(totals))
+    marks, hidden_totals = _mark_counts(fresh, counts, Reader(known, minimum))
+    return _withhold(fresh, marks, hidden_totals)
 
 
-def _at_one_time(frame: pd.DataFrame, totals: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The totals, each at each time; those that would be a row by itself are no totals."""
-    times = times_looked_at(frame)
-    if not times:
-        return [list(columns) for columns in totals]
-    dated = [list(dict.fromkeys([*columns, *times])) for columns in totals]
-    return [columns for columns in dated if frame.duplicated(columns).any()]
+def _counts_in(frame: pd.DataFrame, count: str | Sequence[str] | None) -> list[str]:
+    if isinstance(count, str):
+        return [count]
+    return list(count or (column for column in COUNTS if column in frame.columns))
 
 
 def _require_counts(frame: pd.DataFrame, counts: list[str]) -> None:
@@ -122,78 +114,111 @@ def _require_counts(frame: pd.DataFrame, counts: list[str]) -> None:
         raise InputError("table to publish", [f"{bare[0]} must come with the counts it stands on"])
 
 
+def _at_one_time(frame: pd.DataFrame, totals: list[list[str]]) -> list[list[str]]:
+    """The totals, each at each time; those that would be a row by itself are no totals."""
+    times = times_looked_at(frame)
+    if not times:
+        return totals
+    dated = [list(dict.fromkeys([*columns, *times])) for columns in totals]
+    return [columns for columns in dated if frame.duplicated(columns).any()]
+
+
+def _mark_counts(
+    frame: pd.DataFrame, counts: list[str], reader: Reader
+) -> tuple[pd.DataFrame, dict[str, tuple]]:
+    """Marks of every count, wholes before their parts, and for each the totals that are hidden."""
+    marks, hidden_totals = pd.DataFrame(index=frame.index), {}
+    for column in sorted(counts, key=lambda name: name in PARTS):
+        whole = PARTS.get(column)
+        if column in HALVES and set(HALVES) <= set(counts):
+            marks[column], hidden_totals[column] = _mark_half(frame, column, reader)
+        elif whole in counts:
+            of_part = _mark_part(frame, column, whole, marks[whole].to_numpy(), reader)
+            marks[column], marks[whole] = of_part.part, of_part.whole
+            hidden_totals[column] = of_part.hidden_totals
+        else:
+            mark = mark_nested if nested_panels(frame) else suppression_marks
+            marks[column], hidden_totals[column] = mark(
+                frame, column, reader.totals, reader.minimum
+            )
+    return marks, hidden_totals
+
+
 def _mark_part(
-    frame: pd.DataFrame, marks: pd.DataFrame, pair: tuple, known: list, minimum: int
-) -> tuple:
-    """Mark a part (and its whole where both halves must go); answer the totals of the part that are hidden."""
-    part, whole = pair
-    pieces = [frame[part].fillna(0), frame[whole].fillna(0) - frame[part].fillna(0)]
-    strata = frame.drop(
-        columns=[c for c in frame.columns if c in (*COUNTS, *DERIVED, "suppressed")]
+    frame: pd.DataFrame, part: str, whole: str, of_whole: np.ndarray, reader: Reader
+) -> PartMarks:
+    """Mark a part so that neither it nor the rest of its whole is told where one of them is small."""
+    inside = frame[part].fillna(0)
+    rest = frame[whole].fillna(0) - inside
+    strata = frame[stratum_columns(frame)].assign(row=frame.index)
+    sides = [strata.assign(side=side, n=piece) for side, piece in enumerate((inside, rest))]
+    groupings = [*([*columns, "side"] for columns in reader.totals), ["row"]]
+    both, hidden = suppression_marks(
+        pd.concat(sides, ignore_index=True), "n", groupings, reader.minimum
     )
-    sides = [
-        strata.assign(row=frame.index, side=side, n=piece) for side, piece in enumerate(pieces)
-    ]
-    groupings = [*([*columns, "side"] for columns in known), ["row"]]
-    both, hidden = suppression_marks(pd.concat(sides, ignore_index=True), "n", groupings, minimum)
-    of_part, of_rest = both.iloc[: len(frame)].to_numpy(), both.iloc[len(frame) :].to_numpy()
-    marks[part] = pd.Series(of_part, index=frame.index, dtype=object)
-    told_by_rest = (of_rest != PUBLISHED) | (marks[whole] != PUBLISHED).to_numpy()
-    marks[part] = marks[part].mask((marks[part] == PUBLISHED) & told_by_rest, PROTECTING)
-    shut = [values[0] for columns, values in hidden if columns == ("row",)]
-    marks.loc[marks.index.isin(shut) & (marks[whole] == PUBLISHED), whole] = PROTECTING
-    return tuple((columns[:-1], values[:-1]) for columns, values in hidden if columns != ("row",))
+    of_part, of_rest = both.to_numpy().reshape(2, len(frame))
+    given_away = (of_part == PUBLISHED) & ((of_rest != PUBLISHED) | (of_whole != PUBLISHED))
+    # Where neither half can hide behind another row, their sum in this row must go as well.
+    rows = [values[0] for columns, values in hidden if columns == ("row",)]
+    shut = frame.index.isin(rows) & (of_whole == PUBLISHED)
+    return PartMarks(
+        np.where(given_away, PROTECTING, of_part),
+        np.where(shut, PROTECTING, of_whole),
+        tuple((columns[:-1], values[:-1]) for columns, values in hidden if columns != ("row",)),
+    )
 
 
-def _mark_half(frame: pd.DataFrame, half: str, known: list, minimum: int) -> tuple:
-    """Mark one of two halves, as a part of their sum; the other is marked alike."""
+def _mark_half(frame: pd.DataFrame, half: str, reader: Reader) -> tuple[np.ndarray, tuple]:
+    """Mark one of two halves, as a part of their sum; the other is withheld where this one is."""
     boys, girls = (pd.to_numeric(frame[name]).fillna(0) for name in HALVES)
-    whole = frame.drop(columns=["cases", *HALVES], errors="ignore").assign(
-        met=boys, eligible=boys + girls
-    )
-    marks = pd.DataFrame(index=frame.index)
-    marks["eligible"], _ = suppression_marks(whole, "eligible", known, minimum)
-    hidden = _mark_part(whole, marks, ("met", "eligible"), known, minimum)
-    withheld = (marks != PUBLISHED).any(axis=1)
-    small = pd.to_numeric(frame[half]).between(1, minimum - 1)
-    return withheld.map({True: PROTECTING, False: PUBLISHED}).astype(object).mask(
-        small, SMALL
-    ), hidden
+    both = frame.drop(columns=["cases", *HALVES], errors="ignore")
+    both = both.assign(met=boys, eligible=boys + girls)
+    of_sum, _ = suppression_marks(both, "eligible", reader.totals, reader.minimum)
+    halves = _mark_part(both, "met", "eligible", of_sum.to_numpy(), reader)
+    withheld = (halves.part != PUBLISHED) | (halves.whole != PUBLISHED)
+    small = small_cells(checked_counts(frame, half), reader.minimum)
+    marks = np.where(small, SMALL, np.where(withheld, PROTECTING, PUBLISHED))
+    return marks.astype(object), halves.hidden_totals
 
 
-def _blanked(
+def _withhold(
     frame: pd.DataFrame, marks: pd.DataFrame, hidden_totals: dict[str, tuple]
 ) -> Published:
-    public = frame.copy()
+    """Blank the marked counts, and on their rows every estimate that stands on them."""
+    public = frame.drop(columns="suppressed", errors="ignore")
     withheld = (marks != PUBLISHED).any(axis=1)
     small = (marks == SMALL).any(axis=1)
-    why = (
-        pd.Series(PUBLISHED, index=frame.index, dtype=object)
-        .mask(withheld, PROTECTING)
-        .mask(small, SMALL)
-    )
+    of_estimates = np.where(small, SMALL, np.where(withheld, PROTECTING, PUBLISHED)).astype(object)
     for column in marks.columns:
         public[column] = public[column].astype("float64").mask(marks[column] != PUBLISHED)
-    for column in [c for c in frame.columns if c in DERIVED and c not in marks.columns]:
-        words = column in JUDGEMENTS
-        plain = (
-            public[column].astype(object)
-            if words
-            else pd.to_numeric(public[column], errors="coerce")
-        )
-        public[column] = plain.mask(withheld) if words else plain.astype("float64").mask(withheld)
-        marks = marks.assign(**{column: why})
-    if any(((), ()) in totals for totals in hidden_totals.values()):
-        # What all units have in common would give the total back, which is withheld itself.
-        public = public.assign(
-            **{column: float("nan") for column in ("overall", *LIMITS) if column in public.columns}
-        )
-    if {"lower", "upper"} <= set(public.columns) and any(
-        column in SURVIVALS for column in public.columns
-    ):
-        # Where nobody has died the interval is a point by convention, which a reader would take for certainty.
-        certain = public["lower"] == public["upper"]
-        public = public.assign(
-            **{limit: public[limit].mask(certain) for limit in ("lower", "upper")}
-        )
-    return Published(public.drop(columns="suppressed", errors="ignore"), marks, hidden_totals)
+    derived = [c for c in frame.columns if c in DERIVED and c not in marks.columns]
+    for column in derived:
+        public[column] = _as_estimate(public[column]).mask(withheld)
+    marks = marks.assign(**dict.fromkeys(derived, of_estimates))
+    published = Published(public, marks, hidden_totals)
+    return _without_certainty(_without_overall(published))
+
+
+def _as_estimate(column: pd.Series) -> pd.Series:
+    """A column that can hold missing values: words as words, all else as numbers."""
+    if column.name in JUDGEMENTS:
+        return column.astype(object)
+    return pd.to_numeric(column, errors="coerce").astype("float64")
+
+
+def _without_overall(published: Published) -> Published:
+    """Without what all units have in common, where their sum is withheld: it would give the sum back."""
+    if not published.grand_total_hidden:
+        return published
+    common = [c for c in ("overall", *LIMITS) if c in published.frame.columns]
+    return replace(published, frame=published.frame.assign(**dict.fromkeys(common, np.nan)))
+
+
+def _without_certainty(published: Published) -> Published:
+    """Without intervals of no width: where nobody has died they are a point by convention, and no certainty."""
+    public = published.frame
+    if not set(INTERVAL) <= set(public.columns) or set(SURVIVALS).isdisjoint(public.columns):
+        return published
+    certain = public["lower"] == public["upper"]
+    blanked = {limit: public[limit].mask(certain) for limit in INTERVAL}
+    return replace(published, frame=public.assign(**blanked))

@@ -9,14 +9,8 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.display.columns import (
-    PROPORTIONS,
-    column_label,
-    ordered_values,
-    scale_of,
-    value_label,
-)
-from analysis.display.disclosure.suppression import PUBLISHED
+from analysis.display.columns import PROPORTIONS, column_label, scale_of, value_label
+from analysis.display.disclosure.public_table import PUBLISHED
 from analysis.display.drawing.style import (
     INK,
     SMALL_TEXT,
@@ -187,18 +181,6 @@ def ticks_with_room(texts: Sequence[str], wide: float, gap: float) -> list[int]:
     shown = list(range(0, last + 1, step))
     beyond = widest - (2 * EDGE + last - shown[-1]) * pitch
     return shown if beyond < gap - 6 or last == 0 else [0, last]
-
-
-def rows_of(frame: pd.DataFrame, column: str | None, value: Hashable) -> pd.DataFrame:
-    """The rows of one series; all where there is none."""
-    if column is None:
-        return frame
-    return frame[frame[column].isna() if value is None else frame[column] == value]
-
-
-def series_values(frame: pd.DataFrame, column: str | None) -> list[Hashable]:
-    """The series of a figure in house order; one without a name where there is no column."""
-    return ordered_values(column, frame[column]) if column else [None]
 
 
 def measure_label(measure: str, frame: pd.DataFrame, language: str) -> str:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from analysis.display.disclosure.exports import machine_csv
-from analysis.display.disclosure.published_tables import Published
+from analysis.display.disclosure.public_table import Published
 from analysis.display.drawing.style import PAPER, WIDTH
 from analysis.display.drawing.svg import inline_svg
 from analysis.display.exhibit import Exhibit

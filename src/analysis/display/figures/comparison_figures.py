@@ -5,13 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.display.columns import COUNTS, DERIVED, INTERVAL, RATIOS
-from analysis.display.disclosure.published_tables import Published, publish
-from analysis.display.disclosure.suppression import PROTECTING
+from analysis.display.columns import COUNTS, DERIVED, INTERVAL, RATIOS, measure_of
+from analysis.display.disclosure.public_table import PROTECTING, Published, Totals, known_margins
+from analysis.display.disclosure.published_tables import publish
 from analysis.display.drawing.canvas import drawn_exhibit, nothing_drawn
-from analysis.display.drawing.scales import neutral_value
+from analysis.display.drawing.scales import is_cut, neutral_value
 from analysis.display.exhibit import Exhibit
-from analysis.display.figures.preparing import Totals, known_margins, measure_of, with_place
 from analysis.display.painters.dot_plots import lay_out
 from analysis.display.painters.expected_plots import expected_texts, paint_expected, with_heading
 from analysis.display.painters.forest_plots import (
@@ -125,7 +124,7 @@ def _with_pooled(fresh: pd.DataFrame, minimum: int, totals: Totals, category: st
         **{category: fresh.loc[whole, category].astype(object).fillna("pooled")}
     )
     alone = publish(named, minimum, ())
-    if any(((), ()) in hidden for hidden in parts.hidden_totals.values()):
+    if parts.grand_total_hidden:
         blank = [column for column in alone.frame.columns if column in (*COUNTS, *DERIVED)]
         frame = alone.frame.assign(**dict.fromkeys(blank, np.nan))
         alone = replace(
@@ -165,14 +164,14 @@ def slope_chart(
         The column along the axis, in its order.
     """
     published = publish(frame, minimum, known_margins(totals, x, category))
-    measure, placed = measure_of(published.frame), with_place(published, x)
+    measure, placed = measure_of(published.frame), published.with_place(x)
     if not placed.frame[measure].notna().any():
         return nothing_drawn(published, language, minimum)
     course = Course(x, category, measure, language)
     lines = placed.frame.dropna(subset=[measure])[category].nunique(dropna=False)
     intervals = "lower" in placed.frame.columns and placed.frame["lower"].notna().any()
     notes = (
-        *cut_note(slope_limits(placed.frame, measure), language),
+        *cut_note(is_cut(slope_limits(placed.frame, measure)), language),
         *([label("note.thin_intervals", language)] if intervals else []),
         *unplaced_note(published, x, language),
     )

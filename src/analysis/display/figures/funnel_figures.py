@@ -2,11 +2,12 @@
 
 import pandas as pd
 
-from analysis.display.columns import LIMITS
-from analysis.display.disclosure.published_tables import Published, publish
+from analysis.display.columns import LIMITS, measure_of
+from analysis.display.disclosure.public_table import Totals
+from analysis.display.disclosure.published_tables import publish
 from analysis.display.drawing.canvas import drawn_exhibit, nothing_drawn
+from analysis.display.drawing.scales import is_cut
 from analysis.display.exhibit import Exhibit
-from analysis.display.figures.preparing import Totals, measure_of
 from analysis.display.painters.funnel_plots import (
     TALL,
     Funnel,
@@ -69,7 +70,7 @@ def funnel_plot(
     public = published.frame
     if not public[[measure, size]].notna().all(axis=1).any():
         return nothing_drawn(published, language, minimum)
-    told, shown = not _total_hidden(published), public.dropna(subset=[measure, size])
+    told, shown = not published.grand_total_hidden, public.dropna(subset=[measure, size])
     given = (
         _checked(public if limits is None else limits, size, limits is not None) if told else None
     )
@@ -84,7 +85,7 @@ def funnel_plot(
     notes = (
         *([note] if grid is not None or not told else []),
         *(goal_notes(public, language, "note.goal_line") if goal_of(public) is not None else ()),
-        *cut_note(funnel_limits_shown(shown, measure, grid), language),
+        *cut_note(is_cut(funnel_limits_shown(shown, measure, grid)), language),
     )
     return drawn_exhibit(published, TALL, paint, alternative, (language, minimum), notes)
 
@@ -105,10 +106,6 @@ def _checked(limits: pd.DataFrame, size: str, given: bool) -> pd.DataFrame | Non
             "limits of a funnel plot", [f"must have {size} and one of {', '.join(LIMITS)}"]
         )
     return limits[[size, *columns]].dropna(subset=[size]) if columns else None
-
-
-def _total_hidden(published: Published) -> bool:
-    return any(((), ()) in totals for totals in published.hidden_totals.values())
 
 
 def _outside(public: pd.DataFrame, unit: str, measure: str, pair: tuple[str, str]) -> list:

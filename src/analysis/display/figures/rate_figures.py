@@ -5,18 +5,19 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.display.columns import ADDITIVE_COUNTS, ordered_values
+from analysis.display.columns import ADDITIVE_COUNTS, measure_of, ordered_values
 from analysis.display.disclosure.fitted_trends import publish_fits
-from analysis.display.disclosure.published_tables import Published, publish
+from analysis.display.disclosure.public_table import Published, Totals, known_margins
+from analysis.display.disclosure.published_tables import publish
 from analysis.display.drawing.canvas import drawn_exhibit, nothing_drawn
+from analysis.display.drawing.scales import is_cut, value_limits
 from analysis.display.exhibit import Exhibit
-from analysis.display.figures.preparing import Totals, known_margins, measure_of, with_place
 from analysis.display.painters.dot_plots import lay_out, paint_bars, paint_columns, paint_dots
 from analysis.display.painters.line_plots import TALL, Course, paint_lines
 from analysis.display.painters.panel_plots import grid_of, paint_panels
 from analysis.display.wording.alternatives import dots_alternative, lines_alternative
 from analysis.display.wording.notes import (
-    axis_note,
+    cut_note,
     fit_notes,
     gap_notes,
     goal_notes,
@@ -25,7 +26,6 @@ from analysis.display.wording.notes import (
     scales_note,
     unplaced_note,
 )
-from analysis.strata import require_columns
 
 
 def count_bars(
@@ -61,7 +61,7 @@ def count_bars(
         lay_out(published.frame, category, None, measure, language), provisional=provisional
     )
     upright = pd.api.types.is_numeric_dtype(frame[category]) and len(frame) > 6
-    drawn = with_place(published, category) if upright else published
+    drawn = published.with_place(category) if upright else published
     paint, height = (paint_columns, 330) if upright else (paint_bars, layout.height - 10)
     alternative = dots_alternative(published.frame, category, None, language, measure)
     notes = provisional_note(published.frame[category], provisional, language)
@@ -79,7 +79,7 @@ def rate_dots(
     series: str | None = None,
     totals: Totals = None,
 ) -> Exhibit:
-    """A dot and its interval for each category: a rate, a share, an annual change.
+    """A dot and its interval for each category: a rate, a survival, a share, an annual change.
 
     Columns read: ``category``, ``series`` where given, the estimate (the one in front of ``lower``), ``lower``,
     ``upper``, and the counts that it stands on; ``overall`` for a line of reference (that of the first row); ``goal``
@@ -110,27 +110,11 @@ def rate_dots(
         return nothing_drawn(published, language, minimum)
     layout = lay_out(published.frame, category, series, measure, language)
     alternative = dots_alternative(published.frame, category, series, language)
-    noted = (axis_note, overall_note)
-    notes = tuple(line for note in noted for line in note(published.frame, measure, language))
+    notes = cut_note(is_cut(value_limits(published.frame, measure)), language)
+    notes += overall_note(published.frame, measure, language)
     notes += goal_notes(published.frame, language, "note.goal_stroke")
     paint = _painter(paint_dots, published, layout)
     return drawn_exhibit(published, layout.height, paint, alternative, (language, minimum), notes)
-
-
-def survival_dots(
-    frame: pd.DataFrame,
-    language: str,
-    minimum: int,
-    category: str,
-    series: str | None = None,
-    totals: Totals = None,
-) -> Exhibit:
-    """A dot and its interval for the survival of each category; see :func:`rate_dots`.
-
-    Columns read: ``category``, ``series`` where given, ``survival``, ``lower``, ``upper``, ``at_risk``.
-    """
-    require_columns(frame, ["survival"])
-    return rate_dots(frame, language, minimum, category, series, totals)
 
 
 def rate_lines(
@@ -174,7 +158,7 @@ def rate_lines(
         provisional,
         marked_every=5 if series else 0,
     )
-    if not _anything(with_place(published, x).frame, course.measure):
+    if not _anything(published.with_place(x).frame, course.measure):
         return nothing_drawn(published, language, minimum)
     return _lines_figure(published, course, TALL, paint_lines, minimum)
 
@@ -215,7 +199,7 @@ def _multiples(
     language, minimum = reader
     published = publish_fits(frame, minimum, known_margins(None, x, panel), panel, x)
     course = Course(x, panel, measure_of(published.frame), language, provisional)
-    placed = with_place(published, x).frame
+    placed = published.with_place(x).frame
     if not _anything(placed, course.measure):
         return nothing_drawn(published, language, minimum)
     grid = grid_of(panel, ordered_values(panel, placed[panel]), language, own)
@@ -242,10 +226,11 @@ def _lines_figure(
     own: bool = False,
 ) -> Exhibit:
     """Draw what has a place along x; the rows without one stay in the data and are told in a note."""
-    placed, language = with_place(published, course.x), course.language
+    placed, language = published.with_place(course.x), course.language
+    common = value_limits(placed.frame, course.measure)
     alternative = lines_alternative(placed.frame, course.x, course.series, language)
     notes = (
-        *(scales_note(language) if own else axis_note(placed.frame, course.measure, language)),
+        *(scales_note(language) if own else cut_note(is_cut(common), language)),
         *fit_notes(placed.frame, language),
         *gap_notes(placed, course.measure, language),
         *provisional_note(placed.frame[course.x], course.provisional, language),

@@ -1,11 +1,18 @@
 """Figures of survival and of cumulative incidence by time since diagnosis: curves together, or a panel each."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from analysis.display.columns import PROPORTIONS, estimate_of
-from analysis.display.disclosure.published_tables import Published
-from analysis.display.disclosure.suppression import SAME_CHILDREN, suppress_curve
+from analysis.display.disclosure.public_table import Published
+from analysis.display.disclosure.suppressed_curves import (
+    SAME_CHILDREN,
+    PublicCurve,
+    suppress_curve,
+)
 from analysis.display.drawing.canvas import drawn_exhibit, nothing_drawn
+from analysis.display.drawing.scales import is_cut
 from analysis.display.exhibit import Exhibit
 from analysis.display.painters.curve_panels import curve_grid, paint_curve_panels
 from analysis.display.painters.curve_plots import (
@@ -56,14 +63,17 @@ def survival_curves(
     if len(strata) > 1:
         raise InputError("survival curves", [f"one stratum column can be drawn, not {len(strata)}"])
     by = by or next(iter(strata), None)
-    public = _within(suppress_curve(curve, minimum), horizon_years)
-    exported, notes = _exported(public), curve_notes(public, strata, language, minimum)
+    suppressed = _within(suppress_curve(curve, minimum), horizon_years)
+    public, exported = suppressed.frame, _exported(suppressed.frame)
+    notes = curve_notes(suppressed, strata, language, minimum)
     if public.empty:
         return nothing_drawn(
-            exported, language, minimum, notes if public.attrs["withheld_strata"] else ()
+            exported, language, minimum, notes if suppressed.withheld_strata else ()
         )
     names = len(public[by].unique()) if by else 1
-    notes += cut_note(curve_limits(public, estimate_of(public), names <= MOST_BANDS), language)
+    notes += cut_note(
+        is_cut(curve_limits(public, estimate_of(public), names <= MOST_BANDS)), language
+    )
     height = curves_height(1 if by in SAME_CHILDREN else names)
 
     def paint(figure) -> None:
@@ -101,13 +111,14 @@ def curve_panels(
         raise InputError(
             "curve panels", [f"the strata must be {', '.join(filter(None, (panel, by)))} alone"]
         )
-    public = _within(suppress_curve(curve, minimum), horizon_years)
-    exported, notes = _exported(public), curve_notes(public, curve_strata(curve), language, minimum)
+    suppressed = _within(suppress_curve(curve, minimum), horizon_years)
+    public, exported = suppressed.frame, _exported(suppressed.frame)
+    notes = curve_notes(suppressed, curve_strata(curve), language, minimum)
     if public.empty:
         return nothing_drawn(
-            exported, language, minimum, notes if public.attrs["withheld_strata"] else ()
+            exported, language, minimum, notes if suppressed.withheld_strata else ()
         )
-    notes += cut_note(curve_limits(public, estimate_of(public), True), language)
+    notes += cut_note(is_cut(curve_limits(public, estimate_of(public), True)), language)
     notes += () if by else (label("note.below_panels", language),)
     grid = curve_grid(public, panel, by, language)
 
@@ -130,8 +141,9 @@ def _without_approach(curve: pd.DataFrame) -> pd.DataFrame:
     return single
 
 
-def _within(public: pd.DataFrame, horizon_years: float) -> pd.DataFrame:
-    return public[public["time_days"] <= horizon_years * DAYS_PER_YEAR + 0.5].reset_index(drop=True)
+def _within(public: PublicCurve, horizon_years: float) -> PublicCurve:
+    reached = public.frame["time_days"] <= horizon_years * DAYS_PER_YEAR + 0.5
+    return replace(public, frame=public.frame[reached].reset_index(drop=True))
 
 
 def _exported(public: pd.DataFrame) -> Published:

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.display.columns import column_label, estimate_of, ordered_values
-from analysis.display.drawing.axes import (
-    LEGEND_HEIGHT,
-    draw_legend,
-    legend_lines,
+from analysis.display.columns import (
+    column_label,
+    estimate_of,
+    ordered_values,
     rows_of,
     series_values,
 )
+from analysis.display.drawing.axes import LEGEND_HEIGHT, draw_legend, legend_lines
 from analysis.display.drawing.scales import is_cut
 from analysis.display.drawing.style import SMALL_TEXT, SOLID, style_of
 from analysis.display.painters.curve_plots import (

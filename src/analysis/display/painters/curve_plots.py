@@ -3,16 +3,22 @@
 import numpy as np
 import pandas as pd
 
-from analysis.display.columns import PROPORTIONS, column_label, estimate_of, is_missing, value_label
-from analysis.display.disclosure.suppression import SAME_CHILDREN
+from analysis.display.columns import (
+    PROPORTIONS,
+    column_label,
+    estimate_of,
+    is_missing,
+    rows_of,
+    series_values,
+    value_label,
+)
+from analysis.display.disclosure.suppressed_curves import SAME_CHILDREN
 from analysis.display.drawing.axes import (
     format_values,
     label_ends,
     mark_break,
     place_axes,
     quiet_grid,
-    rows_of,
-    series_values,
 )
 from analysis.display.drawing.scales import is_cut, value_limits
 from analysis.display.drawing.style import SMALL_TEXT, WIDTH, style_of, text_width

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.display.columns import column_label, is_provisional, ordered_values
-from analysis.display.disclosure.published_tables import Published
+from analysis.display.columns import (
+    column_label,
+    is_provisional,
+    ordered_values,
+    rows_of,
+    series_values,
+)
+from analysis.display.disclosure.public_table import Published
 from analysis.display.drawing.axes import (
     LEGEND_HEIGHT,
     category_texts,
@@ -19,8 +25,6 @@ from analysis.display.drawing.axes import (
     missing_text,
     place_axes,
     quiet_grid,
-    rows_of,
-    series_values,
     small_note,
 )
 from analysis.display.drawing.scales import is_cut, neutral_value, value_limits

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.display.columns import is_missing, value_label
-from analysis.display.disclosure.published_tables import Published
+from analysis.display.disclosure.public_table import Published
 from analysis.display.drawing.axes import format_values, missing_text, quiet_grid, small_note
 from analysis.display.drawing.style import BLUE, INK, SMALL_TEXT, VERMILION, WIDTH, text_width
 from analysis.display.language import say_number

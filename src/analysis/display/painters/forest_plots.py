@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.display.columns import RATIOS, is_missing
-from analysis.display.disclosure.published_tables import Published
+from analysis.display.disclosure.public_table import Published
 from analysis.display.drawing.axes import format_values, measure_label, missing_text, quiet_grid
 from analysis.display.drawing.scales import neutral_value, ratio_limits, ratio_ticks, value_limits
 from analysis.display.drawing.style import BLUE, INK, SMALL_TEXT, style_of, text_width

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.display.columns import column_label, is_provisional, ordered_values, value_label
-from analysis.display.disclosure.published_tables import Published
-from analysis.display.disclosure.suppression import PUBLISHED
+from analysis.display.columns import (
+    column_label,
+    is_provisional,
+    ordered_values,
+    rows_of,
+    series_values,
+    value_label,
+)
+from analysis.display.disclosure.public_table import PUBLISHED, Published
 from analysis.display.drawing.axes import (
     EDGE,
     format_values,
@@ -16,8 +22,6 @@ from analysis.display.drawing.axes import (
     measure_label,
     place_axes,
     quiet_grid,
-    rows_of,
-    series_values,
     ticks_with_room,
 )
 from analysis.display.drawing.scales import is_cut, value_limits

@@ -7,16 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.display.columns import value_label
-from analysis.display.disclosure.published_tables import Published
-from analysis.display.disclosure.suppression import PUBLISHED
+from analysis.display.columns import rows_of, value_label
+from analysis.display.disclosure.public_table import PUBLISHED, Published
 from analysis.display.drawing.axes import (
     format_values,
     mark_break,
     measure_label,
     place_axes,
     quiet_grid,
-    rows_of,
     small_note,
 )
 from analysis.display.drawing.scales import is_cut, value_limits

@@ -5,16 +5,16 @@ from collections.abc import Hashable
 import numpy as np
 import pandas as pd
 
-from analysis.display.columns import INTERVAL, PROPORTIONS, ordered_values, value_label
-from analysis.display.disclosure.published_tables import Published
-from analysis.display.drawing.axes import (
-    label_ends,
-    measure_label,
-    place_axes,
+from analysis.display.columns import (
+    INTERVAL,
+    PROPORTIONS,
+    ordered_values,
     rows_of,
     series_values,
-    ticks_with_room,
+    value_label,
 )
+from analysis.display.disclosure.public_table import Published
+from analysis.display.drawing.axes import label_ends, measure_label, place_axes, ticks_with_room
 from analysis.display.drawing.scales import value_limits
 from analysis.display.drawing.style import INK, SMALL_TEXT, TEXT, WIDTH, style_of, text_width
 from analysis.display.language import say_value

@@ -24,8 +24,8 @@ from analysis.display.columns import (
 )
 from analysis.display.disclosure.exports import machine_csv
 from analysis.display.disclosure.flows import suppress_flow
-from analysis.display.disclosure.published_tables import Published, publish
-from analysis.display.disclosure.suppression import PROTECTING, PUBLISHED, SMALL
+from analysis.display.disclosure.public_table import PROTECTING, PUBLISHED, SMALL, Published
+from analysis.display.disclosure.published_tables import publish
 from analysis.display.exhibit import Exhibit
 from analysis.display.language import say_limits, say_number, say_p, say_percent, say_value
 from analysis.display.tables.grouping import grouped_bodies, key_columns, shared_names
@@ -158,7 +158,7 @@ def record_table(pairs: Sequence[Sequence[object]], language: str) -> Exhibit:
     ----------
     pairs
         ``(label, value)`` or ``(label, value, note)``; labels are looked up in ``terms.csv``, values are text
-        as it is to be read (``say_count``, ``say_rate`` … withhold for themselves).
+        as it is to be read (``say_count``, ``say_estimate`` … withhold for themselves).
     language
         ``"en"`` or ``"nb"``.
 

@@ -8,6 +8,8 @@ from analysis.display.columns import (
     estimate_of,
     is_missing,
     ordered_values,
+    rows_of,
+    series_values,
     value_label,
 )
 from analysis.display.language import say_limits, say_number, say_value
@@ -137,20 +139,13 @@ def lines_alternative(frame: pd.DataFrame, x: str, series: str | None, language:
         first=span[0],
         last=span[1],
     )
-    groups = ordered_values(series, frame[series]) if series else [None]
+    groups = series_values(frame, series)
     parts = [
-        _line_words(_rows_of(frame, series, value), x, series, measure, language)
-        for value in groups
+        _line_words(rows_of(frame, series, value), x, series, measure, language) for value in groups
     ]
     missing = frame[measure].isna().sum()
     told = [_fill("alt.missing", language, n=missing)] if 0 < missing < len(frame) else []
     return " ".join([sentence, *parts, *told])
-
-
-def _rows_of(frame: pd.DataFrame, series: str | None, value: object) -> pd.DataFrame:
-    if series is None:
-        return frame
-    return frame[frame[series].isna() if is_missing(value) else frame[series] == value]
 
 
 def _line_words(rows: pd.DataFrame, x: str, series: str | None, measure: str, language: str) -> str:

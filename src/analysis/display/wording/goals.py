@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.display.columns import is_missing, value_label
+from analysis.display.disclosure.public_table import Totals
 from analysis.display.disclosure.published_tables import publish
-from analysis.display.figures.preparing import Totals
-from analysis.display.language import HARD, say_survival
+from analysis.display.language import HARD, say_estimate
 from analysis.strata import require_columns
 from analysis.terms import label
 
@@ -84,7 +84,7 @@ def goal_words(verdict: object, language: str) -> str:
 def say_goal(row: object, language: str, minimum: int) -> str:
     """Whether a share meets its goal: ``"● met"``; withheld where the share is.
 
-    Columns read: those of :func:`say_survival`, and ``goal_verdict``.
+    Columns read: those of :func:`say_estimate`, and ``goal_verdict``.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def say_goal(row: object, language: str, minimum: int) -> str:
     if isinstance(row, pd.DataFrame):
         row = row.iloc[0] if len(row) else {}
     withheld = label("not_shown", language)
-    if say_survival(row, language, minimum=minimum) == withheld:
+    if say_estimate(row, language, "share", minimum) == withheld:
         return withheld
     return goal_words(row.get("goal_verdict"), language) or label("not_estimated", language)
 

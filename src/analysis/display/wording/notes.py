@@ -3,9 +3,8 @@
 import pandas as pd
 
 from analysis.display.columns import FITTED, estimate_of, is_missing, is_provisional, value_label
-from analysis.display.disclosure.published_tables import Published
-from analysis.display.disclosure.suppression import PUBLISHED, at_whole_years
-from analysis.display.drawing.scales import is_cut, value_limits
+from analysis.display.disclosure.public_table import PUBLISHED, Published
+from analysis.display.disclosure.suppressed_curves import PublicCurve, at_whole_years
 from analysis.display.language import say_p, say_value
 from analysis.terms import has_label, label
 
@@ -39,11 +38,6 @@ def life_table_notes(noted: dict, language: str) -> tuple[str, ...]:
         label(f"note.life_table_{end}", language).replace("{limit}", str(ends[end][0]))
         for end in ends
     )
-
-
-def axis_note(frame: pd.DataFrame, measure: str, language: str) -> tuple[str, ...]:
-    """That the axis does not start at zero."""
-    return (label("note.axis_cut", language),) if is_cut(value_limits(frame, measure)) else ()
 
 
 def scales_note(language: str) -> tuple[str, ...]:
@@ -116,9 +110,9 @@ def unplaced_note(published: Published, x: str, language: str) -> tuple[str, ...
     return (label("note.unplaced", language).replace("{x}", label(x, language)),) if missing else ()
 
 
-def cut_note(limits: tuple[float, float], language: str) -> tuple[str, ...]:
-    """That an axis with these ends does not start at zero."""
-    return (label("note.axis_cut", language),) if is_cut(limits) else ()
+def cut_note(cut: bool, language: str) -> tuple[str, ...]:
+    """That an axis does not start at zero."""
+    return (label("note.axis_cut", language),) if cut else ()
 
 
 def heterogeneity_note(pooled: pd.DataFrame, noted: dict, language: str) -> tuple[str, ...]:
@@ -143,25 +137,24 @@ def heterogeneity_note(pooled: pd.DataFrame, noted: dict, language: str) -> tupl
 
 
 def curve_notes(
-    public: pd.DataFrame, strata: list[str], language: str, minimum: int
+    public: PublicCurve, strata: list[str], language: str, minimum: int
 ) -> tuple[str, ...]:
     """Where curves end, what is not told under and beside them, and how they were estimated."""
+    curve = public.frame
     notes = [label("note.curve_end", language).replace("{n}", str(minimum))]
-    if public.loc[at_whole_years(public), "at_risk"].isna().any():
+    if curve.loc[at_whole_years(curve), "at_risk"].isna().any():
         notes.append(label("note.at_risk_hidden", language).replace("{n}", str(minimum)))
-    if strata and public.attrs["withheld_strata"]:
-        names = _names_of(strata, public.attrs["withheld_strata"], language)
-        notes.append(
-            label("note.withheld_strata", language)
-            .replace("{n}", str(minimum))
-            .replace("{names}", names)
-        )
-    if emptied := public.attrs["emptied_strata"]:
-        names = _names_of(strata, emptied, language) or label("all", language).lower()
+    if strata and public.withheld_strata:
+        names = _names_of(strata, public.withheld_strata, language)
+        withheld = label("note.withheld_strata", language).replace("{n}", str(minimum))
+        notes.append(withheld.replace("{names}", names))
+    if public.emptied_strata:
+        emptied = _names_of(strata, public.emptied_strata, language)
+        names = emptied or label("all", language).lower()
         notes.append(label("note.emptied", language).replace("{names}", names))
-    approach = f"note.approach_{public.attrs.get('approach')}"
+    approach = f"note.approach_{curve.attrs.get('approach')}"
     notes += [label(approach, language)] if has_label(approach) else []
-    return (*notes, *life_table_notes(public.attrs, language))
+    return (*notes, *life_table_notes(curve.attrs, language))
 
 
 def _names_of(strata: list[str], listed: tuple, language: str) -> str:
