@@ -4,7 +4,7 @@
 every fault found, and the command line shows it without a traceback and ends with exit code 2.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 SHOWN_ROWS = 5
 
@@ -46,6 +46,56 @@ class NotEstimableError(AnalysisError):
 
 class ChapterError(AnalysisError):
     """A chapter stopped: which cell, and what it said."""
+
+
+def raise_faults(what: str, rules: Mapping[str, object], others: Iterable[str] = ()) -> None:
+    """Refuse a table of which some rows break a rule; all rules that are broken are told at once.
+
+    Parameters
+    ----------
+    what
+        What is refused, in a few words (``"life table"``).
+    rules
+        From a sentence on what must hold (``"age: must be filled"``) to a mask of the rows that
+        break it: true where the rule is broken, one element a row of the table.
+    others
+        Sentences on faults that lie in no row; they stand first.
+
+    Raises
+    ------
+    InputError
+        With ``others`` and a sentence for each rule that a row breaks; nothing happens without any.
+
+    Examples
+    --------
+    >>> raise_faults("life table", {"age: must be filled": [False, False]})
+    >>> raise_faults("life table", {"age: must be filled": [False, True]})
+    Traceback (most recent call last):
+    analysis.errors.InputError: life table: 1 fault
+      - age: must be filled in 1 row (2)
+    """
+    faults = [*others, *faults_in_rows(rules)]
+    if faults:
+        raise InputError(what, faults)
+
+
+def faults_in_rows(rules: Mapping[str, object]) -> list[str]:
+    """The sentences of the rules that some row breaks; see `raise_faults`.
+
+    Examples
+    --------
+    >>> faults_in_rows({"sex: must be filled": [False, False], "age: must be filled": [True, False]})
+    ['age: must be filled in 1 row (1)']
+    """
+    # The command line imports this module and must start before numpy is loaded.
+    import numpy as np
+
+    rows = {rule: np.flatnonzero(np.asarray(broken, dtype=bool)) for rule, broken in rules.items()}
+    return [
+        f"{rule} in {rows_phrase(positions[:SHOWN_ROWS] + 1, len(positions))}"
+        for rule, positions in rows.items()
+        if len(positions)
+    ]
 
 
 def rows_phrase(rows: Iterable[int], count: int | None = None) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.calendar import iso_day
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 from analysis.strata import require_columns
 
 HALF_A_DAY = 0.5
@@ -58,11 +58,7 @@ def add_follow_up(
     if days is None:
         require_columns(cases, ["follow_up_days"])
     wrong = days.isna() | (days < 0)
-    if wrong.any():
-        rows = [position + 1 for position, bad in enumerate(wrong) if bad]
-        raise InputError(
-            "follow-up", [f"must be known and not negative; is not in {rows_phrase(rows)}"]
-        )
+    raise_faults("follow-up", {"must be known and not negative; is not": wrong})
     # A child who dies on the day of diagnosis has been at risk: at nought days nobody is.
     followed = cases.assign(
         follow_up_days=days.mask(days == 0, HALF_A_DAY), event=happened.astype("int64")

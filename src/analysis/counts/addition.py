@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.counts.events import table_of_movements
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, faults_in_rows
 from analysis.strata import curve_strata, number_strata, require_columns
 
 WHAT = "event tables"
@@ -124,11 +124,9 @@ def _checked_movements(table: pd.DataFrame, number: int) -> pd.DataFrame:
     columns = {
         name: table[name].to_numpy(dtype=float, na_value=np.nan) for name in ["time_days", *counted]
     }
-    faults = [
-        f"{name}: must be 0 or more in {rows_phrase(np.flatnonzero(~(values >= 0)) + 1)}"
-        for name, values in columns.items()
-        if not (values >= 0).all()
-    ]
+    faults = faults_in_rows(
+        {f"{name}: must be 0 or more": ~(values >= 0) for name, values in columns.items()}
+    )
     causes = [columns[name] for name in counted if name.startswith("events_")]
     if causes and not np.allclose(sum(causes), columns["events"]):
         faults.append("events: must be the sum of their causes")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.counts.engines import count_where_it_lies
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import raise_faults
 from analysis.strata import number_strata, require_list
 from analysis.terms import is_count_table
 
@@ -54,7 +54,5 @@ def count_cases(cases: pd.DataFrame, numbers: np.ndarray, size: int) -> np.ndarr
     if not is_count_table(cases):
         return np.bincount(numbers, minlength=size)
     counts = cases["cases"].to_numpy(dtype=float, na_value=np.nan)
-    wrong = np.flatnonzero(~(counts >= 0))
-    if wrong.size:
-        raise InputError("count table", [f"cases: must be 0 or more in {rows_phrase(wrong + 1)}"])
+    raise_faults("count table", {"cases: must be 0 or more": ~(counts >= 0)})
     return np.bincount(numbers, counts, minlength=size).round().astype(np.int64)

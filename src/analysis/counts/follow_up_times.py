@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.counts.engines import ROWS
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 
 
 @dataclass(frozen=True)
@@ -63,18 +63,17 @@ def checked_follow_up(
 
 def _refuse(what: str, rules: dict[str, np.ndarray], cases: pd.DataFrame) -> None:
     """All faults at once; of rows that an engine has counted, how many there are and no row numbers."""
+    if ROWS not in cases.columns:
+        raise_faults(what, rules)
+        return
+    counted = {rule: int(cases.loc[broken, ROWS].sum()) for rule, broken in rules.items()}
     faults = [
-        f"{rule} in {_where(broken, cases)}" for rule, broken in rules.items() if broken.any()
+        f"{rule} in {count} row{'s' if count != 1 else ''}"
+        for rule, count in counted.items()
+        if count
     ]
     if faults:
         raise InputError(what, faults)
-
-
-def _where(broken: np.ndarray, cases: pd.DataFrame) -> str:
-    if ROWS not in cases.columns:
-        return rows_phrase(np.flatnonzero(broken) + 1)
-    count = int(cases[ROWS].to_numpy()[broken].sum())
-    return f"{count} row{'s' if count != 1 else ''}"
 
 
 def _numbers(column: pd.Series) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.calendar import middle_of_year
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 from analysis.strata import require_columns
 from analysis.terms import DAYS_PER_YEAR, is_count_table
 
@@ -50,14 +50,11 @@ def days_known(cases: pd.DataFrame) -> pd.DataFrame:
 
 
 def _refuse_unknown(person: pd.Series, diagnosed: pd.Series) -> None:
-    rules = {"person_id": person.isna(), "diagnosis_date or year": diagnosed.isna()}
-    faults = [
-        f"{name}: must be filled in {rows_phrase(np.flatnonzero(missing) + 1)}"
-        for name, missing in rules.items()
-        if missing.any()
-    ]
-    if faults:
-        raise InputError("prevalence", faults)
+    rules = {
+        "person_id: must be filled": person.isna(),
+        "diagnosis_date or year: must be filled": diagnosed.isna(),
+    }
+    raise_faults("prevalence", rules)
 
 
 def _sent_day(cases: pd.DataFrame, name: str) -> pd.Series:

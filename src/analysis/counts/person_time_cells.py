@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.counts.follow_up_times import FollowUp, checked_follow_up
 from analysis.counts.tallies import tally
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import raise_faults
 from analysis.strata import (
     number_densely,
     number_strata,
@@ -103,13 +103,7 @@ def _checked_dates(cases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     rules["birth_date: must not be after diagnosis_date"] = (
         dates["birth_date"] > dates["diagnosis_date"]
     )
-    faults = [
-        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
-    if faults:
-        raise InputError("person-time", faults)
+    raise_faults("person-time", rules)
     birth, diagnosis = (column.astype(np.int64) for column in dates.values())
     return birth, diagnosis
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults, rows_phrase
 from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns, require_list
 from analysis.terms import AGE_GROUPS, is_count_table
 
@@ -62,9 +62,7 @@ def observed_population(population: pd.DataFrame, by: Sequence[str] = ()) -> pd.
     source = "person_years" if "person_years" in population.columns else "persons"
     require_columns(population, [source])
     person_time = population[source].to_numpy(dtype=float, na_value=np.nan)
-    wrong = np.flatnonzero(~(person_time >= 0))
-    if wrong.size:
-        raise InputError("population", [f"{source}: must be 0 or more in {rows_phrase(wrong + 1)}"])
+    raise_faults("population", {f"{source}: must be 0 or more": ~(person_time >= 0)})
     observed = _with_ages(population.assign(person_years=person_time), by)
     return _once_per_diagnosis(observed) if is_count_table(population) else observed
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.counts.survivors import attained_age_group
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, faults_in_rows
 from analysis.strata import number_strata, require_columns, strata_columns
 
 COUNTED = ["cases", "status_unknown"]
@@ -81,11 +81,7 @@ def prevalence_table(prevalent: pd.DataFrame, population: pd.DataFrame) -> pd.Da
 def _population_on_day(population: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     require_columns(population, ["persons"])
     persons = population["persons"].to_numpy(dtype=float, na_value=np.nan)
-    faults = []
-    if not (persons >= 0).all():
-        faults.append(
-            f"persons: must be 0 or more in {rows_phrase(np.flatnonzero(~(persons >= 0)) + 1)}"
-        )
+    faults = faults_in_rows({"persons: must be 0 or more": ~(persons >= 0)})
     if "year" in population.columns and population["year"].nunique() > 1:
         faults.append("year: give the population of the index date alone")
     if faults:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.strata import number_strata, require_columns
 
@@ -85,13 +85,7 @@ def _checked_indicator(indicator: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]
         "met: must be filled, from 0 to eligible, for those who are eligible": (eligible > 0)
         & ~((met >= 0) & (met <= eligible)),
     }
-    faults = [
-        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
-    if faults:
-        raise InputError("quality indicator", faults)
+    raise_faults("quality indicator", rules)
     return eligible, met
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import raise_faults
 from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.rates.crude_rates import note_unit, refuse_repeated_person_years
 from analysis.strata import number_strata, require_columns
@@ -194,13 +194,7 @@ def _checked(counts: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray
         rules["eligible: must be whole numbers, and no fewer than met"] = (size % 1 != 0) | (
             observed > size
         )
-    faults = [
-        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
-    if faults:
-        raise InputError("funnel", faults)
+    raise_faults("funnel", rules)
     return observed, size
 
 

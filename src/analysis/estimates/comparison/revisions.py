@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chndtr
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import raise_faults
 from analysis.strata import require_columns
 
 COUNTED_TWICE = ("earlier_cases", "cases")
@@ -114,15 +114,11 @@ def false_discovery_rate(p_value: np.ndarray) -> np.ndarray:
 
 def _counted(counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Both counts as numbers, missing ones as NaN; every fault of either is told."""
-    faults, values = [], []
+    rules, values = {}, []
     for column in COUNTED_TWICE:
         values.append(pd.to_numeric(counts[column]).to_numpy(dtype="float64", na_value=np.nan))
-        rules = {
-            "must be whole numbers": ~np.isnan(values[-1]) & (values[-1] % 1 != 0),
-            "must not be negative": values[-1] < 0,
-        }
-        broken = {rule: np.flatnonzero(rows) + 1 for rule, rows in rules.items() if rows.any()}
-        faults += [f"{column}: {rule} in {rows_phrase(rows)}" for rule, rows in broken.items()]
-    if faults:
-        raise InputError("revised counts", faults)
+        part_of_one = ~np.isnan(values[-1]) & (values[-1] % 1 != 0)
+        rules[f"{column}: must be whole numbers"] = part_of_one
+        rules[f"{column}: must not be negative"] = values[-1] < 0
+    raise_faults("revised counts", rules)
     return values[0], values[1]

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 from analysis.estimates.rates.crude_rates import checked_counts, refuse_repeated_person_years
 from analysis.strata import number_strata, require_columns
 
@@ -44,10 +44,7 @@ def age_bands(counts: pd.DataFrame) -> tuple[list[Band], np.ndarray]:
     column = age_column(counts)
     codes, labels = pd.factorize(counts[column])
     if (codes < 0).any():
-        missing = rows_phrase(np.flatnonzero(codes < 0) + 1)
-        raise InputError(
-            "ages", [*_faults(column, labels), f"{column}: must be filled in {missing}"]
-        )
+        raise_faults("ages", {f"{column}: must be filled": codes < 0}, _faults(column, labels))
     read = read_bands(column, labels)
     bands = sorted(set(read))
     place = np.array([bands.index(band) for band in read], dtype=np.int64)

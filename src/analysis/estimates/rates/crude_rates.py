@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 from analysis.estimates.intervals.of_counts import count_interval
 from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns, strata_columns
 
@@ -87,13 +87,8 @@ def checked_counts(
     """``cases`` and ``person_years``, or other sizes, as numbers, missing ones allowed, negative ones refused."""
     require_columns(counts, columns)
     sizes = {name: counts[name].to_numpy(dtype=float, na_value=np.nan) for name in columns}
-    faults = [
-        f"{name}: must be 0 or more in {rows_phrase(np.flatnonzero(values < 0) + 1)}"
-        for name, values in sizes.items()
-        if (values < 0).any()
-    ]
-    if faults:
-        raise InputError("counts", faults)
+    rules = {f"{name}: must be 0 or more": values < 0 for name, values in sizes.items()}
+    raise_faults("counts", rules)
     return list(sizes.values())
 
 
@@ -105,13 +100,7 @@ def whole_counts(counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         "person_years: must be filled": np.isnan(person_years),
         "cases: must be whole numbers": ~np.isnan(cases) & (cases % 1 != 0),
     }
-    faults = [
-        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
-    if faults:
-        raise InputError("counts", faults)
+    raise_faults("counts", rules)
     return cases, person_years
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults, rows_phrase
 from analysis.strata import number_strata, require_columns
 
 HIGHEST_RATE = 10
@@ -89,15 +89,7 @@ def _checked_columns(
     sound_age = (age >= 0) & (age <= OLDEST_AGE) & (age % 1 == 0)
     rules["age: must be a whole number from 0 to 120"] = ~sound_age
     rules["mortality_rate: must be a number from 0 to 10"] = ~((rate >= 0) & (rate <= HIGHEST_RATE))
-    faults = [
-        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
-    if not len(life_table):
-        faults.append("has no rows")
-    if faults:
-        raise InputError("life table", faults)
+    raise_faults("life table", rules, [] if len(life_table) else ["has no rows"])
     return first.astype(np.int64), last.astype(np.int64), age.astype(np.int64), rate
 
 

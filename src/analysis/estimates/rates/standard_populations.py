@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.rates.ages import (
     OLDEST_AGE,
@@ -119,12 +119,8 @@ def _own_weights(standard: Standard) -> tuple[list[Band], np.ndarray]:
     table = standard if isinstance(standard, pd.DataFrame) else standard_weights(standard)
     require_columns(table, ["weight"])
     weights = pd.to_numeric(table["weight"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))
-    if wrong.size:
-        raise InputError(
-            "standard population",
-            [f"weight: must be filled, 0 or more in {rows_phrase(wrong + 1)}"],
-        )
+    wrong = ~((weights >= 0) & np.isfinite(weights))
+    raise_faults("standard population", {"weight: must be filled, 0 or more": wrong})
     bands = (
         _given_bands(table)
         if "age_from" in table.columns
@@ -141,15 +137,10 @@ def _given_bands(table: pd.DataFrame) -> list[Band]:
         pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         for name in ("age_from", "age_to")
     )
-    wrong = np.flatnonzero(
-        ~((first >= 0) & (first <= OLDEST_AGE) & (first % 1 == 0))
-        | (~np.isnan(last) & (last % 1 != 0))
+    wrong = ~((first >= 0) & (first <= OLDEST_AGE) & (first % 1 == 0)) | (
+        ~np.isnan(last) & (last % 1 != 0)
     )
-    if wrong.size:
-        raise InputError(
-            "standard population",
-            [f"age_from, age_to: must be completed years in {rows_phrase(wrong + 1)}"],
-        )
+    raise_faults("standard population", {"age_from, age_to: must be completed years": wrong})
     last = np.minimum(np.where(np.isnan(last), OLDEST_AGE, last), OLDEST_AGE)
     bands = [(int(start), int(end)) for start, end in zip(first, last, strict=True)]
     refuse_overlaps("age_from, age_to", sorted(set(bands)))

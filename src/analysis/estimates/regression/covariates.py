@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 from analysis.estimates.regression.partial_likelihood import Follow
 from analysis.strata import READING_ORDER, number_strata, require_columns
 
@@ -70,23 +70,14 @@ def checked_follow_up(cases: pd.DataFrame, strata: Sequence[str]) -> Follow:
     if "risk_set_weight" in cases.columns:
         weight = _numbers(cases["risk_set_weight"])
         rules["risk_set_weight: must be above 0"] = ~(weight > 0)
-    faults = [
-        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
-    if faults:
-        raise InputError("regression of survival", faults)
+    raise_faults("regression of survival", rules)
     return Follow(exit_days, event == 1, number_strata(cases, strata)[0], entry_days, weight)
 
 
 def refuse_no_time(follow: Follow) -> None:
     """Refuse a follow-up of 0 days, which has no stretch of time in it."""
-    if not (follow.exit > 0).all():
-        where = rows_phrase(np.flatnonzero(follow.exit <= 0) + 1)
-        raise InputError(
-            "regression of survival", [f"follow_up_days: must be above 0 (half a day) in {where}"]
-        )
+    no_time = "follow_up_days: must be above 0 (half a day)"
+    raise_faults("regression of survival", {no_time: ~(follow.exit > 0)})
 
 
 def distinct_children(cases: pd.DataFrame) -> np.ndarray:

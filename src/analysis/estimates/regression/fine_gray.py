@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 from analysis.estimates.regression.covariates import checked_follow_up, refuse_no_time
 from analysis.strata import require_columns
 
@@ -154,10 +154,7 @@ def _codes(cases: pd.DataFrame, cause: object) -> np.ndarray:
         faults.append(
             f"{cause!r} is not a cause of the children: {', '.join(map(str, causes)) or 'none'}"
         )
-    if event.isna().any():
-        faults.append(f"event: must be filled in {rows_phrase(np.flatnonzero(event.isna()) + 1)}")
-    if faults:
-        raise InputError("causes of events", faults)
+    raise_faults("causes of events", {"event: must be filled": event.isna()}, faults)
     codes = event.cat.codes.to_numpy()
     return np.where(codes == 0, 0, np.where(codes == 1 + causes.index(cause), 1, 2))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.calendar import day_numbers, middle_of_year
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import faults_in_rows, raise_faults, rows_phrase
 from analysis.estimates.relative_survival.life_tables import Mortality
 from analysis.strata import require_columns
 
@@ -61,13 +61,7 @@ def read_life_lines(
         f"entry_days: must be before {until}": (entry >= exit_days) & (entry > 0),
         "standard_weight: must be more than 0": weight <= 0,
     }
-    faults += [
-        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
-    if faults:
-        raise InputError("children and life table", faults)
+    raise_faults("children and life table", rules, faults)
     return LifeLines(
         place, birth.astype(int), diagnosis.astype(int), entry, exit_days, event > 0, weight
     )
@@ -84,13 +78,8 @@ def potential_follow_up(cases: pd.DataFrame, lines: LifeLines) -> np.ndarray:
         closing = (lines.diagnosis + lines.exit).max(initial=0)
         return np.minimum(np.where(lines.event, closing - lines.diagnosis, lines.exit), latest_exit)
     potential = _numbers(cases, POTENTIAL)
-    short = ~(potential >= lines.exit)
-    if short.any():
-        rows = rows_phrase(np.flatnonzero(short) + 1)
-        raise InputError(
-            "potential follow-up",
-            [f"{POTENTIAL}: must not be less than follow_up_days; is in {rows}"],
-        )
+    long_enough = f"{POTENTIAL}: must not be less than follow_up_days; is"
+    raise_faults("potential follow-up", {long_enough: ~(potential >= lines.exit)})
     return np.minimum(potential, latest_exit)
 
 
@@ -148,11 +137,8 @@ def _places(cases: pd.DataFrame, mortality: Mortality) -> tuple[np.ndarray, list
         )
     ] = np.arange(len(mortality.places))
     place = of_cell[tuple(codes)] if not faults else np.zeros(len(cases), dtype=int)
-    if (place < 0).any():
-        faults.append(
-            f"{', '.join(keys)}: not together in the life table in {rows_phrase(np.flatnonzero(place < 0) + 1)}"
-        )
-    return place, faults
+    together = f"{', '.join(keys)}: not together in the life table"
+    return place, [*faults, *faults_in_rows({together: place < 0})]
 
 
 def _codes_in(column: pd.Series, levels: pd.Index) -> np.ndarray:

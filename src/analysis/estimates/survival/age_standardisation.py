@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, faults_in_rows, raise_faults
 from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.intervals.of_net_survival import net_survival_interval
 from analysis.estimates.rates.ages import AGE_BAND, OLDEST_AGE
@@ -122,11 +122,8 @@ def age_standardised_survival(
     ages, place, share = _shares(estimates[AGE], standard)
     numbers, strata = number_strata(estimates, strata_columns(estimates, READ))
     repeated = pd.Series(numbers * max(len(ages), 1) + place).duplicated(keep=False).to_numpy()
-    if repeated.any():
-        rows = rows_phrase(np.flatnonzero(repeated) + 1)
-        raise InputError(
-            "age-standardised survival", [f"{AGE}: must come once in a stratum; does not in {rows}"]
-        )
+    once = f"{AGE}: must come once in a stratum; does not"
+    raise_faults("age-standardised survival", {once: repeated})
     cells = np.full((2, len(strata), len(ages)), np.nan)
     for values, column in zip(cells, (measure, "standard_error"), strict=True):
         values[numbers, place] = estimates[column].to_numpy(dtype=float, na_value=np.nan)
@@ -212,11 +209,7 @@ def standard_weights_of(
 def _shares(column: pd.Series, standard: Standard) -> tuple[list, np.ndarray, np.ndarray]:
     """The age groups of a column, the place of each row among them, and the share of the standard that each has."""
     codes, ages = pd.factorize(column.astype(object))
-    faults = (
-        [f"{AGE}: must be filled in {rows_phrase(np.flatnonzero(codes < 0) + 1)}"]
-        if (codes < 0).any()
-        else []
-    )
+    faults = faults_in_rows({f"{AGE}: must be filled": codes < 0})
     weights = np.array([_weight_of(age, standard) for age in ages], dtype=float)
     faults += [f"{AGE}: {age} has no weight in the standard" for age in ages[~(weights > 0)]]
     if faults:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, faults_in_rows
 from analysis.estimates.intervals.of_survival import survival_interval, survival_interval_quantile
 from analysis.strata import curve_strata, number_strata, require_columns
 
@@ -136,11 +136,7 @@ def _faults(events: pd.DataFrame, counted: Sequence[str]) -> list[str]:
     }
     most = columns["at_risk"] * (1 + ROUNDING)
     rules |= {f"{column}: must not exceed at_risk": columns[column] > most for column in counted}
-    return [
-        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
+    return faults_in_rows(rules)
 
 
 def counts_of(table: pd.DataFrame, column: str) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.rates.crude_rates import checked_counts, note_unit
 from analysis.strata import curve_strata, each_stratum, require_columns
@@ -75,13 +75,7 @@ def prevalence(
         "persons: must be 0 or more": persons < 0,
         "cases: must not be more than persons": (persons > 0) & (cases > persons),
     }
-    faults = [
-        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
-    if faults:
-        raise InputError("prevalence", faults)
+    raise_faults("prevalence", rules)
     persons, tail = np.where(persons > 0, persons, np.nan), (1 - confidence) / 2
     with np.errstate(all="ignore"):
         share = cases / persons

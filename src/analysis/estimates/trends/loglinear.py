@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, xlogy
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import raise_faults
 from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.rates.ages import AGE_COLUMNS
 from analysis.estimates.rates.crude_rates import checked_counts, refuse_repeated_person_years
@@ -48,15 +48,11 @@ def trend_rows(what: str, counts: pd.DataFrame, by: Sequence[str]) -> pd.DataFra
     years = pd.to_numeric(counts["year"].astype(object), errors="coerce").to_numpy(
         dtype=float, na_value=np.nan
     )
-    unknown = np.flatnonzero(~np.isfinite(cases) | ~np.isfinite(years))
-    faults = (
-        [f"year and cases: must be filled in {rows_phrase(unknown + 1)}"] if unknown.size else []
-    )
-    broken = np.flatnonzero(np.isfinite(years) & (years % 1 != 0))
-    if broken.size:
-        faults.append(f"year: must be a whole year in {rows_phrase(broken + 1)}")
-    if faults:
-        raise InputError(what, faults)
+    rules = {
+        "year and cases: must be filled": ~np.isfinite(cases) | ~np.isfinite(years),
+        "year: must be a whole year": np.isfinite(years) & (years % 1 != 0),
+    }
+    raise_faults(what, rules)
     refuse_repeated_person_years(counts, by)
     age = next((name for name in AGE_COLUMNS if name in counts.columns), None)
     return counts[list(dict.fromkeys(by))].assign(
