@@ -194,31 +194,33 @@ def _chapter_faults(edition: Edition, chapter: Chapter, shared: Mapping[str, Any
     if _NO_CELL in faults:
         return [f"{chapter.notebook}: {_NO_CELL}"]
     own = {name: [value] for name, value in chapter.parameters.items()} | chapter.for_each
-    faults += [
-        f"{name}: is set by the build, never by a chapter" for name in own if name in RESERVED
-    ]
-    faults += [
-        f"{name}: unknown, the parameters cell does not declare it"
-        for name in own
-        if name not in declared
-    ]
-    faults += [
-        f"{name}: declared in the parameters cell but not given by the edition"
-        for name in declared
-        if name not in own and name not in shared
-    ]
-    given = {name: [value] for name, value in shared.items()} | own
-    faults += [
-        f"{name}: must be {_type_phrase(declared[name])}, as in the parameters cell"
-        for name, values in given.items()
-        if name in declared and not all(_same_type(value, declared[name]) for value in values)
-    ]
+    for name in own:
+        if name in RESERVED:
+            faults.append(f"{name}: is set by the build, never by a chapter")
+    for name in own:
+        if name not in declared:
+            faults.append(f"{name}: unknown, the parameters cell does not declare it")
+    for name in declared:
+        if name not in own and name not in shared:
+            faults.append(f"{name}: declared in the parameters cell but not given by the edition")
+    values = {name: [value] for name, value in shared.items()} | own
+    faults += _type_faults(values, declared)
     return [f"{chapter.notebook}: {fault}" for fault in faults]
+
+
+def _type_faults(values: Mapping[str, list], declared: Mapping[str, Any]) -> list[str]:
+    """What is given by name, one value a run, held to the type of its default."""
+    return [
+        f"{name}: must be {_type_phrase(declared[name])}, as in the parameters cell"
+        for name, of_runs in values.items()
+        if name in declared and not all(_same_type(value, declared[name]) for value in of_runs)
+    ]
 
 
 def _same_type(value: Any, default: Any) -> bool:
     if default is None:
         return True
+    # To Python True is the whole number 1; to a reader of an edition it is none.
     if isinstance(default, float):
         return isinstance(value, int | float) and not isinstance(value, bool)
     if isinstance(default, list | tuple) and isinstance(value, list | tuple):
@@ -235,11 +237,9 @@ def _type_phrase(default: Any) -> str:
         list: "a list",
     }
     phrase = phrases.get(type(default), f"a {type(default).__name__}")
-    return (
-        f"{phrase} of {_type_phrase(default[0])}"
-        if isinstance(default, list) and default
-        else phrase
-    )
+    if isinstance(default, list) and default:
+        return f"{phrase} of {_type_phrase(default[0])}"
+    return phrase
 
 
 def _variants(chapter: Chapter) -> list[tuple[str, str, dict[str, Any]]]:
@@ -264,14 +264,11 @@ def _file_word(value: Any) -> str:
 def _runs_of(edition: Edition, chapter: Chapter, shared: Mapping[str, Any]) -> list[ChapterRun]:
     path = notebook_path(edition, chapter)
     declared, _ = declared_parameters(path)
-    return [
-        ChapterRun(
-            path, language, name, value, _pick({**shared, "language": language, **own}, declared)
-        )
-        for name, value, own in _variants(chapter)
-        for language in edition.languages
-    ]
-
-
-def _pick(given: Mapping[str, Any], declared: Iterable[str]) -> dict[str, Any]:
-    return {name: given[name] for name in declared}
+    runs = []
+    for name, value, own in _variants(chapter):
+        for language in edition.languages:
+            values = {**shared, "language": language, **own}
+            # Papermill would warn of each value that the notebook does not declare.
+            parameters = {parameter: values[parameter] for parameter in declared}
+            runs.append(ChapterRun(path, language, name, value, parameters))
+    return runs

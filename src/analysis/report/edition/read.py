@@ -33,6 +33,12 @@ _SENTENCES = {
 }
 
 
+# A value that may be text or a mapping is reported once for each; the kind is not a key.
+_KIND_OF_VALUE = re.compile(
+    r"\.(str|dict\[.*?\]|constrained-str|\[key\]|chapter-(?:notebook|text))(?=$|\.)"
+)
+
+
 class _EditionLoader(yaml.SafeLoader):
     """Safe YAML in which only ``true`` and ``false`` are booleans, and no key is given twice.
 
@@ -83,23 +89,21 @@ def read_edition(path: str | Path) -> Edition:
     """
     path = Path(path).resolve()
     what = f"edition {path.name}"
-    given = _read_mapping(path, what)
-    notebooks = path.parent / str(given.pop("notebooks", "../notebooks"))
-    texts = path.parent / str(given.pop("texts", "../chapters"))
+    keys = _read_mapping(path, what)
+    notebooks = path.parent / str(keys.pop("notebooks", "../notebooks"))
+    texts = path.parent / str(keys.pop("texts", "../chapters"))
     context = {"folder": path.parent, "notebooks": notebooks.resolve(), "texts": texts.resolve()}
     context["languages"] = [
-        plain_language(code)
-        for code in given.get("languages") or []
-        if isinstance(code, str | bool)
+        plain_language(code) for code in keys.get("languages") or [] if isinstance(code, str | bool)
     ]
-    reserved = [f"{key}: unknown key" for key in ("path",) if given.pop(key, None) is not None]
+    # A field of the record that only this function fills.
+    reserved = ["path: unknown key"] if keys.pop("path", None) is not None else []
     try:
         own = {"path": path, "notebooks": context["notebooks"], "texts": context["texts"]}
-        edition = Edition.model_validate({**given, **own}, context=context)
+        edition = Edition.model_validate({**keys, **own}, context=context)
     except ValidationError as error:
-        raise InputError(
-            what, reserved + [_plain_fault(fault) for fault in error.errors()]
-        ) from None
+        faults = [_plain_fault(fault) for fault in error.errors()]
+        raise InputError(what, reserved + faults) from None
     if reserved:
         raise InputError(what, reserved)
     return edition
@@ -109,7 +113,7 @@ def _read_mapping(path: Path, what: str) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8")
         # A ``_EditionLoader`` is a SafeLoader: it makes plain values only.
-        given = yaml.load(text, Loader=_EditionLoader)
+        content = yaml.load(text, Loader=_EditionLoader)
     except OSError:
         raise InputError(what, ["must be a file that can be read"]) from None
     except UnicodeDecodeError:
@@ -118,11 +122,11 @@ def _read_mapping(path: Path, what: str) -> dict[str, Any]:
         ) from None
     except yaml.YAMLError as error:
         raise InputError(what, [f"must be YAML{_where(error)}"]) from None
-    if given is None:
+    if content is None:
         raise InputError(what, ["must not be empty"])
-    if not isinstance(given, dict) or not all(isinstance(key, str) for key in given):
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise InputError(what, ["must hold keys and values, such as age_limit: 18"])
-    return given
+    return content
 
 
 def _where(error: yaml.YAMLError) -> str:
@@ -132,29 +136,25 @@ def _where(error: yaml.YAMLError) -> str:
 
 
 def _plain_fault(fault: dict[str, Any]) -> str:
-    place = _place(fault["loc"])
+    key = _key_in_file(fault["loc"])
     kind = fault["type"]
     if kind == "extra_forbidden":
-        return f"{place}: unknown key{_suggestion(fault['loc'])}"
+        return f"{key}: unknown key{_suggestion(fault['loc'])}"
     if kind == "value_error":
-        return f"{place}: {fault['ctx']['error']}"
+        return f"{key}: {fault['ctx']['error']}"
     sentence = _SENTENCES.get(kind, fault["msg"][:1].lower() + fault["msg"][1:])
-    return f"{place}: {sentence.format(**fault.get('ctx', {}))}"
+    return f"{key}: {sentence.format(**fault.get('ctx', {}))}"
 
 
-def _place(parts: tuple) -> str:
+def _key_in_file(parts: tuple[str | int, ...]) -> str:
     """``sources.cases.file``, ``chapters[3].notebook``: list entries are counted from 1."""
-    place = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts)
-    # A value that may be text or a mapping is reported once for each; the kind is not a key.
-    return re.sub(
-        r"\.(str|dict\[.*?\]|constrained-str|\[key\]|chapter-(?:notebook|text))(?=$|\.)", "", place
-    ).removeprefix(".")
+    path = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return _KIND_OF_VALUE.sub("", path).removeprefix(".")
 
 
-def _suggestion(parts: tuple) -> str:
-    near = (
-        difflib.get_close_matches(str(parts[-1]), Edition.model_fields, n=1)
-        if len(parts) == 1
-        else []
-    )
+def _suggestion(parts: tuple[str | int, ...]) -> str:
+    # Below the first level a key has too few neighbours for one of them to be what was meant.
+    if len(parts) > 1:
+        return ""
+    near = difflib.get_close_matches(str(parts[0]), Edition.model_fields, n=1)
     return f"; did you mean {near[0]}?" if near else ""

@@ -41,34 +41,42 @@ def read_sign_offs(edition: Path) -> tuple[SignOff, ...]:
     if not path.exists():
         return ()
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))["sign_offs"]
+        entries = json.loads(path.read_text(encoding="utf-8"))["sign_offs"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise InputError(
             f"sign-offs {path.name}", ["must be JSON with a list called sign_offs"]
         ) from None
-    found, faults = [], [] if isinstance(given, list) else ["sign_offs must be a list"]
-    for number, one in enumerate(given if isinstance(given, list) else (), start=1):
-        fault = _fault(one)
-        faults += [f"sign-off {number}: {fault}"] if fault else []
-        found += [] if fault else [SignOff(**{key: one[key] for key in _KEYS})]
+    if not isinstance(entries, list):
+        raise InputError(f"sign-offs {path.name}", ["sign_offs must be a list"])
+    sign_offs, faults = [], []
+    for number, entry in enumerate(entries, start=1):
+        if fault := _fault(entry):
+            faults.append(f"sign-off {number}: {fault}")
+        else:
+            # A later version may write more keys; those that are known here are enough.
+            sign_offs.append(SignOff(**{key: entry[key] for key in _KEYS}))
     if faults:
         raise InputError(f"sign-offs {path.name}", faults)
-    return tuple(found)
+    return tuple(sign_offs)
 
 
-def _fault(one: object) -> str:
-    if not isinstance(one, dict) or not all(isinstance(one.get(key), str) for key in _KEYS):
+def _fault(entry: object) -> str:
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(key), str) for key in _KEYS):
         return f"must have {', '.join(_KEYS)}, each as text"
-    if not re.fullmatch(r"[0-9a-f]{64}", one["sha256"]):
+    if not re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]):
         return "sha256 must be 64 hexadecimal digits"
     try:
-        date.fromisoformat(one["date"])
+        date.fromisoformat(entry["date"])
     except ValueError:
         return "date must be a date such as 2026-11-24"
-    return "" if one["name"].strip() else "name must not be empty"
+    return "" if entry["name"].strip() else "name must not be empty"
 
 
 def latest(sign_offs: Iterable[SignOff], chapter: str, language: str) -> Sequence[SignOff]:
     """The last word of each person on a chapter, in the order in which they first signed it."""
-    of = [one for one in sign_offs if (one.chapter, one.language) == (chapter, language)]
-    return list({one.name: one for one in of}.values())
+    of_chapter = [
+        sign_off
+        for sign_off in sign_offs
+        if (sign_off.chapter, sign_off.language) == (chapter, language)
+    ]
+    return list({sign_off.name: sign_off for sign_off in of_chapter}.values())

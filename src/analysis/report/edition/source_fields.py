@@ -18,6 +18,9 @@ from pydantic import (
 
 Text = Annotated[StrictStr, Field(min_length=1)]
 DEMO = "demo"
+_ADDRESS = re.compile(
+    r"postgres(?:ql)?(?:\+psycopg)?://(?P<user>[^/?]*@)?[^/?@]*/(?P<name>[^/?@]+)(?:\?(.*))?"
+)
 
 
 class Record(BaseModel):
@@ -28,7 +31,7 @@ class Record(BaseModel):
 
 def from_word(key: str) -> BeforeValidator:
     """A record that may be written as one word, the value of its ``key``."""
-    return BeforeValidator(lambda given: {key: given} if isinstance(given, str) else given)
+    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
 
 
 class Source(Record):
@@ -51,23 +54,18 @@ class Source(Record):
 
     @field_validator("file", "mapping", mode="after")
     @classmethod
-    def _beside_the_edition(cls, given, info: ValidationInfo):
-        if not isinstance(given, str) or given == DEMO:
-            return given
-        path = (info.context["folder"] / given).resolve()
-        if not path.is_file():
-            raise ValueError(f"must name a file that exists, seen from the edition: {given}")
-        return str(path)
+    def _beside_the_edition(cls, name, info: ValidationInfo):
+        # A mapping may stand in the edition itself; ``demo`` is no file.
+        if not isinstance(name, str) or name == DEMO:
+            return name
+        return _existing_file(name, info)
 
     @field_validator("database")
     @classmethod
     def _without_password(cls, database):
         if database is None:
             return None
-        parts = re.fullmatch(
-            r"postgres(?:ql)?(?:\+psycopg)?://(?P<user>[^/?]*@)?[^/?@]*/(?P<name>[^/?@]+)(?:\?(.*))?",
-            database,
-        )
+        parts = _ADDRESS.fullmatch(database)
         if parts is None:
             raise ValueError("must be an address such as postgresql://user@host:5432/name")
         if ":" in (parts["user"] or "") or "password" in database.rpartition("?")[2]:
@@ -99,11 +97,15 @@ class OptOuts(Record):
 
     @field_validator("file")
     @classmethod
-    def _beside_the_edition(cls, given, info: ValidationInfo):
-        path = (info.context["folder"] / given).resolve()
-        if not path.is_file():
-            raise ValueError(f"must name a file that exists, seen from the edition: {given}")
-        return str(path)
+    def _beside_the_edition(cls, name, info: ValidationInfo):
+        return _existing_file(name, info)
+
+
+def _existing_file(name: str, info: ValidationInfo) -> str:
+    path = (info.context["folder"] / name).resolve()
+    if not path.is_file():
+        raise ValueError(f"must name a file that exists, seen from the edition: {name}")
+    return str(path)
 
 
 def _database_name(address: str) -> str:
@@ -130,8 +132,10 @@ class Sources(Record):
     def _either_cases_or_counts(cls, counts, info: ValidationInfo):
         if counts is not None and info.data.get("cases") is not None:
             raise ValueError(
-                "must be left out where cases are given: an edition brings children or counts, not both"
+                "must be left out where cases are given: "
+                "an edition brings children or counts, not both"
             )
+        # Cases that are given but faulty are absent here, and have a fault of their own.
         if counts is None and info.data.get("cases", ...) is None:
             raise ValueError(
                 "must be given where cases are not: an edition brings children or counts"

@@ -43,14 +43,16 @@ def package_digests() -> dict[str, str]:
 
 def installed_versions() -> dict[str, str]:
     """The version of every installed package, read from the names of their folders, and of Python."""
-    found = {"python": sys.version.split()[0]}
-    for place in sys.path:
-        names = os.listdir(place) if place and os.path.isdir(place) else []
+    versions = {"python": sys.version.split()[0]}
+    # importlib.metadata would open a file of each package to say what the name of its folder says.
+    for folder in sys.path:
+        names = os.listdir(folder) if folder and os.path.isdir(folder) else []
         for name in names:
             if name.endswith(".dist-info"):
                 package, _, version = name.removesuffix(".dist-info").partition("-")
-                found.setdefault(package_key(package), version)
-    return found
+                # What stands first in the path is what is imported.
+                versions.setdefault(package_key(package), version)
+    return versions
 
 
 def package_key(package: str) -> str:

@@ -32,6 +32,7 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
         raise InputError(f"notebook {path.name}", ["must be a Jupyter notebook"]) from None
 
 
+# A plan reads each notebook several times, and once more in each language.
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> nbformat.NotebookNode:
     return nbformat.reads(text, as_version=4)
@@ -44,10 +45,10 @@ def tags(cell: nbformat.NotebookNode) -> list[str]:
 
 def parameters_cell(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
     """The code cell tagged ``parameters``, if there is one."""
-    found = (
-        cell for cell in notebook.cells if cell.cell_type == "code" and "parameters" in tags(cell)
-    )
-    return next(found, None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "parameters" in tags(cell):
+            return cell
+    return None
 
 
 def exhibits_of(cell: nbformat.NotebookNode) -> list[dict]:
@@ -63,14 +64,16 @@ def with_outputs(
 
     The code cells of both must be the same; the prose may differ. The cell of injected parameters is kept.
     """
-    ran = [cell for cell in executed.cells if cell.cell_type == "code"]
+    executed_cells = [cell for cell in executed.cells if cell.cell_type == "code"]
     cells = []
     for cell in source.cells:
-        if cell.cell_type == "code" and ran:
-            cells.append(ran.pop(0))
-            cells += [ran.pop(0)] if ran and "injected-parameters" in tags(ran[0]) else []
-        else:
+        if cell.cell_type != "code" or not executed_cells:
             cells.append(cell)
+            continue
+        cells.append(executed_cells.pop(0))
+        # Papermill puts the edition's values in a cell of their own behind that of the defaults.
+        if executed_cells and "injected-parameters" in tags(executed_cells[0]):
+            cells.append(executed_cells.pop(0))
     return nbformat.v4.new_notebook(cells=cells, metadata={**executed.metadata, **source.metadata})
 
 
@@ -79,7 +82,7 @@ def code_cell(
 ) -> tuple[int, str]:
     """Place in the notebook and first lines of the code cell that runs as this one (both from 1); 0 and "" if none.
 
-    Where parameters are ``injected`` their cell runs after that of the parameters, and is told as it.
+    Where parameters are ``injected`` their cell runs after that of the parameters, and counts as the same cell.
     """
     places = []
     for position, cell in enumerate(notebook.cells, start=1):

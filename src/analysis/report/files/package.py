@@ -20,18 +20,17 @@ def package_version() -> str:
 def commit_of() -> tuple[str, str]:
     """The commit of the code that runs, and whether its tree is clean (``yes`` or ``no``); empty where unknown."""
     commit, changed = _git("rev-parse", "HEAD"), _git("status", "--porcelain")
-    return (
-        ("", "")
-        if not commit
-        else (commit.strip(), "no" if changed is None or changed.strip() else "yes")
-    )
+    if not commit:
+        return "", ""
+    # A tree whose state cannot be read is not called clean.
+    is_clean = changed is not None and not changed.strip()
+    return commit.strip(), "yes" if is_clean else "no"
 
 
-def _git(*asked: str) -> str | None:
-    here = str(files("analysis"))
+def _git(*arguments: str) -> str | None:
+    command = ["git", "-C", str(files("analysis")), *arguments]
     try:
-        return subprocess.run(
-            ["git", "-C", here, *asked], capture_output=True, text=True, timeout=10, check=True
-        ).stdout
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        return answer.stdout
     except (OSError, subprocess.SubprocessError):
         return None

@@ -37,8 +37,9 @@ def needs_sentence(missing: Iterable[str], language: str) -> str:
     >>> needs_sentence(["children", "stage"], "en")
     'Not shown: it needs one record for each child and the stage at diagnosis.'
     """
-    known = words_in(language)
-    phrases = [known.get(f"need.{need}", need) for need in missing]
+    words = words_in(language)
+    # A registry may ask for a column that has no phrase; its name still tells what is missing.
+    phrases = [words.get(f"need.{need}", need) for need in missing]
     *others, last = phrases
     joined = f"{', '.join(others)} {word('and', language)} {last}" if others else last
     return word("needs", language, needs=joined)

@@ -20,6 +20,7 @@ AT_FDCWD, RENAME_EXCHANGE = -100, 2
 def write_whole(path: Path, text: str) -> None:
     """Write a text, whole or not at all: whoever is stopped half-way leaves what was there."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Beside its target, since a file can be put in place at one stroke within a file system only.
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         part.write_text(text, encoding="utf-8", newline="")
@@ -32,10 +33,10 @@ def write_whole(path: Path, text: str) -> None:
 def read_record(path: Path) -> Mapping:
     """A record as it was written; empty where there is none, or none that can be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return record if isinstance(record, dict) else {}
 
 
 def write_record(record: Mapping, path: Path) -> None:
@@ -88,6 +89,7 @@ def replace_public(
 
 def require_no_path(files: Files, folders: Iterable[Path]) -> None:
     """A page says nothing of the machine that it was made on."""
+    # ``/home`` or ``/data`` alone names nobody, and stands in texts that have nothing to do with a folder.
     private = {str(folder) for folder in folders if len(folder.parts) > 2}
     telling = sorted(
         name
@@ -109,8 +111,9 @@ def _write_files(files: Files, folder: Path, before: Path) -> None:
         if not _linked(before / name, raw, path):
             path.write_bytes(raw)
         path.chmod(0o644)
-    for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-        place.chmod(0o755)
+    subfolders = [path for path in folder.rglob("*") if path.is_dir()]
+    for opened in (folder, *subfolders):
+        opened.chmod(0o755)
 
 
 def _linked(before: Path, raw: bytes, path: Path) -> bool:
@@ -141,11 +144,13 @@ def _swap(part: Path, public: Path) -> None:
     shutil.rmtree(former, ignore_errors=True)
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def _exchange(folder: Path, other: Path) -> bool:
+    # Python has no name for this call; where the C library has none, the folders are renamed one by one.
     rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
     if rename is None:
         return False
-    return rename(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0
+    paths = (AT_FDCWD, os.fsencode(folder), AT_FDCWD, os.fsencode(other))
+    return rename(*paths, RENAME_EXCHANGE) == 0
 
 
 def recover_public(folder: Path) -> None:

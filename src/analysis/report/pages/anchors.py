@@ -5,10 +5,12 @@ Numbers are left out of account: a paragraph keeps its id when next year's figur
 
 import hashlib
 import html
+import itertools
 import re
 
 _TAGS = re.compile(r"<(annotation|style|script)\b.*?</\1>|<[^>]+>", re.DOTALL)
 _SET_ASIDE = re.compile("\ue000\\d+\ue001")
+# A line of a list ends where its own list begins; one that holds paragraphs has its ids on them.
 _PLACE = re.compile(r"<p>(?P<p>.*?)</p>|<li>(?!\s*<p>)(?P<li>.*?)(?=</li>|<[uo]l>)", re.DOTALL)
 
 
@@ -31,8 +33,8 @@ def content_id(prefix: str, text: str) -> str:
     >>> content_id("p", "Two  words") == content_id("p", "Two words")
     True
     """
-    told = " ".join(_SET_ASIDE.sub("", text).split())
-    return f"{prefix}-{hashlib.sha256(told.encode()).hexdigest()[:10]}"
+    words = " ".join(_SET_ASIDE.sub("", text).split())
+    return f"{prefix}-{hashlib.sha256(words.encode()).hexdigest()[:10]}"
 
 
 def slug(text: str, fallback: str = "section") -> str:
@@ -46,12 +48,12 @@ def slug(text: str, fallback: str = "section") -> str:
     return re.sub(r"\W+", "-", text.lower()).strip("-") or fallback
 
 
-def unused(wanted: str, taken: set[str]) -> str:
+def unused(anchor: str, taken: set[str]) -> str:
     """The id, or the id with the next free number; it is taken from then on."""
-    free, count = wanted, 1
+    free, count = anchor, 1
     while free in taken:
         count += 1
-        free = f"{wanted}-{count}"
+        free = f"{anchor}-{count}"
     taken.add(free)
     return free
 
@@ -72,12 +74,12 @@ def anchored_paragraphs(markup: str, taken: set[str]) -> str:
     2
     """
 
-    def place(found: re.Match) -> str:
-        kind = "p" if found["p"] is not None else "li"
-        own = unused(content_id("p", plain_text(found[kind])), taken)
-        return found[0].replace(f"<{kind}>", f'<{kind} id="{own}">', 1)
+    def with_id(passage: re.Match) -> str:
+        kind = "p" if passage["p"] is not None else "li"
+        own = unused(content_id("p", plain_text(passage[kind])), taken)
+        return passage[0].replace(f"<{kind}>", f'<{kind} id="{own}">', 1)
 
-    return _PLACE.sub(place, markup)
+    return _PLACE.sub(with_id, markup)
 
 
 _TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
@@ -92,16 +94,21 @@ def reachable_tables(markup: str, name: str) -> str:
     >>> reachable_tables("<table><th>A</th></table>", "Table")
     '<div class="scroll" role="region" tabindex="0" aria-label="Table 1"><table><th scope="col">A</th></table></div>'
     """
-    count = 0
+    counter = itertools.count(1)
 
-    def placed(found: re.Match) -> str:
-        nonlocal count
-        count += 1
-        table = _ALIGNED.sub(lambda side: ' class="number"' if side[1] == "right" else "", found[0])
-        table = table.replace("<th", '<th scope="col"').replace('<th scope="col"ead', "<thead")
-        return f'<div class="scroll" role="region" tabindex="0" aria-label="{name} {count}">{table}</div>'
+    def in_region(table: re.Match) -> str:
+        # A style in a page would be refused by its content security policy.
+        markup = _ALIGNED.sub(_class_of_alignment, table[0])
+        markup = markup.replace("<th", '<th scope="col"').replace('<th scope="col"ead', "<thead")
+        label = f"{name} {next(counter)}"
+        region = f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">'
+        return f"{region}{markup}</div>"
 
-    return _TABLE.sub(placed, markup)
+    return _TABLE.sub(in_region, markup)
+
+
+def _class_of_alignment(style: re.Match) -> str:
+    return ' class="number"' if style[1] == "right" else ""
 
 
 _ID = re.compile(r"""(\s(?:id|for|popovertarget|data-anchor)=)(["'])([^"']*)\2""")
@@ -118,12 +125,14 @@ def with_own_ids(markup: str, prefix: str) -> str:
     >>> with_own_ids('<a id="x" href="#x">', "chapter-")
     '<a id="chapter-x" href="#chapter-x">'
     """
-    markup = _ID.sub(lambda found: f"{found[1]}{found[2]}{prefix}{found[3]}{found[2]}", markup)
-    markup = _POINTING.sub(
-        lambda found: (
-            f"{found[1]}{found[2]}{' '.join(prefix + name for name in found[3].split())}{found[2]}"
-        ),
-        markup,
-    )
-    markup = _LINK.sub(lambda found: f"{found[1]}{found[2]}#{prefix}{found[3]}{found[2]}", markup)
-    return _URL.sub(lambda found: f"url(#{prefix}{found[2]})", markup)
+    markup = _ID.sub(rf"\g<1>\g<2>{prefix}\g<3>\g<2>", markup)
+    markup = _POINTING.sub(lambda pointing: _prefixed(pointing, prefix), markup)
+    markup = _LINK.sub(rf"\g<1>\g<2>#{prefix}\g<3>\g<2>", markup)
+    return _URL.sub(rf"url(#{prefix}\g<2>)", markup)
+
+
+def _prefixed(pointing: re.Match, prefix: str) -> str:
+    """An attribute that names several ids, each with the prefix."""
+    attribute, quotation_mark, names = pointing.groups()
+    own = " ".join(prefix + name for name in names.split())
+    return f"{attribute}{quotation_mark}{own}{quotation_mark}"

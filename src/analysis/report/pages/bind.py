@@ -1,43 +1,27 @@
-"""Executed chapters become the bodies of pages. The only file that knows nbconvert."""
+"""Executed chapters and hand-written ones become the bodies of pages."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
-
-from nbconvert.exporters.html import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from analysis.errors import ChapterError
 from analysis.report.files.notebooks import exhibits_of, nbformat, tags
 from analysis.report.files.page_text import without_placeholders
 from analysis.report.files.page_words import word
 from analysis.report.pages import prose
-from analysis.report.pages.anchors import (
-    anchored_paragraphs,
-    content_id,
-    plain_text,
-    reachable_tables,
-    slug,
-    unused,
-)
-from analysis.report.pages.exhibits import PlacedExhibit, code_html, exhibit_html, split_caption
+from analysis.report.pages.anchors import content_id
+from analysis.report.pages.exhibits import PlacedExhibit, exhibit_html, split_caption
 from analysis.report.pages.glossary import with_terms
+from analysis.report.pages.markdown import cells_markup, markup_of, text_markup
+from analysis.report.pages.outline import outline_of
 from analysis.report.pages.references import cited_keys, with_citations
 
-TEMPLATES = Path(str(files("analysis.report").joinpath("template")))
-_HEADING = re.compile(r"<h(?P<level>[1-3])\b[^>]*>(?P<text>.*?)</h(?P=level)>", re.DOTALL)
-_PARAGRAPH = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
 # Code that shows nothing stands between these, to be left out of the readers' pages.
 _CODE = re.compile("\ue002(.*?)\ue003", re.DOTALL)
 # The last of what a chapter says of itself under its title: *Data:* … *Method:* …, in any language.
 _METHOD = re.compile(r".*\*[^*\n]+:\*\s*(.+?)\s*(?:\n\s*\n|\Z)", re.DOTALL)
-_FRAME_IDS = {"text", "toc-title", "about-title", "search", "search-found", "findings-title"}
-_FOREIGN_LINK = re.compile(
-    r'<a href="((?!https://doi\.org/)[a-z]+:[^"]*)"[^>]*>(.*?)</a>', re.DOTALL
-)
+# Cells that belong to the exhibit before them.
+_WITH_EXHIBITS = {"caption", "method"}
 _HIDDEN = {"parameters", "injected-parameters", "hidden"}
 
 
@@ -112,25 +96,26 @@ def bind_chapter(
         A number that no exhibit quotes, an exhibit without a caption, a caption without an exhibit,
         a drawing without words, not exactly one H1.
     """
-    kept: list[str] = []
+    aside: list[str] = []
     cells = notebook.cells
     numbers = prose.chapter_numbers(exhibit for cell in cells for exhibit in exhibits_of(cell))
-    written, placed = _place_cells(cells, numbers, kept, (name, language, value))
-    markup = _export(_findings_first(written), language)
-    title, description, body, headings = _outline(markup, kept, language)
-    body = prose.put_back(with_terms(body, language), kept)
+    placed = _placed_exhibits(cells, numbers, _Run(name, language, value))
+    readable = _readable_cells(cells, placed, numbers, aside)
+    outline = outline_of(cells_markup(_findings_first(readable), language), aside, language)
+    body = prose.put_back(with_terms(outline.body, language), aside)
+    exhibits = tuple(exhibit for of_cell in placed.values() for exhibit in of_cell)
     return Page(
         name=name,
         language=language,
         value=value,
-        title=title,
-        description=description,
+        title=outline.title,
+        description=outline.description,
         body=_CODE.sub("", body),
-        headings=headings,
+        headings=outline.headings,
         series=notebook.metadata.get("workbench", {}).get("title", ""),
-        files={name: content for exhibit in placed for name, content in exhibit.files().items()},
+        files={name: content for exhibit in exhibits for name, content in exhibit.files().items()},
         reviewed=_CODE.sub(r"\1", body),
-        exhibits=tuple(placed),
+        exhibits=exhibits,
         numbers=numbers,
         cited=_cited(cells),
     )
@@ -153,64 +138,101 @@ def bind_text(source: str, name: str, language: str, numbers: Mapping[str, str])
     ChapterError
         A number that no chapter quotes, an unknown work, a picture, not exactly one title.
     """
-    kept: list[str] = []
+    aside: list[str] = []
     # What is set aside comes back as it is; a reader's own private-use characters must not call for it.
-    cited = with_citations(re.sub("[\ue000-\ue003]", "", source), kept)
-    markup = _plain_markdown(prose.set_aside(cited, numbers, kept))
+    cited = with_citations(re.sub("[\ue000-\ue003]", "", source), aside)
+    markup = text_markup(prose.set_aside(cited, numbers, aside))
     if "<img" in markup:
         raise ChapterError("a hand-written chapter takes no picture")
-    title, description, body, headings = _outline(
-        f'<div class="prose">{markup}</div>', kept, language
+    outline = outline_of(f'<div class="prose">{markup}</div>', aside, language)
+    body = prose.put_back(with_terms(outline.body, language), aside)
+    return Page(
+        name=name,
+        language=language,
+        value="",
+        title=outline.title,
+        description=outline.description,
+        body=body,
+        headings=outline.headings,
+        reviewed=body,
+        cited=tuple(cited_keys(source)),
     )
-    body = prose.put_back(with_terms(body, language), kept)
-    found = tuple(cited_keys(source))
-    return Page(name, language, "", title, description, body, headings, reviewed=body, cited=found)
 
 
 def _cited(cells: Sequence) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(
-            key for cell in cells if cell.cell_type == "markdown" for key in cited_keys(cell.source)
-        )
-    )
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    return tuple(dict.fromkeys(key for text in texts for key in cited_keys(text)))
 
 
-def _place_cells(cells: Sequence, numbers: dict, kept: list[str], page: tuple[str, str, str]):
-    """Cells as they will be read: numbers in the prose, exhibits with their captions, code under them."""
-    written, placed, counts = [], [], {"figure": 0, "table": 0}
+@dataclass(frozen=True)
+class _Run:
+    """Of which notebook, in which language and for which value a page is."""
+
+    name: str
+    language: str
+    value: str
+
+
+@dataclass(frozen=True)
+class _ExhibitTexts:
+    """What stands around an exhibit, as it is written; ``caption`` is None where there is none."""
+
+    caption: str | None
+    method: str
+    code: str
+
+
+def _placed_exhibits(
+    cells: Sequence, numbers: Mapping[str, str], run: _Run
+) -> dict[int, list[PlacedExhibit]]:
+    """The exhibits of a chapter with their captions, by the position of the code cell that made them."""
     captions, methods = _behind_exhibits(cells, "caption"), _behind_exhibits(cells, "method")
-    usual = _usual_method(cells)
+    usual_method = _usual_method(cells)
+    counts = {"figure": 0, "table": 0}
+    placed: dict[int, list[PlacedExhibit]] = {}
     for position, cell in enumerate(cells):
-        if cell.cell_type == "markdown" and not {"caption", "method"} & set(tags(cell)):
-            text = prose.set_aside(with_citations(cell.source, kept), numbers, kept)
-            written.append(
-                nbformat.v4.new_markdown_cell(text, metadata={"findings": "findings" in tags(cell)})
-            )
+        waiting = captions.get(position, [])
+        method = "\n\n".join(methods.get(position, [])) or usual_method
+        for fields in exhibits_of(cell):
+            counts[fields["kind"]] += 1
+            # A cell may show several exhibits; their captions follow it in the same order.
+            texts = _ExhibitTexts(waiting.pop(0) if waiting else None, method, cell.source)
+            exhibit = _placed(fields, counts[fields["kind"]], texts, numbers, run)
+            placed.setdefault(position, []).append(exhibit)
+    return placed
+
+
+def _readable_cells(
+    cells: Sequence,
+    placed: Mapping[int, Sequence[PlacedExhibit]],
+    numbers: Mapping[str, str],
+    aside: list[str],
+) -> list:
+    """Cells as they will be read: numbers in the prose, exhibits in their places, code under them."""
+    readable: list = []
+    for position, cell in enumerate(cells):
+        labels = set(tags(cell))
+        if cell.cell_type == "markdown" and not _WITH_EXHIBITS & labels:
+            text = prose.set_aside(with_citations(cell.source, aside), numbers, aside)
+            metadata = {"findings": "findings" in labels}
+            readable.append(nbformat.v4.new_markdown_cell(text, metadata=metadata))
         elif cell.cell_type == "code":
-            shown = ""
-            for fields in exhibits_of(cell):
-                counts[fields["kind"]] += 1
-                about = (
-                    captions.get(position, []),
-                    "\n\n".join(methods.get(position, [])) or usual,
-                    cell.source,
-                )
-                placed.append(_place(fields, counts[fields["kind"]], about, numbers, page))
-                shown += prose.token(exhibit_html(placed[-1]), kept)
-            _append_code(written, cell, shown)
-    return written, placed
+            markups = [exhibit_html(exhibit) for exhibit in placed.get(position, ())]
+            shown = "".join(prose.token(markup, aside) for markup in markups)
+            _append_code(readable, cell, shown)
+    return readable
 
 
 def _usual_method(cells: Sequence) -> str:
     """What a chapter says of its method under its title."""
     opening = next((cell.source for cell in cells if cell.cell_type == "markdown"), "")
-    found = _METHOD.search(opening)
-    return found[1][:1].upper() + found[1][1:] if found else ""
+    method = _METHOD.search(opening)
+    return method[1][:1].upper() + method[1][1:] if method else ""
 
 
-def _findings_first(written: list) -> list:
+def _findings_first(readable: list) -> list:
     """The main findings right under the title, wherever in the notebook they are written."""
-    return sorted(written, key=lambda cell: not cell.metadata.get("findings"))
+    return sorted(readable, key=lambda cell: not cell.metadata.get("findings"))
 
 
 def _behind_exhibits(cells: Sequence, kind: str) -> dict[int, list[str]]:
@@ -226,99 +248,50 @@ def _behind_exhibits(cells: Sequence, kind: str) -> dict[int, list[str]]:
                     f"the {kind} “{split_caption(cell.source)[0]}” follows no exhibit"
                 )
             sources.setdefault(shown, []).append(cell.source)
-        elif not {"caption", "method"} & set(tags(cell)):
+        elif not _WITH_EXHIBITS & set(tags(cell)):
             shown = None
     return sources
 
 
-def _place(
-    fields: dict, count: int, about: tuple, numbers: dict, page: tuple[str, str, str]
+def _placed(
+    fields: Mapping, count: int, texts: _ExhibitTexts, numbers: Mapping[str, str], run: _Run
 ) -> PlacedExhibit:
-    (name, language, value), (captions, method, code) = page, about
-    number = ".".join(part for part in (chapter_number(name, value), str(count)) if part)
-    if not captions:
-        raise ChapterError(
-            f"{fields['kind']} {number} has no caption in {word('language', language)}"
-        )
-    title, rest = split_caption(captions.pop(0))
+    number = ".".join(part for part in (chapter_number(run.name, run.value), str(count)) if part)
+    if texts.caption is None:
+        language = word("language", run.language)
+        raise ChapterError(f"{fields['kind']} {number} has no caption in {language}")
+    title, caption = split_caption(texts.caption)
+    # Next year's title has other numbers in it, and is still the title of the same exhibit.
     key = content_id("x", f"{fields['kind']} {without_placeholders(title)}")
-    title, rest, method = (_rendered(text, numbers) for text in (title, rest, method))
-    title = title.strip().removeprefix("<p>").removesuffix("</p>")
-    return PlacedExhibit(fields, number, title, rest, language, name, method, code, key)
-
-
-def _rendered(text: str, numbers: dict) -> str:
-    kept: list[str] = []
-    return prose.put_back(
-        _markdown(prose.set_aside(with_citations(text, kept), numbers, kept)), kept
+    rendered_title = _rendered(title, numbers).strip()
+    return PlacedExhibit(
+        fields=fields,
+        number=number,
+        title=rendered_title.removeprefix("<p>").removesuffix("</p>"),
+        caption=_rendered(caption, numbers),
+        language=run.language,
+        chapter=run.name,
+        method=_rendered(texts.method, numbers),
+        code=texts.code,
+        key=key,
     )
 
 
-def _append_code(written: list, cell, shown: str) -> None:
+def _rendered(text: str, numbers: Mapping[str, str]) -> str:
+    aside: list[str] = []
+    with_tokens = prose.set_aside(with_citations(text, aside), numbers, aside)
+    return prose.put_back(markup_of(with_tokens), aside)
+
+
+def _append_code(readable: list, cell, shown: str) -> None:
+    """Add a code cell; one that shows nothing joins the one before it, as a reader takes them together."""
     if shown:
-        written.append(nbformat.v4.new_code_cell(cell.source, metadata={"shown": shown}))
-    elif _HIDDEN & set(tags(cell)):
+        readable.append(nbformat.v4.new_code_cell(cell.source, metadata={"shown": shown}))
         return
-    elif written and written[-1].cell_type == "code" and not written[-1].metadata.get("shown"):
-        written[-1].source += f"\n\n{cell.source}"
+    if _HIDDEN & set(tags(cell)):
+        return
+    previous = readable[-1] if readable else None
+    if previous and previous.cell_type == "code" and not previous.metadata.get("shown"):
+        previous.source += f"\n\n{cell.source}"
     else:
-        written.append(nbformat.v4.new_code_cell(cell.source))
-
-
-@cache
-def _exporter() -> HTMLExporter:
-    return HTMLExporter(
-        template_name="chapter",
-        extra_template_basedirs=[str(TEMPLATES)],
-        exclude_anchor_links=True,
-        filters={"code_html": code_html},
-    )
-
-
-def _export(cells: list, language: str) -> str:
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    said = {"summary": word("computed", language), "findings": word("findings", language)}
-    markup, _ = _exporter().from_notebook_node(notebook, resources=said)
-    return markup
-
-
-def _markdown(source: str) -> str:
-    return _exporter().markdown2html({}, source) if source else ""
-
-
-def _plain_markdown(source: str) -> str:
-    """Markdown in which HTML is text, and links lead to a DOI or within the report."""
-    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
-    return _FOREIGN_LINK.sub(r"\2 (\1)", MarkdownWithMath(renderer=renderer).render(source))
-
-
-def _outline(
-    markup: str, kept: list[str], language: str
-) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
-    found = [heading for heading in _HEADING.finditer(markup) if heading["level"] == "1"]
-    if len(found) != 1:
-        raise ChapterError(
-            f"a chapter has one title (# …) in each language; this one has {len(found)}"
-        )
-    title = found[0]
-    body = markup[: title.start()] + markup[title.end() :]
-    headings: list[tuple[str, str]] = []
-    taken = set(_FRAME_IDS)
-    body = _HEADING.sub(lambda heading: _anchored(heading, headings, taken, kept), body)
-    opening = _PARAGRAPH.search(body.split("<figure")[0])
-    description = plain_text(prose.put_back(opening[1], kept)) if opening else ""
-    body = anchored_paragraphs(reachable_tables(body, word("table", language)), taken)
-    return plain_text(prose.put_back(title["text"], kept)), description, body, tuple(headings)
-
-
-def _anchored(
-    heading: re.Match, headings: list[tuple[str, str]], taken: set[str], kept: list[str]
-) -> str:
-    """A heading with an id of its words; those of the second level are listed."""
-    if 'id="findings-title"' in heading[0]:
-        return heading[0]
-    text = plain_text(prose.put_back(heading["text"], kept))
-    anchor = unused(slug(prose.without_tokens(plain_text(heading["text"]))), taken)
-    if heading["level"] == "2":
-        headings.append((anchor, text))
-    return f'<h{heading["level"]} id="{anchor}">{heading["text"]}</h{heading["level"]}>'
+        readable.append(nbformat.v4.new_code_cell(cell.source))

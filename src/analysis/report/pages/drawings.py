@@ -64,13 +64,16 @@ def standalone_svg(svg: str, title: str, description: str, language: str) -> str
         Of the words in it.
     """
     svg = _OWN_NAME.sub("", _PROLOG.sub("", svg)).replace("currentColor", INK)
+    head = _HEAD.search(svg)
+    attributes = re.sub(r'\s(?:width|height)="[^"]*"', "", _NAMING.sub("", head[1]))
     view = _VIEW.search(svg)
-    wide, tall = view[1].split()[2:] if view else ("100%", "100%")
-    attributes = re.sub(r'\s(?:width|height)="[^"]*"', "", _NAMING.sub("", _HEAD.search(svg)[1]))
-    head = (
-        f'<svg {_SPACES}{attributes} width="{wide}" height="{tall}" xml:lang="{language}" role="img">'
+    # On a page a drawing is as wide as the text; a file needs a size, or a viewer shows nothing.
+    width, height = view[1].split()[2:] if view else ("100%", "100%")
+    size = f'width="{width}" height="{height}"'
+    opening = (
+        f'<svg {_SPACES}{attributes} {size} xml:lang="{language}" role="img">'
         f"<title>{title}</title><desc>{html.escape(description, quote=False)}</desc>"
         '<rect width="100%" height="100%" fill="#ffffff"/>'
     )
-    drawing = svg[_HEAD.search(svg).end() :]
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}{drawing.strip()}\n'
+    drawing = svg[head.end() :]
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}{drawing.strip()}\n'

@@ -79,8 +79,9 @@ class PlacedExhibit:
     @property
     def endings(self) -> tuple[str, ...]:
         """What there is of it: data, and of a drawing the drawing and its print."""
-        drawn = ("svg", *(("png",) if self.fields.get("picture") else ())) if self.is_drawn else ()
-        return ("csv", *drawn)
+        if not self.is_drawn:
+            return ("csv",)
+        return ("csv", "svg", "png") if self.fields.get("picture") else ("csv", "svg")
 
     @property
     def csv_name(self) -> str:
@@ -89,14 +90,16 @@ class PlacedExhibit:
 
     def files(self) -> dict[str, str | bytes]:
         """Its data, and its picture as drawing and as print, by file name."""
-        made = {
-            "csv": lambda: self.fields["csv"],
-            "svg": lambda: standalone_svg(
-                self.fields["body"], self.name, self.fields["alternative"], self.language
-            ),
-            "png": lambda: base64.b64decode(self.fields["picture"]),
-        }
-        return {self.file_name(ending): made[ending]() for ending in self.endings}
+        contents: dict[str, str | bytes] = {"csv": self.fields["csv"]}
+        if "svg" in self.endings:
+            fields = self.fields
+            drawing = standalone_svg(
+                fields["body"], self.name, fields["alternative"], self.language
+            )
+            contents["svg"] = drawing
+        if "png" in self.endings:
+            contents["png"] = base64.b64decode(self.fields["picture"])
+        return {self.file_name(ending): contents[ending] for ending in self.endings}
 
 
 def split_caption(source: str) -> tuple[str, str]:
@@ -113,23 +116,34 @@ def split_caption(source: str) -> tuple[str, str]:
 
 def exhibit_html(exhibit: PlacedExhibit) -> str:
     """The exhibit as a ``<figure>``: title above, body in a region that scrolls, words and data below."""
-    fields, anchor, label = exhibit.fields, exhibit.anchor, exhibit.label
-    link = html.escape(word("link_to", exhibit.language, label=label))
+    fields, anchor = exhibit.fields, exhibit.anchor
+    classes = f"exhibit {fields['kind']}{' short' if _is_short(fields) else ''}"
+    notes = [f'<p class="note">{html.escape(note)}</p>' for note in fields.get("notes", ())]
+    foot = f"{_downloads(exhibit)}{_in_words(exhibit)}{_computed(exhibit)}"
     parts = [
-        f'<figure class="exhibit {fields["kind"]}{" short" if _is_short(fields) else ""}" id="{anchor}"'
-        f' data-anchor="{exhibit.key or anchor}">',
-        f'<figcaption><div class="exhibit-head"><p class="exhibit-title" id="{anchor}-name">'
-        f'<span class="exhibit-number">{label}</span> <span>{unbroken_ranges(exhibit.title)}</span></p>'
-        f'<a class="anchor" href="#{anchor}" aria-label="{link}">#</a></div>',
+        # A comment is found by the key, which outlives a new number; a link leads to the id.
+        f'<figure class="{classes}" id="{anchor}" data-anchor="{exhibit.key or anchor}">',
+        _head(exhibit),
         f'<div class="caption">{exhibit.caption}</div>' if exhibit.caption else "",
         "</figcaption>",
         f'<p class="sideways">{word("sideways", exhibit.language)}</p>',
         f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{anchor}-name">',
         f"{_body(exhibit)}</div>",
-        *(f'<p class="note">{html.escape(note)}</p>' for note in fields.get("notes", ())),
-        f'<div class="exhibit-foot">{_downloads(exhibit)}{_in_words(exhibit)}{_computed(exhibit)}</div></figure>',
+        *notes,
+        f'<div class="exhibit-foot">{foot}</div></figure>',
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _head(exhibit: PlacedExhibit) -> str:
+    anchor, label = exhibit.anchor, exhibit.label
+    link = html.escape(word("link_to", exhibit.language, label=label))
+    title = unbroken_ranges(exhibit.title)
+    return (
+        f'<figcaption><div class="exhibit-head"><p class="exhibit-title" id="{anchor}-name">'
+        f'<span class="exhibit-number">{label}</span> <span>{title}</span></p>'
+        f'<a class="anchor" href="#{anchor}" aria-label="{link}">#</a></div>'
+    )
 
 
 def _is_short(fields: Mapping) -> bool:
@@ -154,8 +168,9 @@ def unbroken_ranges(markup: str) -> str:
 
 def code_html(source: str) -> str:
     """A code cell with an id of what it does, reached by the keyboard where it is wider than the page."""
-    own = content_id("code", source)
-    return f'<pre tabindex="0" data-anchor="{own}"><code>{html.escape(source, quote=False)}</code></pre>'
+    anchor = content_id("code", source)
+    code = html.escape(source, quote=False)
+    return f'<pre tabindex="0" data-anchor="{anchor}"><code>{code}</code></pre>'
 
 
 def _body(exhibit: PlacedExhibit) -> str:
@@ -166,12 +181,12 @@ def _body(exhibit: PlacedExhibit) -> str:
 
 
 def _downloads(exhibit: PlacedExhibit) -> str:
-    language = exhibit.language
-    links = [
-        f'<li><a class="data" href="data/{html.escape(exhibit.file_name(ending))}" download>{word(ending, language)}'
-        f'<span class="unseen">: {exhibit.label}</span></a></li>'
-        for ending in exhibit.endings
-    ]
+    links = []
+    for ending in exhibit.endings:
+        address = html.escape(exhibit.file_name(ending))
+        # A screen reader lists links alone: each must say of which exhibit it is.
+        words = f'{word(ending, exhibit.language)}<span class="unseen">: {exhibit.label}</span>'
+        links.append(f'<li><a class="data" href="data/{address}" download>{words}</a></li>')
     return f'<ul class="downloads">{"".join(links)}</ul>'
 
 

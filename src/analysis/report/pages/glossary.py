@@ -6,7 +6,7 @@ with the other ways in which it stands in a sentence.
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,32 +55,33 @@ class Term:
 def glossary_messages() -> dict[str, str]:
     """What of the glossary is translated, by key: ``"rate.forms"`` (the word first) and ``"rate.text"``."""
     messages = {}
-    for key, said in yaml.safe_load(GLOSSARY.read_text(encoding="utf-8")).items():
-        messages[f"{key}.forms"] = FORMS.join([said["term"], *said["forms"]])
-        messages[f"{key}.text"] = said["text"]
+    for key, entry in yaml.safe_load(GLOSSARY.read_text(encoding="utf-8")).items():
+        messages[f"{key}.forms"] = FORMS.join([entry["term"], *entry["forms"]])
+        messages[f"{key}.text"] = entry["text"]
     return messages
 
 
 @cache
 def glossary_terms(language: str) -> tuple[Term, ...]:
     """The terms of ``template/glossary.yml`` in one language, by the alphabet."""
-    said = translate_words(glossary_messages(), "glossary", language)
-    forms = {
-        key.removesuffix(".forms"): text.split(FORMS)
-        for key, text in said.items()
-        if key.endswith(".forms")
-    }
-    terms = [Term(key, words[0], said[f"{key}.text"], tuple(words)) for key, words in forms.items()]
+    messages = translate_words(glossary_messages(), "glossary", language)
+    terms = []
+    for name, text in messages.items():
+        key, _, part = name.rpartition(".")
+        if part == "forms":
+            forms = tuple(text.split(FORMS))
+            terms.append(Term(key, forms[0], messages[f"{key}.text"], forms))
     return tuple(sorted(terms, key=lambda term: term.term.lower()))
 
 
 @cache
 def _pattern(language: str) -> tuple[re.Pattern, dict[str, Term]]:
     forms = {form.lower(): term for term in glossary_terms(language) for form in term.forms}
+    # The first that fits is taken: "net survival" must be looked for before "survival".
     longest_first = sorted(forms, key=len, reverse=True)
-    return re.compile(
-        rf"(?<![\w-])({'|'.join(map(re.escape, longest_first))})(?![\w-])", re.IGNORECASE
-    ), forms
+    alternatives = "|".join(map(re.escape, longest_first))
+    pattern = re.compile(rf"(?<![\w-])({alternatives})(?![\w-])", re.IGNORECASE)
+    return pattern, forms
 
 
 def with_terms(markup: str, language: str) -> str:
@@ -98,29 +99,33 @@ def with_terms(markup: str, language: str) -> str:
     pattern, forms = _pattern(language)
     used: dict[str, Term] = {}
 
-    def button(found: re.Match) -> str:
-        term = forms[found[1].lower()]
+    def button(form: re.Match) -> str:
+        term = forms[form[1].lower()]
         if term.key in used:
-            return found[0]
+            return form[0]
         used[term.key] = term
-        return f'<button type="button" class="term" popovertarget="term-{term.key}">{found[1]}</button>'
+        target = f"term-{term.key}"
+        return f'<button type="button" class="term" popovertarget="{target}">{form[1]}</button>'
 
-    pieces, closed, opened = [], 0, 0
-    for piece in _PIECE.split(markup):
-        if piece.startswith("<"):
-            name, step = (
-                (_TAG_NAME.match(piece) or [None, ""])[1],
-                -1 if piece.startswith("</") else 1,
-            )
-            if not piece.endswith("/>"):
-                closed, opened = (
-                    closed + step * (name in _CLOSED),
-                    opened + step * (name in _OPEN_TO_TERMS),
-                )
-        elif opened and not closed:
-            piece = pattern.sub(button, piece)
-        pieces.append(piece)
+    pieces = [
+        pattern.sub(button, piece) if is_open else piece for piece, is_open in _pieces_of(markup)
+    ]
     return "".join(pieces) + _definitions(list(used.values()), language)
+
+
+def _pieces_of(markup: str) -> Iterator[tuple[str, bool]]:
+    """Tags and the text between them, each with whether a term in it may be made a button."""
+    closed = opened = 0
+    for piece in _PIECE.split(markup):
+        if not piece.startswith("<"):
+            yield piece, opened > 0 and closed == 0
+            continue
+        if not piece.endswith("/>"):
+            step = -1 if piece.startswith("</") else 1
+            name = _TAG_NAME.match(piece)
+            closed += step * bool(name and name[1] in _CLOSED)
+            opened += step * bool(name and name[1] in _OPEN_TO_TERMS)
+        yield piece, False
 
 
 def _definitions(terms: Sequence[Term], language: str) -> str:

@@ -1,7 +1,7 @@
 """Hand-written chapters: Markdown that stands in the contents beside what is computed, and may quote it."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from analysis.errors import ChapterError, InputError
 from analysis.report.edition.contents import WrittenChapter, name_of
@@ -44,10 +44,10 @@ def all_pages(
             faults.append(f"{name}.{language}.md: {error}")
     if faults:
         raise InputError(_WHAT, faults)
-    place = {name_of(line): position for position, line in enumerate(edition.contents)}
-    return tuple(
-        sorted([*computed, *written], key=lambda page: place[_name_in_contents(page, place)])
-    )
+    position = {name_of(line): number for number, line in enumerate(edition.contents)}
+    # Sorting is stable: the languages and the values of a chapter stay in the order of its runs.
+    pages = [*computed, *written]
+    return tuple(sorted(pages, key=lambda page: position[_name_in_contents(page, position)]))
 
 
 def _sources(edition: Edition) -> dict[tuple[str, str], str]:
@@ -56,10 +56,9 @@ def _sources(edition: Edition) -> dict[tuple[str, str], str]:
     texts = [line for line in edition.contents if isinstance(line, WrittenChapter)]
     for chapter in texts:
         for language in edition.languages:
+            path = chapter.path(edition.texts, language)
             try:
-                sources[chapter.text, language] = chapter.path(edition.texts, language).read_text(
-                    encoding="utf-8"
-                )
+                sources[chapter.text, language] = path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError):
                 faults.append(f"{chapter.file_name(language)}: must be text in UTF-8")
     if faults:
@@ -86,50 +85,62 @@ def quotable_numbers(
     InputError
         With every number that is asked for and not quoted, in every text at once.
     """
-    known: dict[str, dict[str, str]] = {language: {} for _, language in sources}
-    chapters = set()
-    for page in computed:
-        chapters.add(page.name)
-        known.setdefault(page.language, {}).update(
-            {f"{page.name}.{key}": said for key, said in page.numbers.items()}
-        )
-    faults, waiting = [], tuple(not_run)
+    pages = list(computed)
+    quotable: dict[str, dict[str, str]] = {language: {} for _, language in sources}
+    for page in pages:
+        quotable.setdefault(page.language, {}).update(_numbers_of(page))
+    chapters = {page.name for page in pages}
+    waiting = tuple(not_run)
+    faults = []
     for (text, language), source in sources.items():
-        for asked in dict.fromkeys(number_names(source)):
-            if asked not in known[language] and _is_of(asked, waiting):
-                known[language][asked] = NOT_YET
-            elif asked not in known[language]:
-                faults.append(f"{text}.{language}.md: {_why(asked, chapters)}")
+        numbers = quotable[language]
+        for name in _unknown_numbers(source, numbers):
+            if _is_of(name, waiting):
+                numbers[name] = NOT_YET
+            else:
+                faults.append(f"{text}.{language}.md: {_why(name, chapters)}")
     if faults:
         raise InputError(_WHAT, faults)
-    return known
+    return quotable
 
 
-def _is_of(asked: str, notebooks: Sequence[str]) -> bool:
-    chapter = asked.partition(".")[0]
+def _numbers_of(page: Page) -> dict[str, str]:
+    return {f"{page.name}.{key}": number for key, number in page.numbers.items()}
+
+
+def _unknown_numbers(source: str, numbers: Mapping[str, str]) -> list[str]:
+    return [name for name in dict.fromkeys(number_names(source)) if name not in numbers]
+
+
+def _is_of(number: str, notebooks: Sequence[str]) -> bool:
+    """Whether a number is quoted of one of these notebooks, or of its run for one value."""
+    chapter = number.partition(".")[0]
     return any(chapter == notebook or chapter.startswith(f"{notebook}-") for notebook in notebooks)
 
 
-def _why(asked: str, chapters: set[str]) -> str:
-    chapter, _, number = asked.partition(".")
+def _why(name: str, chapters: set[str]) -> str:
+    chapter, _, number = name.partition(".")
     if not number:
-        return f"{asked} must name its chapter, such as 03_incidence.{asked}"
+        return f"{name} must name its chapter, such as 03_incidence.{name}"
     if chapter not in chapters:
-        return f"{asked}: this report has no computed chapter {chapter}"
-    return f"{asked}: {chapter} quotes no number called {number}"
+        return f"{name}: this report has no computed chapter {chapter}"
+    return f"{name}: {chapter} quotes no number called {number}"
 
 
 def _not_run(edition: Edition, computed: Sequence[Page], absent: Iterable[str]) -> list[str]:
-    place = {chapter.notebook: 0 for chapter in edition.chapters}
-    run = {(_name_in_contents(page, place), page.language) for page in computed}
-    whole = {
-        name for name in place if all((name, language) in run for language in edition.languages)
-    }
-    return [name for name in place if name not in whole and name not in set(absent)]
+    """Notebooks that lack a page in one of the languages, and could have one."""
+    notebooks = [chapter.notebook for chapter in edition.chapters]
+    bound = {(_name_in_contents(page, notebooks), page.language) for page in computed}
+    excused = set(absent)
+    return [
+        name
+        for name in dict.fromkeys(notebooks)
+        if name not in excused and not bound.issuperset((name, code) for code in edition.languages)
+    ]
 
 
-def _name_in_contents(page: Page, place: Mapping[str, int]) -> str:
+def _name_in_contents(page: Page, names: Collection[str]) -> str:
     """What the edition's file calls the chapter of a page: its notebook, where it is run for several values."""
-    if page.name in place:
+    if page.name in names:
         return page.name
-    return next(name for name in place if re.fullmatch(rf"{re.escape(name)}-.+", page.name))
+    return next(name for name in names if re.fullmatch(rf"{re.escape(name)}-.+", page.name))

@@ -26,6 +26,7 @@ HEADER = (
     '"Content-Type: text/plain; charset=utf-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n\n'
 )
 _PLACE = re.compile(r"\{\{\s*[\w.-]+\s*\}\}|\{\w*\}")
+_FUZZY = "the English has changed; mend the translation and take away the word fuzzy"
 _HEADINGS = re.compile(r"^(#+) ", re.MULTILINE)
 
 # The English messages of a catalogue, by context and text, each with a word for the translator.
@@ -47,16 +48,15 @@ def catalogues(language: str, notebooks: Iterable[Path]) -> dict[Path, Messages]
         "words": read_words(WORDS),
         "glossary": glossary_messages(),
     }
-    found = {
-        LOCALE / language / f"{name}.po": {(key, text): "" for key, text in messages.items()}
-        for name, messages in words.items()
-    }
-    for path in notebooks:
-        messages = prose_messages(read_notebook(path))
-        found[catalogue_of(path, language)] = {
-            ("", text): about for text, about in messages.items()
-        }
-    return found
+    messages_by_path: dict[Path, Messages] = {}
+    for name, texts in words.items():
+        path = LOCALE / language / f"{name}.po"
+        messages_by_path[path] = {(key, text): "" for key, text in texts.items()}
+    for notebook in notebooks:
+        prose = prose_messages(read_notebook(notebook))
+        messages = {("", text): about for text, about in prose.items()}
+        messages_by_path[catalogue_of(notebook, language)] = messages
+    return messages_by_path
 
 
 def check_translations(languages: Iterable[str], notebooks: Iterable[Path]) -> None:
@@ -95,15 +95,7 @@ def update_catalogues(language: str, notebooks: Iterable[Path]) -> dict[Path, in
     InputError
         There is no such language; what is there is no catalogue.
     """
-    if (
-        not re.fullmatch(r"[a-z]{2,3}", language)
-        or not localedata.exists(language)
-        or language == SOURCE_LANGUAGE
-    ):
-        raise InputError(
-            "language",
-            [f"{language}: must be the code of a language other than English, such as sv"],
-        )
+    _require_other_language(language)
     left = {}
     for path, messages in catalogues(language, notebooks).items():
         template = Catalog()
@@ -115,6 +107,14 @@ def update_catalogues(language: str, notebooks: Iterable[Path]) -> dict[Path, in
         _write(catalogue, path, language)
         left[path] = sum(not entry.string or entry.fuzzy for entry in catalogue if entry.id)
     return left
+
+
+def _require_other_language(language: str) -> None:
+    # Babel also knows locales such as "sv_FI"; a folder is called by the language alone.
+    is_code = re.fullmatch(r"[a-z]{2,3}", language) and localedata.exists(language)
+    if not is_code or language == SOURCE_LANGUAGE:
+        fault = f"{language}: must be the code of a language other than English, such as sv"
+        raise InputError("language", [fault])
 
 
 def _write(catalogue: Catalog, path: Path, language: str) -> None:
@@ -130,19 +130,17 @@ def _faults(catalogue: Catalog, messages: Messages) -> list[str]:
     entries = {(entry.context or "", entry.id): entry for entry in catalogue if entry.id}
     faults = []
     for (context, text), entry in ((key, entries.get(key)) for key in messages):
-        called = f"{context} “{first_words(text)}”".strip()
+        name = f"{context} “{first_words(text)}”".strip()
         if entry is None or not entry.string:
-            faults.append(f"{called} must be translated")
+            faults.append(f"{name} must be translated")
         elif entry.fuzzy:
-            faults.append(
-                f"{called}: the English has changed; mend the translation and take away the word fuzzy"
-            )
+            faults.append(f"{name}: {_FUZZY}")
         else:
-            faults += [f"{called}: {fault}" for fault in _differences(text, entry.string)]
-    gone = [key for key in entries if key not in messages]
-    return faults + [
-        f"{context} “{first_words(text)}” stands nowhere any more".strip() for context, text in gone
-    ]
+            faults += [f"{name}: {fault}" for fault in _differences(text, entry.string)]
+    for context, text in entries:
+        if (context, text) not in messages:
+            faults.append(f"{context} “{first_words(text)}” stands nowhere any more".strip())
+    return faults
 
 
 def _differences(english: str, translation: str) -> list[str]:
@@ -153,11 +151,13 @@ def _differences(english: str, translation: str) -> list[str]:
     >>> _differences("# {{ cases }} cases", "# tilfeller")
     ['{{ cases }} must be in both']
     """
-    places = [
-        set(_PLACE.findall(re.sub(r"\s+(?=\}\})|(?<=\{\{)\s+", " ", text)))
-        for text in (english, translation)
-    ]
-    faults = [f"{place} must be in both" for place in sorted(places[0] ^ places[1])]
+    in_one_alone = _places(english) ^ _places(translation)
+    faults = [f"{place} must be in both" for place in sorted(in_one_alone)]
     if _HEADINGS.findall(english) != _HEADINGS.findall(translation):
         faults.append("must have the same headings")
     return faults
+
+
+def _places(text: str) -> set[str]:
+    """The places for numbers in a text; how many blanks stand in the braces does not matter."""
+    return set(_PLACE.findall(re.sub(r"\s+(?=\}\})|(?<=\{\{)\s+", " ", text)))

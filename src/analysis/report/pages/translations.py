@@ -45,21 +45,20 @@ def translate_notebook(
     """
     if language == SOURCE_LANGUAGE:
         return notebook
-    said, english = read_catalogue(catalogue_of(path, language)), prose_messages(notebook)
-    missing = [f"“{first_words(text)}”" for text in english if ("", text) not in said]
+    translations = read_catalogue(catalogue_of(path, language))
+    english = prose_messages(notebook)
+    missing = [f"“{first_words(text)}”" for text in english if ("", text) not in translations]
     if missing:
         raise ChapterError(f"no translation into {language} of {', '.join(missing)}")
-    cells = [
-        {**cell, "source": said["", cell.source]} if ("", cell.source) in said else cell
-        for cell in notebook.cells
-    ]
+    cells = []
+    for cell in notebook.cells:
+        source = translations.get(("", cell.source), cell.source)
+        cells.append(nbformat.NotebookNode({**cell, "source": source}))
     about = dict(notebook.metadata.get("workbench", {}))
     if about.get("title"):
-        about["title"] = said["", about["title"]]
-    written = [nbformat.NotebookNode(cell) for cell in cells]
-    return nbformat.v4.new_notebook(
-        cells=written, metadata={**notebook.metadata, "workbench": about}
-    )
+        about["title"] = translations["", about["title"]]
+    metadata = {**notebook.metadata, "workbench": about}
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
 def first_words(text: str, length: int = 60) -> str:

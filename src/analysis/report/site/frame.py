@@ -5,7 +5,7 @@ from functools import cache, partial
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analysis.report.files.page_words import word, words_in
-from analysis.report.pages.bind import TEMPLATES
+from analysis.report.pages.markdown import TEMPLATES
 from analysis.report.site.approvals import approval_lines, by_signer, state_words
 from analysis.report.site.front_matter import Report, about_lines, banner, provisional_note
 from analysis.report.site.policy import content_policy, running_heads
