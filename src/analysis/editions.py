@@ -10,14 +10,14 @@ def preparation_of(edition, folder: Path, siblings: Sequence[Path] = ()):
 
     ``siblings`` are folders of other editions, whose tables are taken over where they are of the same sources.
     """
-    from analysis.report import Preparation, Task
+    from analysis.report import SourcesTask, Task
 
     sources = edition.sources.model_dump(exclude_none=True)
     opt_outs = edition.opt_outs.model_dump() if edition.opt_outs else None
     named = [value for given in [*sources.values(), opt_outs or {}] for value in given.values()]
     cohort = folder.resolve() / "private" / "cohort"
     files = sorted({value for value in named if isinstance(value, str) and Path(value).is_file()})
-    return Preparation(
+    return SourcesTask(
         "analysis.editions:read_sources",
         (sources, opt_outs, edition.minimum_cell),
         tuple(files),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell
 
-from analysis.report.build.chapter_task import Work
+from analysis.report.build.chapter_task import ChapterTask
 from analysis.report.build.progress import result_line
 from analysis.report.edition.chapters import ChapterRun
 from analysis.report.files.notebooks import read_notebook
@@ -28,8 +28,10 @@ def run_work(tmp_path, small, warm_process):
         chapter = ChapterRun(path, language, name, "", {"language": language, "age_limit": 15})
         log = tmp_path / "private" / "logs" / f"{language}-{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        work = Work(chapter, tmp_path / "private", {}, {}, forked=not ordinary)
-        task = Task((name, language), "analysis.report.build.working:make_chapter", (work,), log)
+        work = ChapterTask(chapter, tmp_path / "private", {}, {}, forked=not ordinary)
+        task = Task(
+            (name, language), "analysis.report.build.chapter_task:make_chapter", (work,), log
+        )
         limits = limits or Limits()
         messages = (
             run_spawned([task], limits) if ordinary else run_forked(warm_process, [task], limits)

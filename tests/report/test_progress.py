@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.report.build.dependencies import changes
-from analysis.report.build.plan import Decision
+from analysis.report.build.plan import PlannedRun
 from analysis.report.build.progress import result_line, show_failures, show_progress
 from analysis.report.edition.chapters import ChapterRun
 from analysis.report.edition.results import CellFault, ChapterResult
@@ -22,7 +22,7 @@ class Terminal(io.StringIO):
 
 
 def decision(name, language="en", seconds=0.0, **why):
-    return Decision(ChapterRun(Path(f"{name}.ipynb"), language, name), seconds=seconds, **why)
+    return PlannedRun(ChapterRun(Path(f"{name}.ipynb"), language, name), seconds=seconds, **why)
 
 
 def ended(name, language="en", status="done", fault=None):

@@ -6,11 +6,10 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "build.building": ["build_report", "limits_of"],
-        "build.explaining": ["explain_build"],
-        "build.plan": ["Choice"],
+        "build.plan": ["Choice", "explain_build"],
         "build.preview": ["preview_server"],
         "build.progress": ["show_failures", "show_progress", "tell_events"],
-        "build.sources": ["Preparation"],
+        "build.sources": ["SourcesTask"],
         "build.verify": ["verify_report"],
         "build.watch": ["saved_changes", "watched_paths"],
         "cluster.dask_cluster": ["open_cluster"],

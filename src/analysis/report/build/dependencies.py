@@ -1,4 +1,4 @@
-"""What a chapter rests on, recorded while it runs: code, parameters, tables, modules, files, packages.
+"""What a chapter was made from, recorded while it runs: code, parameters, tables, modules, files, packages.
 
 A module or file is known by the digest that it had when the build began, before anything read it: where
 it is changed meanwhile, the next build finds another digest and runs the chapter again.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import all_suffixes
 from pathlib import Path
+from typing import Any
 
 from analysis.report.edition.chapters import ChapterRun
 from analysis.report.files.digests import (
@@ -67,12 +68,12 @@ def page_digest(notebook: Mapping) -> str:
     return digest_of([cells, notebook["metadata"].get("workbench", {})])
 
 
-def given_parameters(run: ChapterRun) -> dict[str, str]:
+def parameters_as_text(run: ChapterRun) -> dict[str, str]:
     """The parameters of a run as text; where its tables lie does not matter."""
-    given = {name: value for name, value in run.parameters.items() if not name.endswith("_source")}
     return {
         name: json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-        for name, value in given.items()
+        for name, value in run.parameters.items()
+        if not name.endswith("_source")
     }
 
 
@@ -87,7 +88,7 @@ def tables_of(run: ChapterRun) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class State:
-    """Everything that a build can rest on, as it is at one moment.
+    """Everything that a build can depend on, as it is at one moment.
 
     ``package`` holds the digest of each of its files, ``versions`` that of each installed package;
     ``digest`` gives that of any other file, which it reads once.
@@ -106,16 +107,19 @@ def state_now() -> State:
 @cache
 def opened_files() -> set[str]:
     """Every file that this process opens for reading from the first call on (it grows)."""
-    found: set[str] = set()
+    paths: set[str] = set()
 
-    def note(event: str, arguments: tuple) -> None:
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        # Opening by descriptor, and what only writes, is nothing that was read.
         if event != "open" or not isinstance(arguments[0], str | os.PathLike):
             return
-        if arguments[2] is None or not arguments[2] & (os.O_WRONLY | os.O_RDWR):
-            found.add(os.path.abspath(os.fspath(arguments[0])))
+        path, _, flags = arguments
+        if flags is None or not flags & (os.O_WRONLY | os.O_RDWR):
+            paths.add(os.path.abspath(os.fspath(path)))
 
+    # Nobody takes a hook away again: one for the whole life of the process.
     sys.addaudithook(note)
-    return found
+    return paths
 
 
 @cache
@@ -139,30 +143,35 @@ def loaded_modules(engine_only: bool = True) -> set[str]:
 
 def loaded_packages() -> set[str]:
     """Packages from outside that this process has imported."""
-    known = distributions_by_module()
+    distributions = distributions_by_module()
     names = {module.split(".")[0] for module in sys.modules}
-    return {"python"} | {package_key(one) for name in names for one in known.get(name, ())}
+    packages = {package for name in names for package in distributions.get(name, ())}
+    return {"python"} | {package_key(package) for package in packages}
 
 
 def read_files(private: Path) -> tuple[set[str], set[str]]:
     """What this process has read beside code: files of the package, as paths in it; and files from elsewhere."""
+    temporary = filter(None, [os.environ.get("TMPDIR")])
+    caches = str(Path.home() / ".cache")
     excluded = (
         *_OF_THE_MACHINE,
+        *temporary,
         sys.prefix,
         sys.base_prefix,
         str(private),
-        str(Path.home() / ".cache"),
+        caches,
     )
-    mine: set[str] = set()
-    others: set[str] = set()
+    of_package: set[str] = set()
+    elsewhere: set[str] = set()
     for path in list(opened_files()):
+        # Code is known as a module or by the version of its package.
         if path.endswith(tuple(all_suffixes())) or not os.path.isfile(path):
             continue
         if path.startswith(f"{PACKAGE_ROOT}{os.sep}"):
-            mine.add(os.path.relpath(path, PACKAGE_ROOT))
-        elif not path.startswith((*excluded, *filter(None, [os.environ.get("TMPDIR")]))):
-            others.add(path)
-    return mine, others
+            of_package.add(os.path.relpath(path, PACKAGE_ROOT))
+        elif not path.startswith(excluded):
+            elsewhere.add(path)
+    return of_package, elsewhere
 
 
 def changes(
@@ -177,13 +186,14 @@ def changes(
     >>> changes({"modules": {"cases/age.py": "a1"}}, {"modules": {"cases/age.py": "b2"}})
     ['module cases/age.py changed']
     """
-    found = []
+    phrases = []
     for kind, label in _KINDS.items():
         old, new = before.get(kind, {}), now.get(kind, {})
         for name in sorted(set(old) | set(new)):
             if old.get(name) != new.get(name):
-                found.append(_change(kind, f"{label} {name}".strip(), old.get(name), new.get(name)))
-    return found
+                what = f"{label} {name}".strip()
+                phrases.append(_change(kind, what, old.get(name), new.get(name)))
+    return phrases
 
 
 def _change(kind: str, what: str, old: str | None, new: str | None) -> str:
@@ -200,21 +210,21 @@ def state_of(names: Iterable[str], digests: Mapping[str, str]) -> dict[str, str]
 def bound_on(
     run: ChapterRun, notebook: Mapping, files: Mapping[str, str]
 ) -> dict[str, dict[str, str]]:
-    """What a page rests on beside what its cells gave: the notebook, its translation, the files that frame it."""
+    """What a page is made from beside what its cells gave: the notebook, its translation, the files that frame it."""
+    prose = {"": page_digest(notebook)}
     translation = file_digest(catalogue_of(run.notebook, run.language))
-    prose = {"": page_digest(notebook)} | (
-        {f"in {run.language}": translation} if translation else {}
-    )
+    if translation:
+        prose[f"in {run.language}"] = translation
     return {"prose": prose, "parameters": {"value": run.value}, "modules": dict(files)}
 
 
 def rests_now(
     run: ChapterRun, before: Mapping[str, Mapping[str, str]], now: State
 ) -> dict[str, dict[str, str]]:
-    """What an earlier run rested on, as it is now."""
+    """What an earlier run was made from, as it is now."""
     return {
         "cells": {"": code_digest(read_notebook(run.notebook))},
-        "parameters": given_parameters(run),
+        "parameters": parameters_as_text(run),
         "tables": {name: now.digest(path) for name, path in tables_of(run).items()},
         "modules": state_of(before.get("modules", ()), now.package),
         "files": {path: now.digest(path) for path in before.get("files", ())},

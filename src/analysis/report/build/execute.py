@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import papermill
@@ -21,7 +22,7 @@ from analysis import errors
 from analysis.report.build.ipython_shell import new_shell, run_source
 from analysis.report.edition.chapters import ChapterRun
 from analysis.report.edition.results import CellFault
-from analysis.report.files.notebooks import EXHIBIT, SHOWN_LINES, nbformat, read_notebook, tags
+from analysis.report.files.notebooks import SHOWN_LINES, nbformat, read_notebook
 from analysis.report.tasks.environment import BUILD_ENVIRONMENT
 
 KERNEL = "workbench"
@@ -96,47 +97,53 @@ def prepare_worker(folder: str) -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-def execute_cells(run: ChapterRun, work: Path, tell: Tell | None = None) -> tuple:
-    """Run a notebook with its parameters in a working folder of its own.
+@dataclass(frozen=True)
+class ExecutedCells:
+    """What came of a chapter's cells: the executed notebook or the fault, and lines for the log."""
+
+    notebook: nbformat.NotebookNode | None
+    fault: CellFault | None
+    log: tuple[str, ...]
+
+
+def execute_cells(run: ChapterRun, folder: Path, tell: Tell | None = None) -> ExecutedCells:
+    """Run a notebook with its parameters in a working folder of its own; a failing cell does not raise.
 
     Parameters
     ----------
     run
         Notebook, language, name and parameters.
-    work
+    folder
         Its working folder, empty.
     tell
         Is told ``("cell", number, of)`` as a forked process goes (after ``prepare_forked``); where it
         is None the cells run in an ordinary kernel (after ``prepare_worker``).
-
-    Returns
-    -------
-    tuple
-        The executed notebook and None; or None and the `CellFault`; and the lines for its log. A failing
-        cell does not raise.
     """
     # What papermill would say of a chapter stands in its result and its log.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    way = _in_a_kernel(work) if tell is None else {"engine_name": "cells", "tell": tell}
+    engine = _in_a_kernel(folder) if tell is None else {"engine_name": "cells", "tell": tell}
     started = time.perf_counter()
     try:
-        notebook = _execute(run, work, way)
+        notebook = _execute(run, folder, engine)
     except PapermillExecutionError as error:
-        return None, cell_fault(error, read_notebook(run.notebook)), [_plain_traceback(error)]
+        fault = cell_fault(error, read_notebook(run.notebook))
+        return ExecutedCells(None, fault, (_plain_traceback(error),))
     except Exception as error:  # a kernel that dies, a disk that is full: the other chapters go on
-        return None, CellFault(0, "", f"{type(error).__name__}: the kernel stopped"), [repr(error)]
-    return notebook, None, [f"cells: {time.perf_counter() - started:.2f} s", *_cell_times(notebook)]
+        fault = CellFault(0, "", f"{type(error).__name__}: the kernel stopped")
+        return ExecutedCells(None, fault, (repr(error),))
+    seconds = time.perf_counter() - started
+    return ExecutedCells(notebook, None, (f"cells: {seconds:.2f} s", *_cell_times(notebook)))
 
 
 def _cell_times(notebook: nbformat.NotebookNode) -> list[str]:
     codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    spent = [cell.metadata.get("papermill", {}).get("duration") or 0.0 for cell in codes]
-    return [f"code cell {number}: {seconds:.2f} s" for number, seconds in enumerate(spent, start=1)]
+    times = [cell.metadata.get("papermill", {}).get("duration") or 0.0 for cell in codes]
+    return [f"code cell {number}: {seconds:.2f} s" for number, seconds in enumerate(times, start=1)]
 
 
-def _in_a_kernel(work: Path) -> dict:
+def _in_a_kernel(folder: Path) -> dict:
     config = Config()
-    config.KernelManager.connection_file = f"{work}.json"
+    config.KernelManager.connection_file = f"{folder}.json"
     if os.name != "nt":
         # No ports, hence no two kernels that reach for one.
         config.KernelManager.transport = "ipc"
@@ -149,16 +156,16 @@ def _in_a_kernel(work: Path) -> dict:
     }
 
 
-def _execute(run: ChapterRun, work: Path, way: Mapping) -> nbformat.NotebookNode:
+def _execute(run: ChapterRun, folder: Path, engine: Mapping) -> nbformat.NotebookNode:
     return papermill.execute_notebook(
         read_notebook(run.notebook),
         None,
         parameters=dict(run.parameters),
         language="python",
-        cwd=str(work),
+        cwd=str(folder),
         progress_bar=False,
         request_save_on_cell_execute=False,
-        **{"kernel_name": "python3", **way},
+        **{"kernel_name": "python3", **engine},
     )
 
 
@@ -170,10 +177,9 @@ def cell_fault(error: PapermillExecutionError, notebook: nbformat.NotebookNode) 
     """
     kind = getattr(errors, error.ename, None)
     ours = isinstance(kind, type) and issubclass(kind, errors.AnalysisError)
-    index = next(
-        (i for i, cell in enumerate(notebook.cells) if cell.source == error.source),
-        error.cell_index,
-    )
+    # Papermill has put a cell of parameters in: the number is that of the notebook as it was written.
+    sources = [cell.source for cell in notebook.cells]
+    index = sources.index(error.source) if error.source in sources else error.cell_index
     message = (
         f"{error.ename}: {error.evalue}" if ours else f"{error.ename} at: {_failing_line(error)}"
     )
@@ -183,25 +189,12 @@ def cell_fault(error: PapermillExecutionError, notebook: nbformat.NotebookNode) 
 
 def _failing_line(error: PapermillExecutionError) -> str:
     lines = error.source.splitlines()
-    found = re.findall(r"Cell In\[\d+\], line (\d+)", _plain_traceback(error))
-    number = int(found[0]) if found else 1
-    return lines[number - 1].strip() if number <= len(lines) else lines[0].strip() if lines else ""
+    numbers = re.findall(r"Cell In\[\d+\], line (\d+)", _plain_traceback(error))
+    number = int(numbers[0]) if numbers else 1
+    # A traceback may count lines of what IPython made of the cell.
+    shown = lines[number - 1 : number] or lines[:1] or [""]
+    return shown[0].strip()
 
 
 def _plain_traceback(error: PapermillExecutionError) -> str:
     return _COLOURS.sub("", "\n".join(error.traceback) or f"{error.ename}: {error.evalue}")
-
-
-def printed_messages(notebook: nbformat.NotebookNode) -> list[str]:
-    """What cells printed or showed beside their exhibits: it goes to the log, never to a page."""
-    found = []
-    written = [cell for cell in notebook.cells if "injected-parameters" not in tags(cell)]
-    for number, cell in enumerate(written, start=1):
-        for output in cell.get("outputs", []):
-            if output.output_type == "stream":
-                found.append(f"cell {number}, {output.name}: {output.text.strip()}")
-            elif EXHIBIT not in output.get("data", {}):
-                found.append(
-                    f"cell {number}: shows something that display did not make; it is left out"
-                )
-    return found

@@ -9,7 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout
 
 from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from traitlets.config import Config
 
 from analysis.report.files.notebooks import nbformat
@@ -43,15 +43,15 @@ def run_source(shell: InteractiveShell, source: str) -> tuple[list, list | None]
     """
     shell.display_pub.outputs.clear()
     shell.failure.clear()
-    said, complained = io.StringIO(), io.StringIO()
-    with redirect_stdout(said), redirect_stderr(complained):
-        ended = shell.run_cell(source, store_history=True)
-    outputs = [
-        _stream(name, text.getvalue()) for name, text in (("stdout", said), ("stderr", complained))
-    ]
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with redirect_stdout(stdout), redirect_stderr(stderr):
+        execution = shell.run_cell(source, store_history=True)
+    outputs = [_stream("stdout", stdout.getvalue()), _stream("stderr", stderr.getvalue())]
     outputs += [_shown(output) for output in shell.display_pub.outputs]
-    failure = None if ended.success else (shell.failure or [_unsaid(ended)])[0]
-    if failure:
+    failure = None
+    if not execution.success:
+        # What ends a cell before it runs may leave no traceback.
+        failure = shell.failure[0] if shell.failure else _without_traceback(execution)
         name, words, lines = failure
         outputs.append(nbformat.v4.new_output("error", ename=name, evalue=words, traceback=lines))
     return [output for output in outputs if output], failure
@@ -70,6 +70,6 @@ def _shown(output: dict):
     )
 
 
-def _unsaid(ended) -> tuple[str, str, list[str]]:
-    error = ended.error_before_exec or ended.error_in_exec
+def _without_traceback(execution: ExecutionResult) -> tuple[str, str, list[str]]:
+    error = execution.error_before_exec or execution.error_in_exec
     return type(error).__name__, str(error), []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from analysis.report.build.plan import Decision
+from analysis.report.build.plan import PlannedRun
 from analysis.report.edition.results import ChapterResult
 from analysis.report.tasks.task import Message
 
@@ -39,7 +39,7 @@ class View:
     drawn: dict[str, float] = field(default_factory=lambda: {"lines": 0, "at": 0.0, "jobs": 1})
 
 
-def new_view(decisions: Sequence[Decision], stream: TextIO) -> View:
+def new_view(decisions: Sequence[PlannedRun], stream: TextIO) -> View:
     """The table before anything has run."""
     view = View(stream, {})
     for one in decisions:

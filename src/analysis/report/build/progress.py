@@ -7,13 +7,13 @@ from dataclasses import asdict
 from typing import TextIO
 
 from analysis.report.build.live_table import View, erase, new_view, redraw, take_note
-from analysis.report.build.plan import Decision
+from analysis.report.build.plan import PlannedRun
 from analysis.report.edition.results import ChapterResult
 from analysis.report.tasks.task import Message
 
 
 def show_progress(
-    messages: Iterable[Message], decisions: Sequence[Decision], stream: TextIO | None = None
+    messages: Iterable[Message], decisions: Sequence[PlannedRun], stream: TextIO | None = None
 ) -> Iterator[Message]:
     """Pass messages on; write a line for each chapter that ends, or keep a table up to date on a terminal."""
     stream = stream or sys.stderr
@@ -27,7 +27,7 @@ def show_progress(
 
 
 def show_failures(
-    messages: Iterable[Message], _decisions: Sequence[Decision], stream: TextIO | None = None
+    messages: Iterable[Message], _decisions: Sequence[PlannedRun], stream: TextIO | None = None
 ) -> Iterator[Message]:
     """Pass messages on; write a line for each chapter that fails."""
     stream = stream or sys.stderr
@@ -38,7 +38,7 @@ def show_failures(
 
 
 def tell_events(
-    messages: Iterable[Message], decisions: Sequence[Decision], stream: TextIO | None = None
+    messages: Iterable[Message], decisions: Sequence[PlannedRun], stream: TextIO | None = None
 ) -> Iterator[Message]:
     """Pass messages on; write each as a line of JSON, after one line for each decision."""
     stream = stream or sys.stdout

@@ -39,12 +39,14 @@ def run_record(
     public
         The folder of the public report; None where nothing was published.
     """
+    # Where the edition's files lie is the machine's, not the edition's.
+    settings = edition.model_dump(
+        mode="json", by_alias=True, exclude={"path", "notebooks", "texts"}
+    )
     return {
-        "edition": edition.model_dump(
-            mode="json", by_alias=True, exclude={"path", "notebooks", "texts"}
-        ),
+        "edition": settings,
         "edition_sha256": file_digest(edition.path),
-        "inputs": [dict(one) for one in inputs],
+        "inputs": [dict(source) for source in inputs],
         "package": {
             "name": PACKAGE,
             "version": package_version(),
@@ -53,39 +55,41 @@ def run_record(
         },
         "python": platform.python_version(),
         "dependencies": dict(sorted(installed_versions().items())),
-        "chapters": [
-            {
-                "name": one.name,
-                "language": one.language,
-                "status": one.status,
-                "seconds": round(one.seconds, 2),
-            }
-            for one in results
-        ],
+        "chapters": [_chapter_record(result) for result in results],
         "public": file_digests(public) if public else {},
+    }
+
+
+def _chapter_record(result: ChapterResult) -> dict[str, str | float]:
+    return {
+        "name": result.name,
+        "language": result.language,
+        "status": result.status,
+        "seconds": round(result.seconds, 2),
     }
 
 
 def chapter_digests(edition: Edition) -> dict[str, str]:
     """The digest of what each notebook, translation and hand-written chapter says, by the name of its file."""
     notebooks = {notebook_path(edition, chapter) for chapter in edition.chapters}
-    found = {path.name: page_digest(read_notebook(path)) for path in notebooks}
-    translated = [
-        catalogue_of(path, language) for path in notebooks for language in edition.languages
-    ]
-    found |= {
-        f"{path.parent.name}/{path.name}": file_digest(path)
-        for path in translated
-        if path.is_file()
-    }
-    return found | {path.name: file_digest(path) for path in edition.text_paths}
+    digests = {path.name: page_digest(read_notebook(path)) for path in notebooks}
+    for path in notebooks:
+        for language in edition.languages:
+            catalogue = catalogue_of(path, language)
+            if catalogue.is_file():
+                digests[f"{catalogue.parent.name}/{catalogue.name}"] = file_digest(catalogue)
+    return digests | {path.name: file_digest(path) for path in edition.text_paths}
 
 
 def mapping_digests(edition: Edition) -> dict[str, str]:
     """The digest of the mapping of each source that has one."""
-    given = {name: getattr(edition.sources, name) for name in type(edition.sources).model_fields}
-    mappings = {name: source.mapping for name, source in given.items() if source and source.mapping}
-    return {
-        name: file_digest(one) if isinstance(one, str) else digest_of(one)
-        for name, one in mappings.items()
-    }
+    names = type(edition.sources).model_fields
+    sources = {name: getattr(edition.sources, name) for name in names}
+    digests = {}
+    for name, source in sources.items():
+        if source and source.mapping:
+            # A mapping is a file, or stands in the edition itself.
+            written = source.mapping
+            is_file = isinstance(written, str)
+            digests[name] = file_digest(written) if is_file else digest_of(written)
+    return digests

@@ -1,11 +1,11 @@
 """Put the report together from its pages, and into its place (the work of one task)."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.report.build import records
-from analysis.report.build.chapter_task import Publication
 from analysis.report.build.identity_guard import remembering_guard
-from analysis.report.build.kept_pages import read_page
+from analysis.report.build.report_task import ReportTask
 from analysis.report.build.ro_crate import METADATA
 from analysis.report.build.run_crates import (
     executed_files,
@@ -25,7 +25,7 @@ from analysis.report.site.front_matter import Report
 from analysis.report.site.site import report_files
 
 
-def publish_report(asked: Publication, _tell=None) -> None:
+def publish_report(task: ReportTask, _tell=None) -> None:
     """Frame kept pages into a report and its reviewers' view, look both through, put them in place, and record it.
 
     Raises
@@ -33,25 +33,35 @@ def publish_report(asked: Publication, _tell=None) -> None:
     AnalysisError
         A file must not be published: the report stays as it was.
     """
-    private = asked.folder / "private"
-    computed = [read_page(records.page_path(private, run)) for run in asked.runs]
-    pages = all_pages(asked.edition, computed, [chapter.name for chapter in asked.absent])
-    signed = read_sign_offs(asked.edition.path)
-    report = Report(asked.edition, pages, asked.absent, asked.invented, asked.inputs, signed)
-    guard = remembering_guard(asked.guard, private, asked.digests, asked.jobs)
-    elsewhere = [asked.edition.path.parent, Path.home()]
-    versions, made = needed_versions(), report_files(report)
-    replace_public(
-        made | {METADATA: public_crate(asked, made, versions)}, asked.folder, elsewhere, guard
-    )
-    checks = checks_files(report, Run(kept_offer(private), asked.results, asked.digests, versions))
-    beside = (
-        review_files(report, asked.results, read_collection(comments_folder(asked.folder))) | checks
-    )
-    replace_public(beside, asked.folder, elsewhere, guard, "review")
-    write_whole(private / METADATA, private_crate(asked, executed_files(asked)))
-    rests = {**asked.rests, "packages": asked.rests["packages"] | versions}
-    write_record(
-        {"rests": rests, "public": file_digests(asked.folder / "public")},
-        private / records.PUBLISHED,
-    )
+    private = task.folder / "private"
+    guard = remembering_guard(task.guard, private, task.digests, task.jobs)
+    elsewhere = [task.edition.path.parent, Path.home()]
+    versions = needed_versions()
+    report = _report_of(task)
+    public = report_files(report)
+    public[METADATA] = public_crate(task, public, versions)
+    replace_public(public, task.folder, elsewhere, guard)
+    replace_public(_review_of(task, report, versions), task.folder, elsewhere, guard, "review")
+    write_whole(private / METADATA, private_crate(task, executed_files(task)))
+    # Written last: a build that is stopped before it publishes anew.
+    rests = {**task.rests, "packages": task.rests["packages"] | versions}
+    published = {"rests": rests, "public": file_digests(task.folder / "public")}
+    write_record(published, private / records.PUBLISHED)
+
+
+def _report_of(task: ReportTask) -> Report:
+    private = task.folder / "private"
+    computed = [records.read_kept_page(records.page_path(private, run)) for run in task.runs]
+    pages = all_pages(task.edition, computed, [chapter.name for chapter in task.absent])
+    signed = read_sign_offs(task.edition.path)
+    return Report(task.edition, pages, task.absent, task.invented, task.inputs, signed)
+
+
+def _review_of(
+    task: ReportTask, report: Report, versions: Mapping[str, str]
+) -> dict[str, str | bytes]:
+    """What reviewers are shown beside the report: its pages with comments, and the page of checks."""
+    offer = kept_offer(task.folder / "private")
+    comments = read_collection(comments_folder(task.folder))
+    pages = review_files(report, task.results, comments)
+    return pages | checks_files(report, Run(offer, task.results, task.digests, versions))

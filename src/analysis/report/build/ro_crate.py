@@ -18,6 +18,9 @@ METADATA = "ro-crate-metadata.json"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 TERMS = "https://w3id.org/ro/terms/workflow-run/context"
 _BUILD = "#build"
+_DESCRIPTION = (
+    "Notebooks run with the parameters of the edition on its sources, and bound into pages."
+)
 # Of the standard library alone: what a machine says of kinds of file may differ.
 _KINDS = mimetypes.MimeTypes(())
 
@@ -45,8 +48,8 @@ def crate_text(
     for name, value in about.items():
         crate.root_dataset[name] = value
     crate.root_dataset["conformsTo"] = {"@id": PROFILE}
-    actions = sorted(one["@id"] for one in entities if one["@type"] == "CreateAction")
-    crate.root_dataset["mentions"] = [{"@id": action} for action in actions]
+    actions = [entity["@id"] for entity in entities if entity["@type"] == "CreateAction"]
+    crate.root_dataset["mentions"] = [{"@id": action} for action in sorted(actions)]
     profile = {
         "@id": PROFILE,
         "@type": "CreativeWork",
@@ -56,13 +59,13 @@ def crate_text(
     for entity in [profile, *entities]:
         crate.add_jsonld(dict(entity))
     for name in sorted(files):
-        crate.add_file(dest_path=name, properties=_told_of_file(name, files[name]))
+        crate.add_file(dest_path=name, properties=_file_properties(name, files[name]))
     content = crate.metadata.generate()
     content["@graph"].sort(key=lambda entity: entity["@id"])
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _told_of_file(name: str, content: str | bytes) -> dict[str, str]:
+def _file_properties(name: str, content: str | bytes) -> dict[str, str]:
     raw = content.encode("utf-8") if isinstance(content, str) else content
     kind = _KINDS.guess_type(name)[0] or "application/octet-stream"
     return {
@@ -75,19 +78,20 @@ def _told_of_file(name: str, content: str | bytes) -> dict[str, str]:
 
 def described_inputs(inputs: Iterable[Mapping]) -> list[dict]:
     """Entities of what went in: each source, and the number of its rows."""
-    found = []
-    for number, one in enumerate(inputs, start=1):
-        rows = _value(f"#rows-{number}", "rows", one.get("rows"))
-        size = {"contentSize": str(one["bytes"])} if "bytes" in one else {}
-        told = {"name": str(one["name"]), "sha256": str(one.get("sha256", "")), **size}
+    entities = []
+    for number, source in enumerate(inputs, start=1):
+        rows = _value(f"#rows-{number}", "rows", source.get("rows"))
+        size = {"contentSize": str(source["bytes"])} if "bytes" in source else {}
         entity = {
             "@id": f"#input-{number}",
             "@type": "CreativeWork",
-            **told,
+            "name": str(source["name"]),
+            "sha256": str(source.get("sha256", "")),
+            **size,
             "additionalProperty": {"@id": rows["@id"]},
         }
-        found += [entity, rows]
-    return found
+        entities += [entity, rows]
+    return entities
 
 
 def described_values(kind: str, values: Mapping[str, Any]) -> list[dict]:
@@ -96,12 +100,9 @@ def described_values(kind: str, values: Mapping[str, Any]) -> list[dict]:
 
 
 def _value(identifier: str, name: str, value: Any) -> dict:
-    plain = (
-        value
-        if isinstance(value, str | int | float)
-        else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    )
-    return {"@id": identifier, "@type": "PropertyValue", "name": name, "value": plain}
+    if not isinstance(value, str | int | float):
+        value = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return {"@id": identifier, "@type": "PropertyValue", "name": name, "value": value}
 
 
 def described_software(
@@ -109,17 +110,23 @@ def described_software(
 ) -> list[dict]:
     """Entities of the package that built a report, and of each package that it needs."""
     needed = [
-        {"@id": f"#package-{one}", "@type": "SoftwareApplication", "name": one, "version": number}
-        for one, number in sorted(needs.items())
+        {
+            "@id": f"#package-{package}",
+            "@type": "SoftwareApplication",
+            "name": package,
+            "version": number,
+        }
+        for package, number in sorted(needs.items())
     ]
-    told = {"name": name, "version": version, "sha256": sha256}
-    whole = {
+    software = {
         "@id": "#software",
         "@type": "SoftwareApplication",
-        **told,
+        "name": name,
+        "version": version,
+        "sha256": sha256,
         "softwareRequirements": _references(needed),
     }
-    return [whole, *needed]
+    return [software, *needed]
 
 
 def build_action(name: str, used: Iterable[Mapping], made: Iterable[str], **more: Any) -> dict:
@@ -129,7 +136,7 @@ def build_action(name: str, used: Iterable[Mapping], made: Iterable[str], **more
         "@type": "CreateAction",
         "name": name,
         "instrument": {"@id": "#software"},
-        "description": "Notebooks run with the parameters of the edition on its sources, and bound into pages.",
+        "description": _DESCRIPTION,
         "actionStatus": "http://schema.org/CompletedActionStatus",
         "object": _references(used),
         "result": [{"@id": path} for path in sorted(made)],

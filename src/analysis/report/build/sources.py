@@ -1,8 +1,8 @@
-"""The sources of an edition, read once and kept until something that they rest on changes."""
+"""The sources of an edition, read once and kept until something that they were made from changes."""
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -28,7 +28,7 @@ RECORD = "sources.json"
 
 
 @dataclass(frozen=True)
-class Preparation:
+class SourcesTask:
     """How the sources of an edition are read, and when that need not be done again.
 
     Attributes
@@ -59,23 +59,22 @@ class Preparation:
     siblings: tuple[Path, ...] = ()
 
 
-def stale_sources(preparation: Preparation, private: Path, state: State) -> list[str]:
+def stale_sources(sources: SourcesTask, private: Path, state: State) -> list[str]:
     """Why the sources must be read anew, a phrase each; empty where they need not."""
     record = read_record(private / RECORD)
     if not record:
         return ["no earlier reading"]
-    if not preparation.lasting:
+    if not sources.lasting:
         return ["a database is asked anew for each build"]
-    written = {path: state.digest(path) for path in record["tables"]}
-    gone = [
+    changed = changes(record["rests"], _rests_on(sources, record["rests"], state))
+    return changed + [
         f"{Path(path).name} is not as it was written"
-        for path in written
-        if written[path] != record["tables"][path]
+        for path, digest in record["tables"].items()
+        if state.digest(path) != digest
     ]
-    return changes(record["rests"], _rests_on(preparation, record["rests"], state)) + gone
 
 
-def find_offer(preparation: Preparation, workshop: BuildSession, state: State) -> SourceOffer:
+def find_offer(sources: SourcesTask, session: BuildSession, state: State) -> SourceOffer:
     """What the sources offer: as an earlier build found it, or that of another edition, or read anew.
 
     Raises
@@ -83,90 +82,100 @@ def find_offer(preparation: Preparation, workshop: BuildSession, state: State) -
     InputError
         The sources cannot be used.
     """
-    record = workshop.private / RECORD
-    if stale_sources(preparation, workshop.private, state):
-        record.unlink(missing_ok=True)
-        if any(
-            _taken_over(preparation, private, workshop.private, state)
-            for private in preparation.siblings
-        ):
-            return kept_offer(workshop.private)
-        arguments = (preparation, workshop.private, state.package)
-        task = Task(
-            ("sources",),
-            f"{__name__}:read_sources",
-            arguments,
-            workshop.private / "logs" / "sources.log",
-        )
-        outcome_of(run_tasks(workshop, [task]))
-    return kept_offer(workshop.private)
+    private = session.private
+    if stale_sources(sources, private, state):
+        # Removed first: a build that is stopped half-way reads them again.
+        (private / RECORD).unlink(missing_ok=True)
+        if not any(_taken_over(sources, other, private, state) for other in sources.siblings):
+            _read_anew(sources, session, state)
+    return kept_offer(private)
 
 
-def _taken_over(preparation: Preparation, other: Path, private: Path, state: State) -> bool:
+def _read_anew(sources: SourcesTask, session: BuildSession, state: State) -> None:
+    private = session.private
+    task = Task(
+        key=("sources",),
+        call=f"{__name__}:read_sources",
+        arguments=(sources, private, state.package),
+        log=private / "logs" / "sources.log",
+    )
+    outcome_of(run_tasks(session, [task]))
+
+
+def _taken_over(sources: SourcesTask, other: Path, private: Path, state: State) -> bool:
     """Whether another edition has read the very same sources with the same code; its tables are then this one's too."""
-    if stale_sources(preparation, other, state):
+    if stale_sources(sources, other, state):
         return False
     record = read_record(other / RECORD)
     moved = {path: str(private / Path(path).relative_to(other)) for path in record["tables"]}
-    for path, here in moved.items():
-        _copy(Path(path), Path(here))
-    offer = record["offer"]
-    parameters = {name: moved.get(value, value) for name, value in offer["parameters"].items()}
+    for path, target in moved.items():
+        _copy(Path(path), Path(target))
     tables = {moved[path]: digest for path, digest in record["tables"].items()}
     # That edition may be built anew at this moment.
-    if tables != {here: file_digest(here) for here in tables}:
+    if any(file_digest(path) != digest for path, digest in tables.items()):
         return False
-    write_record(
-        {**record, "offer": offer | {"parameters": parameters}, "tables": tables}, private / RECORD
-    )
+    offer = record["offer"]
+    parameters = {name: moved.get(value, value) for name, value in offer["parameters"].items()}
+    taken = {**record, "offer": offer | {"parameters": parameters}, "tables": tables}
+    write_record(taken, private / RECORD)
     return True
 
 
-def _copy(path: Path, here: Path) -> None:
-    here.parent.mkdir(parents=True, exist_ok=True)
-    part = here.with_name(f"{here.name}.{os.getpid()}.part")
+def _copy(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     with suppress(FileNotFoundError):
         shutil.copyfile(path, part)
-        part.replace(here)
+        part.replace(target)
 
 
 def kept_offer(private: Path) -> SourceOffer | None:
     """What the sources offered when they were last read; None where they were not."""
-    found = read_record(private / RECORD).get("offer")
-    if found is None:
+    offer = read_record(private / RECORD).get("offer")
+    if offer is None:
         return None
-    sets = (frozenset(found[name]) for name in ("available", "invented"))
-    return SourceOffer(found["parameters"], *sets, found["inputs"], found.get("checks", {}))
+    return SourceOffer(
+        parameters=offer["parameters"],
+        available=frozenset(offer["available"]),
+        invented=frozenset(offer["invented"]),
+        inputs=offer["inputs"],
+        checks=offer.get("checks", {}),
+    )
 
 
 def read_sources(
-    preparation: Preparation, private: Path, digests: Mapping[str, str], _tell=None
+    sources: SourcesTask, private: Path, digests: Mapping[str, str], _tell=None
 ) -> None:
-    """Read the sources, and write what they offer and what that rests on (the work of a task)."""
+    """Read the sources, and write what they offer and what that was made from (the work of a task)."""
     opened_files()
-    now = State(digests, installed_versions(), cache(file_digest))
+    state = State(digests, installed_versions(), cache(file_digest))
     # Each file is known as it was before it was read.
-    for path in preparation.files:
-        now.digest(path)
-    module, _, name = preparation.call.partition(":")
-    offer = getattr(import_module(module), name)(*preparation.arguments, private / "cohort")
-    mine, _ = read_files(private)
-    used = {path: "" for path in (mine | loaded_modules()) if not path.startswith("report")}
-    rests = _rests_on(
-        preparation, {"modules": used, "packages": dict.fromkeys(loaded_packages(), "")}, now
-    )
-    tables = {
-        str(path): file_digest(path)
-        for name, path in offer["parameters"].items()
-        if name.endswith("_source")
+    for path in sources.files:
+        state.digest(path)
+    module, _, name = sources.call.partition(":")
+    offer = getattr(import_module(module), name)(*sources.arguments, private / "cohort")
+    package_files, _ = read_files(private)
+    modules = package_files | loaded_modules()
+    used = {
+        "modules": [path for path in modules if not path.startswith("report")],
+        "packages": loaded_packages(),
     }
-    write_record({"offer": offer, "rests": rests, "tables": tables}, private / RECORD)
+    parameters = offer["parameters"]
+    tables = [path for name, path in parameters.items() if name.endswith("_source")]
+    record = {
+        "offer": offer,
+        "rests": _rests_on(sources, used, state),
+        "tables": {str(path): file_digest(path) for path in tables},
+    }
+    write_record(record, private / RECORD)
 
 
-def _rests_on(preparation: Preparation, used: Mapping, state: State) -> dict[str, dict[str, str]]:
+def _rests_on(
+    sources: SourcesTask, used: Mapping[str, Iterable[str]], state: State
+) -> dict[str, dict[str, str]]:
     return {
-        "parameters": {"of the sources": digest_of([preparation.arguments, preparation.beside])},
-        "files": {path: state.digest(path) for path in preparation.files},
+        "parameters": {"of the sources": digest_of([sources.arguments, sources.beside])},
+        "files": {path: state.digest(path) for path in sources.files},
         "modules": state_of(used.get("modules", ()), state.package),
         "packages": state_of(used.get("packages", ()), state.versions),
     }

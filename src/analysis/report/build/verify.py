@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from analysis.errors import AnalysisError, InputError
-from analysis.report.build.building import Show, build_report, limits_of
+from analysis.report.build.building import Build, build_report, limits_of
 from analysis.report.build.plan import Choice
+from analysis.report.build.run_chapters import Show
 from analysis.report.edition.model import Edition
 from analysis.report.files.digests import file_digests
 from analysis.report.files.writing import read_record
@@ -50,7 +52,7 @@ def verify_report(
     edition
         As read by ``read_edition``.
     prepare
-        Is given a folder and returns the `Preparation` of the edition's sources there.
+        Is given a folder and returns the `SourcesTask` of the edition's sources there.
     folder
         Of the edition, with its ``public``. The temporary folder is in its private part, where children's
         records may be, and is removed; builds of the edition wait meanwhile.
@@ -67,43 +69,47 @@ def verify_report(
     folder, choice = Path(folder).resolve(), choice or Choice()
     if not (folder / "public").is_dir():
         raise InputError(f"edition {folder.name}", ["must have a public report; build it first"])
-    with open_session(folder, limits_of(choice)) as held:
-        beside = held.private / ".work" / folder.name
-        chosen = replace(choice, chapters=(), languages=())
-        built = build_report(edition, prepare(beside), beside, chosen, show, guard)
-        if not built.succeeded:
-            failed = ", ".join(f"{one.name} ({one.language})" for one in built.results if one.fault)
-            raise AnalysisError(f"edition {folder.name} cannot be built any more: {failed} failed")
-        found = tuple(first_differences(folder / "public", built.public))
-        records = (read_record(place / "private" / "run.json") for place in (folder, beside))
-        return Verification(
-            len(file_digests(folder / "public")), found, tuple(_causes(*records)) if found else ()
-        )
+    with open_session(folder, limits_of(choice)) as session:
+        beside = session.private / ".work" / folder.name
+        whole = replace(choice, chapters=(), languages=())
+        built = build_report(edition, prepare(beside), beside, whole, show, guard)
+        _require_success(built, folder.name)
+        differences = tuple(first_differences(folder / "public", built.public))
+        causes = _causes(folder, beside) if differences else ()
+        files = len(file_digests(folder / "public"))
+        return Verification(files, differences, tuple(causes))
+
+
+def _require_success(built: Build, name: str) -> None:
+    if built.succeeded:
+        return
+    failed = [f"{result.name} ({result.language})" for result in built.results if result.fault]
+    raise AnalysisError(f"edition {name} cannot be built any more: {', '.join(failed)} failed")
 
 
 def first_differences(published: Path, rebuilt: Path) -> Iterator[str]:
     """A sentence for each file that is not the same in two folders: where it differs first, and what stands there."""
-    before, now = file_digests(published), file_digests(rebuilt)
-    for name in sorted(before | now):
-        if name not in now:
+    before, after = file_digests(published), file_digests(rebuilt)
+    for name in sorted(before | after):
+        if name not in after:
             yield f"{name}: is not made any more"
         elif name not in before:
             yield f"{name}: is not in the report that is there"
-        elif before[name] != now[name]:
-            yield f"{name}: {_first_difference((published / name).read_bytes(), (rebuilt / name).read_bytes())}"
+        elif before[name] != after[name]:
+            contents = (published / name).read_bytes(), (rebuilt / name).read_bytes()
+            yield f"{name}: {_first_difference(*contents)}"
 
 
-def _first_difference(one: bytes, other: bytes) -> str:
-    at = next(
-        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
-        min(len(one), len(other)),
-    )
-    if b"\0" in one or b"\0" in other:
-        return f"byte {at + 1} of {len(one)} and {len(other)}"
-    line, start = one.count(b"\n", 0, at) + 1, one.rfind(b"\n", 0, at) + 1
+def _first_difference(before: bytes, after: bytes) -> str:
+    shared = min(len(before), len(after))
+    at = next((i for i in range(shared) if before[i] != after[i]), shared)
+    # Of a picture there is no line to be shown.
+    if b"\0" in before or b"\0" in after:
+        return f"byte {at + 1} of {len(before)} and {len(after)}"
+    line, start = before.count(b"\n", 0, at) + 1, before.rfind(b"\n", 0, at) + 1
     begin = max(start, at - BEFORE)
-    shown = (_excerpt(content, begin) for content in (one, other))
-    return f"line {line}, column {at - start + 1}: {' → '.join(shown)}"
+    excerpts = [_excerpt(content, begin) for content in (before, after)]
+    return f"line {line}, column {at - start + 1}: {' → '.join(excerpts)}"
 
 
 def _excerpt(content: bytes, begin: int) -> str:
@@ -111,13 +117,15 @@ def _excerpt(content: bytes, begin: int) -> str:
     return repr(line) if line else "(nothing)"
 
 
-def _causes(before: Mapping, now: Mapping) -> Iterator[str]:
+def _causes(folder: Path, beside: Path) -> Iterator[str]:
+    before, after = (_recorded(place) for place in (folder, beside))
     for key, sentence in _RECORDED.items():
-        old, new = (
-            {k: v for k, v in record.get(key, {}).items() if k != "commit"}
-            if key == "package"
-            else record.get(key)
-            for record in (before, now)
-        )
-        if before and old != new:
+        if before and before.get(key) != after.get(key):
             yield sentence
+
+
+def _recorded(folder: Path) -> Mapping[str, Any]:
+    """The record of a build without the commit: the code is known by its digest."""
+    record = read_record(folder / "private" / "run.json")
+    package = {name: value for name, value in record.get("package", {}).items() if name != "commit"}
+    return {**record, "package": package} if record else record

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from analysis.report.build import records
-from analysis.report.build.chapter_task import Work
+from analysis.report.build.chapter_task import ChapterTask
 from analysis.report.build.dependencies import tables_of
 from analysis.report.edition.chapters import ChapterRun
 from analysis.report.files.digests import digest_of, file_digest
@@ -87,7 +87,7 @@ def path_at_worker(path: str, job: RemoteJob, place: Path) -> Path:
     return place / "given" / job.files[path] / Path(path).name
 
 
-def moved_work(job: RemoteJob, place: Path, forked: bool) -> Work:
+def moved_work(job: RemoteJob, place: Path, forked: bool) -> ChapterTask:
     """The work of a job as it is done with ``place`` as private folder."""
     (work,) = job.task.arguments
     tables = {
@@ -109,7 +109,7 @@ def moved_task(task: Task, job: RemoteJob, place: Path) -> Task:
     return replace(task, arguments=arguments)
 
 
-def deliver(message: Message, work: Work) -> JobResult:
+def deliver(message: Message, work: ChapterTask) -> JobResult:
     """Take up what a chapter has left in its place; nothing stays there."""
     files = {}
     for path in _made(work.private, work.run):

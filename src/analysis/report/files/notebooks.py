@@ -92,3 +92,17 @@ def code_cell(
         return 0, ""
     source = notebook.cells[places[number - 1] - 1].source
     return places[number - 1], "\n".join(source.strip().splitlines()[:SHOWN_LINES])
+
+
+def printed_messages(notebook: nbformat.NotebookNode) -> list[str]:
+    """What cells printed or showed beside their exhibits: it goes to the log, never to a page."""
+    messages = []
+    written = [cell for cell in notebook.cells if "injected-parameters" not in tags(cell)]
+    for number, cell in enumerate(written, start=1):
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                messages.append(f"cell {number}, {output.name}: {output.text.strip()}")
+            elif EXHIBIT not in output.get("data", {}):
+                fault = "shows something that display did not make; it is left out"
+                messages.append(f"cell {number}: {fault}")
+    return messages
