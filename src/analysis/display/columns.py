@@ -6,109 +6,47 @@ from numbers import Number
 import pandas as pd
 
 from analysis.errors import InputError
+from analysis.quantities import of_kind, quantity, with_trait
 from analysis.terms import COUNTRIES, ICCC3_GROUPS, SEXES, has_label, label
 
 # Counts that are summed in a line of totals; at_risk and entered are those of one time each.
-ADDITIVE_COUNTS = (
-    *(
-        "cases",
-        "events",
-        "deaths",
-        "censored",
-        "eligible",
-        "met",
-        "children",
-        "tumours",
-        "persons_affected",
-    ),
-    *(
-        "male_cases",
-        "female_cases",
-        "base_cases",
-        "prevalent_cases",
-        "status_unknown",
-        "known_alive",
-        "carried",
-    ),
+ADDITIVE_COUNTS = with_trait("additive")
+COUNTS = of_kind("count")
+RATES = of_kind("rate")
+SURVIVALS = of_kind("survival")
+RISKS = of_kind("risk", "cumulative_risk")
+PROPORTIONS = of_kind("survival", "risk", "cumulative_risk", "share")
+CHANGES = of_kind("change")
+RATIOS = of_kind("ratio")
+DIFFERENCES = of_kind("difference")
+HAZARDS = of_kind("hazard")
+_ESTIMATED = (
+    *("rate", "survival", "risk", "cumulative_risk", "share", "change", "deviation", "duration"),
+    *("ratio", "difference", "hazard"),
 )
-COUNTS = (
-    *ADDITIVE_COUNTS,
-    "at_risk",
-    "at_risk_later",
-    "entered",
-    "reference_cases",
-    "earlier_cases",
-)
-RATES = (
-    *("rate", "crude_rate", "standardised_rate", "reference_rate", "fitted", "smooth_rate"),
-    "prevalence",
-)
-# The share still without an event, from all at diagnosis on; and the share with one, from none.
-SURVIVALS = (
-    "survival",
-    "net_survival",
-    "relative_survival",
-    "expected_survival",
-    "conditional_survival",
-)
-# The risk of a child is a few in a thousand: per cent with two decimals.
-CUMULATIVE = ("cumulative_rate", "cumulative_risk", "risk_lower", "risk_upper")
-RISKS = ("cumulative_incidence", *CUMULATIVE)
-PROPORTIONS = (*SURVIVALS, *RISKS, "share")
-CHANGES = ("annual_percent_change", "average_annual_percent_change")
-DEVIATIONS = ("deviation",)
-TIMES = (
-    *("median_survival", "restricted_mean", "restricted_mean_survival", "restricted_mean_years"),
-    *("median_years", "mean_years", "difference_years", "median_days", "quantile_days"),
-)
-RATIOS = (
-    *("ratio", "rate_ratio", "standardised_rate_ratio", "standardised_incidence_ratio"),
-    *("hazard_ratio", "odds_ratio", "sex_ratio"),
-)
-# Of proportions in percentage points; of rates in the unit of the rate.
-POINTS = ("survival_difference", "net_survival_difference", "share_difference")
-DIFFERENCES = ("rate_difference", *POINTS, "restricted_mean_difference", "difference")
-HAZARDS = ("cumulative_hazard", "excess_hazard")
-ESTIMATES = (*RATES, *PROPORTIONS, *CHANGES, *DEVIATIONS, *TIMES, *RATIOS, *DIFFERENCES, *HAZARDS)
-INTERVAL = ("lower", "upper")
-# Said in the unit of the estimate that they stand beside.
-FITTED = ("fitted", "fitted_lower", "fitted_upper")
-LIMITS = ("lower_95", "upper_95", "lower_998", "upper_998")
-BESIDE = (*FITTED, *LIMITS, "overall")
-# When a count is looked at: counts add up over strata at one time, never over times.
-LOOKED_AT = ("years", "given_years", "further_years", "time_days")
-SURVIVORS = ("survivors", "new_cases", "completed_cases", "completeness_index", "carried_beyond")
-SPREAD = (
-    *("standard_error", "variance", "dispersion", "expected", "observed", "percent"),
-    *("lower_days", "upper_days", "effective_degrees_of_freedom", *SURVIVORS),
-)
-# Where a trend bends, and between which years that may be.
-PLACES = ("joinpoint", "joinpoint_lower", "joinpoint_upper")
-P_VALUES = ("p_value", "simulated_p_value", "adjusted_p_value")
-TESTS = (*P_VALUES, "test_statistic", "heterogeneity", "i_squared", "tau_squared")
-RANKS = ("rank", "rank_lower", "rank_upper")
+ESTIMATES = of_kind(*_ESTIMATED)
+INTERVAL = of_kind("interval")
+FITTED = ("fitted", *of_kind("fitted_limit"))
+LIMITS = of_kind("limit")
+P_VALUES = of_kind("p_value")
 # Words that are read off numbers: withheld with them.
-JUDGEMENTS = ("verdict", "beyond", "goal_verdict")
+JUDGEMENTS = of_kind("judgement")
+_DERIVED_NUMBERS = (
+    *_ESTIMATED,
+    *("interval", "fitted_limit", "limit", "overall", "spread", "expectation", "percent"),
+    *("completeness", "year_of_change", "p_value", "test", "rank"),
+)
 # What would give a withheld count away, or stands on it.
-DERIVED = (*ESTIMATES, *INTERVAL, *BESIDE, *SPREAD, *PLACES, *TESTS, *RANKS, *JUDGEMENTS)
-PLAIN = (
-    *("year", "first_year", "last_year", *PLACES, "segment"),
-    *("age_at_diagnosis", "attained_age", "years", "given_years", "age", "degrees_of_freedom"),
-)
-PERSON_TIME = ("person_years", "male_person_years", "female_person_years", "persons")
+DERIVED = (*of_kind(*_DERIVED_NUMBERS), *JUDGEMENTS)
+PLAIN = with_trait("plain")
 MEASURES = (
-    *(column for column in (*COUNTS, *DERIVED) if column not in JUDGEMENTS),
-    *(*PERSON_TIME, "case_weight", "time_days", "degrees_of_freedom"),
+    *of_kind("count", "person_time", "contribution", "degrees", *_DERIVED_NUMBERS),
+    "time_days",
 )
-_DECIMALS = {
-    **dict.fromkeys((*ESTIMATES, *BESIDE, "standard_error", "expected", "observed", "percent"), 1),
-    **dict.fromkeys(
-        ("effective_degrees_of_freedom", "completed_cases", "survivors", "new_cases"), 1
-    ),
-    **dict.fromkeys((*RATIOS, *DEVIATIONS, *CUMULATIVE, "case_weight", "completeness_index"), 2),
-    **dict.fromkeys(("dispersion", "test_statistic", "heterogeneity"), 2),
-    **dict.fromkeys((*HAZARDS, "tau_squared"), 3),
-}
+# When a count is looked at: counts add up over strata at one time, never over times.
+LOOKED_AT = of_kind("time")
+# What divides children or tumours; a column that the table of quantities does not know is the source's own.
+_DIVIDING = ("stratum", "child", "time", "note")
 
 _FAMILY = {
     "iccc3_group": "iccc3",
@@ -120,11 +58,6 @@ _FAMILY = {
 _ORDER = {"country": COUNTRIES, "sex": SEXES, "iccc3": (*ICCC3_GROUPS, "IV–XII")}
 
 
-def decimals_of(column: str) -> int:
-    """Decimals that a column is printed with."""
-    return _DECIMALS.get(column, 0)
-
-
 def kind_of(column: str, frame: pd.DataFrame) -> str:
     """The estimate in whose unit a column is read: its own, or that of the estimate it stands beside.
 
@@ -133,12 +66,15 @@ def kind_of(column: str, frame: pd.DataFrame) -> str:
     >>> kind_of("upper_95", pd.DataFrame(columns=["share", "upper_95"]))
     'share'
     """
-    return (estimate_of(frame) or column) if column in (*INTERVAL, *BESIDE) else column
+    known = quantity(column)
+    beside = known is not None and known.unit == "estimate"
+    return (estimate_of(frame) or column) if beside else column
 
 
 def scale_of(kind: str) -> int:
     """What a value is multiplied by before it is read: proportions 0–1 are read in per cent."""
-    return 100 if kind in (*PROPORTIONS, *POINTS, "percent", "i_squared") else 1
+    known = quantity(kind)
+    return 100 if known is not None and known.unit == "proportion" else 1
 
 
 def is_missing(value: object) -> bool:
@@ -175,16 +111,15 @@ def value_label(column: str, value: object, language: str, short: bool = False) 
     """
     if is_missing(value):
         return label("unknown", language)
-    if column == "years" and short:
-        return label("one_year" if value == 1 else "n_years", language).replace("{n}", plain(value))
     family, code = _FAMILY.get(column, column), plain(value)
-    key = (
-        f"{family}_short.{code}"
-        if short and has_label(f"{family}_short.{code}")
-        else f"{family}.{code}"
-    )
+    if column == "years" and short:
+        return label("one_year" if value == 1 else "n_years", language).replace("{n}", code)
     if column == "column" and has_label(code):
-        return label(code, language)  # a table about columns names them as its headings would
+        # A table about columns names them as its headings would.
+        return label(code, language)
+    short_key, key = f"{family}_short.{code}", f"{family}.{code}"
+    if short and has_label(short_key):
+        key = short_key
     if not has_label(key):
         return label(f"value.{code}", language) if has_label(f"value.{code}") else code
     with_code = family == "iccc3" or (family == "basis_of_diagnosis" and code.isdigit())

@@ -10,14 +10,14 @@ from babel.numbers import get_decimal_symbol
 
 from analysis.display.columns import (
     COUNTS,
+    DIFFERENCES,
     ESTIMATES,
-    POINTS,
-    decimals_of,
     is_missing,
     scale_of,
     value_label,
 )
 from analysis.errors import InputError
+from analysis.quantities import decimals_of
 from analysis.terms import LANGUAGES, label, locale_of
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -82,7 +82,7 @@ def say_value(kind: str, value: object, language: str, decimals: int | None = No
     ('1,23', '−3.2')
     """
     places = decimals_of(kind) if decimals is None else decimals
-    if scale_of(kind) == 100 and kind not in POINTS:
+    if scale_of(kind) == 100 and kind not in DIFFERENCES:
         return say_percent(value, language, places)
     return say_number(None if is_missing(value) else scale_of(kind) * value, language, places)
 

@@ -12,7 +12,6 @@ from analysis.display.columns import (
     INTERVAL,
     JUDGEMENTS,
     LIMITS,
-    RATES,
     SURVIVALS,
     stratum_columns,
     times_looked_at,
@@ -32,19 +31,11 @@ from analysis.display.disclosure.suppressed_counts import (
     suppression_marks,
 )
 from analysis.errors import InputError
+from analysis.quantities import part_of, quantity, with_trait
 from analysis.strata import require_columns
 
 # Estimates that give a count back to who knows the population or what was expected.
-RATIOS_OF_COUNTS = (
-    "rate_ratio",
-    "standardised_rate_ratio",
-    "standardised_incidence_ratio",
-    "rate_difference",
-)
-# A part and its whole: what is left of the whole is as telling as the part.
-PARTS = {"met": "eligible", "events": "cases", "deaths": "cases"}
-# Two halves of a whole that other tables print.
-HALVES = ("male_cases", "female_cases")
+NEED_COUNTS = with_trait("needs_counts")
 
 
 @dataclass(frozen=True)
@@ -109,7 +100,7 @@ def _counts_in(frame: pd.DataFrame, count: str | Sequence[str] | None) -> list[s
 
 
 def _require_counts(frame: pd.DataFrame, counts: list[str]) -> None:
-    bare = [column for column in frame.columns if column in (*RATES, "share", *RATIOS_OF_COUNTS)]
+    bare = [column for column in frame.columns if column in NEED_COUNTS]
     if bare and not counts:
         raise InputError("table to publish", [f"{bare[0]} must come with the counts it stands on"])
 
@@ -128,10 +119,10 @@ def _mark_counts(
 ) -> tuple[pd.DataFrame, dict[str, tuple]]:
     """Marks of every count, wholes before their parts, and for each the totals that are hidden."""
     marks, hidden_totals = pd.DataFrame(index=frame.index), {}
-    for column in sorted(counts, key=lambda name: name in PARTS):
-        whole = PARTS.get(column)
-        if column in HALVES and set(HALVES) <= set(counts):
-            marks[column], hidden_totals[column] = _mark_half(frame, column, reader)
+    for column in sorted(counts, key=lambda name: part_of(name) != ""):
+        whole, other = part_of(column), quantity(column).withheld_with if quantity(column) else ""
+        if other in counts:
+            marks[column], hidden_totals[column] = _mark_half(frame, column, other, reader)
         elif whole in counts:
             of_part = _mark_part(frame, column, whole, marks[whole].to_numpy(), reader)
             marks[column], marks[whole] = of_part.part, of_part.whole
@@ -168,11 +159,14 @@ def _mark_part(
     )
 
 
-def _mark_half(frame: pd.DataFrame, half: str, reader: Reader) -> tuple[np.ndarray, tuple]:
+def _mark_half(
+    frame: pd.DataFrame, half: str, other: str, reader: Reader
+) -> tuple[np.ndarray, tuple]:
     """Mark one of two halves, as a part of their sum; the other is withheld where this one is."""
-    boys, girls = (pd.to_numeric(frame[name]).fillna(0) for name in HALVES)
-    both = frame.drop(columns=["cases", *HALVES], errors="ignore")
-    both = both.assign(met=boys, eligible=boys + girls)
+    # The halves in one order, so that what is withheld of boys and of girls is the same.
+    first, second = (checked_counts(frame, name) for name in sorted((half, other), reverse=True))
+    both = frame.drop(columns=["cases", half, other], errors="ignore")
+    both = both.assign(met=first, eligible=first + second)
     of_sum, _ = suppression_marks(both, "eligible", reader.totals, reader.minimum)
     halves = _mark_part(both, "met", "eligible", of_sum.to_numpy(), reader)
     withheld = (halves.part != PUBLISHED) | (halves.whole != PUBLISHED)

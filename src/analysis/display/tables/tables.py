@@ -32,11 +32,13 @@ from analysis.display.tables.grouping import grouped_bodies, key_columns, shared
 from analysis.display.wording.alternatives import flow_alternative, table_alternative
 from analysis.display.wording.goals import GOAL_MARKS
 from analysis.display.wording.notes import estimation_notes, goal_notes
+from analysis.quantities import with_trait
 from analysis.terms import has_label, label
 
 # Columns beyond which groups go by their short names, also where they stand alone.
 WIDE = 6
-HIDDEN = ("lower", "upper", "suppressed", "standard_error")
+# What has no column of its own: limits stand behind their estimate.
+HIDDEN = with_trait("hidden")
 
 
 def table(
