@@ -162,8 +162,15 @@ def series_values(frame: pd.DataFrame, column: str | None) -> list[Hashable]:
 
 
 def stratum_columns(frame: pd.DataFrame) -> list[str]:
-    """The columns by which a table is divided: those that are neither counts nor stand on them."""
-    return [name for name in frame.columns if name not in (*COUNTS, *DERIVED, "suppressed")]
+    """The columns by which a table is divided: what stands on its counts, or beside them, divides nothing.
+
+    Examples
+    --------
+    >>> stratum_columns(pd.DataFrame(columns=["ward", "year", "cases", "person_years", "rate"]))
+    ['ward', 'year']
+    """
+    known = {name: quantity(name) for name in frame.columns}
+    return [name for name in known if known[name] is None or known[name].kind in _DIVIDING]
 
 
 def estimate_of(frame: pd.DataFrame) -> str | None:

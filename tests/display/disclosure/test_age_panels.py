@@ -56,3 +56,10 @@ def test_a_stratum_with_one_panel_only():
 @pytest.mark.parametrize("labels", [["0–14", "15–17"], ["0–14"], ["0–14", "0–17", "0–19"]])
 def test_other_panels_are_not_nested(labels):
     assert nested_panels(pd.DataFrame({"age_panel": labels})) is None
+
+
+def test_person_years_do_not_tell_one_stratum_from_another():
+    # Two panels of one stratum have two populations: they are still taken from one another.
+    frame = panels((30, 33), (40, 60), country=["DK", "NO"])
+    frame = frame.assign(person_years=[1.0e6, 1.2e6, 2.0e6, 2.4e6])
+    assert published(frame) == [30, -1, 40, 60]
