@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.display import nested_panels, publish
+from analysis.display.disclosure.age_panels import mark_nested, nested_panels
+from analysis.display.disclosure.published_tables import publish
 
 
 def panels(*pairs, **strata):
@@ -63,3 +64,61 @@ def test_person_years_do_not_tell_one_stratum_from_another():
     frame = panels((30, 33), (40, 60), country=["DK", "NO"])
     frame = frame.assign(person_years=[1.0e6, 1.2e6, 2.0e6, 2.4e6])
     assert published(frame) == [30, -1, 40, 60]
+
+
+@pytest.mark.parametrize(
+    ("between", "told"), [(0, True), (1, False), (4, False), (5, True), (6, True)]
+)
+def test_the_ages_between_are_a_count_like_any_other(between, told):
+    assert published(panels((30, 30 + between))) == [30, 30 + between if told else -1]
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, True), (1, False), (4, False), (5, True)])
+def test_the_narrower_panel_is_a_count_like_any_other(count, told):
+    assert published(panels((count, 40))) == [count if told else -1, 40]
+
+
+def test_marks_say_what_is_small_and_what_protects():
+    frame = panels((30, 33), (3, 40), (2, 4), country=["DK", "NO", "IS"])
+    marks, hidden = mark_nested(frame, "cases", (), 5)
+    assert marks.tolist() == ["", "protecting", "small", "", "small", "small"]
+    assert hidden == () and marks.index.tolist() == frame.index.tolist()
+
+
+def test_of_known_totals_those_of_one_panel_count():
+    frame = panels((30, 33), (40, 60), country=["DK", "NO"])
+    assert published(frame, totals=[["country"]]) == [30, -1, 40, 60]
+    assert published(frame, totals=[["age_panel"]]) == [30, -1, 40, -1]
+    assert published(frame, totals=[[]]) == [30, -1, 40, -1]
+    assert published(frame, totals=[["age_panel", "country"]]) == [30, -1, 40, 60]
+
+
+def test_a_hidden_total_of_a_panel_is_named_without_its_parts():
+    frame = panels((30, 33), country=["DK"])
+    _, hidden = mark_nested(frame, "cases", [["age_panel", "country"]], 5)
+    assert hidden == ((("country",), ("DK",)),)
+
+
+def test_a_stratum_of_the_narrower_panel_alone_has_nobody_between():
+    frame = panels((30, 33), (40, 60), country=["DK", "NO"]).drop(index=1)
+    marks, _ = mark_nested(frame, "cases", (), 5)
+    assert marks.tolist() == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("labels", "nested"),
+    [
+        (["0–17", "0–14"], ("0–14", "0–17")),
+        (["0-9", "0-14"], ("0-9", "0-14")),
+        (["0–9", "0–14"], ("0–9", "0–14")),
+        (["0–14", "0–17", None], ("0–14", "0–17")),
+        (["0–14", "1–17"], None),
+        (["10–14", "0–17"], None),
+    ],
+)
+def test_two_panels_from_birth_are_nested_by_their_last_age(labels, nested):
+    assert nested_panels(pd.DataFrame({"age_panel": labels})) == nested
+
+
+def test_a_frame_without_panels_has_none():
+    assert nested_panels(pd.DataFrame({"cases": [1]})) is None

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.display import publish, table
+from analysis.display import table
+from analysis.display.disclosure.published_tables import publish
 from analysis.errors import InputError
 
 
@@ -143,3 +144,121 @@ def test_boys_and_girls_are_withheld_where_their_sum_is():
 
 def test_boys_and_girls_are_told_where_neither_is_small():
     assert not publish(of_sexes([90, 80, 0, 30], [70, 60, 5, 25]), 5).withheld.any()
+
+
+@pytest.mark.parametrize("rest", [0, 1, 4, 5, 6])
+def test_what_is_left_of_a_whole_is_a_count_like_any_other(rest):
+    published = publish(indicator([50, 60], [50 - rest, 30]), 5, totals=())
+    told = rest not in (1, 4)
+    assert published.frame["met"].notna().tolist() == [told, True]
+    assert published.marks["met"].tolist() == ["" if told else "protecting", ""]
+    assert published.marks["eligible"].tolist() == ["", ""]
+
+
+@pytest.mark.parametrize(("met", "mark"), [(0, ""), (1, "small"), (4, "small"), (5, "")])
+def test_a_part_is_a_count_like_any_other(met, mark):
+    published = publish(indicator([50, 60], [met, 30]), 5, totals=())
+    assert published.marks["met"].tolist() == [mark, ""]
+    assert published.marks["share"].tolist() == [mark, ""]
+    assert published.frame["share"].isna().tolist() == [mark != "", False]
+
+
+def test_a_small_part_under_a_known_total_takes_another_row_with_it():
+    published = publish(indicator([50, 60, 70], [3, 30, 40]), 5, totals=[[]])
+    assert published.marks["met"].tolist() == ["small", "protecting", ""]
+    assert published.marks["eligible"].tolist() == ["", "", ""]
+    assert published.hidden_totals == {"eligible": (), "met": ()}
+
+
+def test_where_both_halves_of_a_row_are_small_their_sum_goes_too():
+    published = publish(indicator([6, 60, 70], [3, 30, 40]), 5, totals=())
+    assert published.marks["met"].tolist() == ["small", "", ""]
+    # Three of six: with six told, either would be read off the other.
+    assert published.marks["eligible"].tolist() == ["protecting", "", ""]
+    assert np.isnan(published.frame["eligible"].iloc[0])
+
+
+def test_the_frame_is_numbered_anew_and_what_came_in_is_left_alone():
+    frame = indicator([50, 60], [3, 30]).set_axis([7, 4])
+    before = frame.copy()
+    published = publish(frame, 5, totals=())
+    pd.testing.assert_frame_equal(frame, before)
+    assert published.frame.index.tolist() == published.marks.index.tolist() == [0, 1]
+    assert list(published.frame.columns) == list(frame.columns)
+
+
+def test_a_mark_of_earlier_suppression_leaves_the_table():
+    frame = pd.DataFrame({"sex": ["a", "b"], "cases": [None, 30], "suppressed": [True, False]})
+    published = publish(frame, 5, totals=())
+    assert list(published.frame.columns) == ["sex", "cases"]
+    assert published.marks["cases"].tolist() == ["protecting", ""]
+
+
+def test_other_counts_than_those_of_the_house_can_be_named():
+    frame = pd.DataFrame({"region": ["a", "b"], "beds": [2, 40], "cases": [3, 50]})
+    assert publish(frame, 5, (), "beds").marks.columns.tolist() == ["beds"]
+    assert publish(frame, 5, (), ["beds", "cases"]).marks.columns.tolist() == ["beds", "cases"]
+    assert publish(frame, 5, ()).marks.columns.tolist() == ["cases"]
+
+
+def test_a_total_that_would_be_a_row_by_itself_is_none():
+    # At each time there is one row: its number at risk is told where it is large enough.
+    frame = pd.DataFrame({"years": [1, 5], "at_risk": [60, 3], "survival": [0.9, 0.8]})
+    assert publish(frame, 5, [[]]).withheld.tolist() == [False, True]
+    both = pd.concat([frame.assign(sex="a"), frame.assign(sex="b", at_risk=[50, 40])])
+    assert publish(both, 5, [[]]).withheld.tolist() == [False, True, False, True]
+
+
+@pytest.mark.parametrize("estimate", ["rate", "share", "rate_difference", "standardised_rate"])
+def test_an_estimate_that_gives_its_count_back_needs_it(estimate):
+    with pytest.raises(InputError, match=f"{estimate} must come with the counts it stands on"):
+        publish(pd.DataFrame({"sex": ["a"], estimate: [1.0]}), 5)
+    assert not publish(pd.DataFrame({"sex": ["a"], "hazard_ratio": [1.0]}), 5).withheld.any()
+
+
+def test_words_that_are_read_off_numbers_go_with_them():
+    frame = pd.DataFrame(
+        {"region": ["a", "b"], "cases": [3, 40], "rate": [1, 20], "verdict": ["higher", "lower"]}
+    )
+    published = publish(frame, 5, totals=())
+    assert published.frame["verdict"].isna().tolist() == [True, False]
+    assert published.frame["verdict"].iloc[1] == "lower"
+    assert published.frame["rate"].dtype == "float64"
+    assert published.marks["verdict"].tolist() == ["small", ""]
+
+
+def test_limits_of_all_units_stay_where_their_sum_may_be_told():
+    frame = pd.DataFrame({"region": ["a", "b"], "cases": [3, 0], "rate": [2.0, 0.0]})
+    frame = frame.assign(overall=1.1, lower_95=0.1, upper_998=4.0)
+    common = ["overall", "lower_95", "upper_998"]
+    assert publish(frame, 5, [[]]).frame[common].isna().all(axis=None)
+    assert publish(frame, 5, ()).frame.loc[1, common].tolist() == [1.1, 0.1, 4.0]
+
+
+def test_an_interval_of_no_width_stays_where_it_is_not_of_a_survival():
+    frame = pd.DataFrame({"cases": [30], "rate": [1.0], "lower": [1.0], "upper": [1.0]})
+    assert publish(frame, 5, ()).frame["lower"].tolist() == [1.0]
+    alone = pd.DataFrame({"at_risk": [30], "survival": [1.0], "lower": [1.0]})
+    assert publish(alone, 5, ()).frame["lower"].tolist() == [1.0]
+
+
+@pytest.mark.parametrize(("girls", "told"), [(0, True), (1, False), (4, False), (5, True)])
+def test_girls_are_a_count_like_any_other(girls, told):
+    published = publish(of_sexes([90, 80, 40, 30], [70, 60, girls, 25]), 5, totals=())
+    assert published.marks["female_cases"].tolist()[2] == ("" if told else "small")
+    assert published.marks["male_cases"].tolist()[2] == ("" if told else "protecting")
+
+
+def test_one_half_without_the_other_is_a_count():
+    frame = of_sexes([90, 80, 3, 30], [70, 60, 40, 25]).drop(columns=["female_cases", "sex_ratio"])
+    assert publish(frame, 5, totals=()).marks["male_cases"].tolist() == ["", "", "small", ""]
+
+
+def test_totals_of_boys_that_must_not_be_printed_are_named():
+    few = of_sexes([3, 0, 0, 0], [0, 0, 0, 0])
+    assert publish(few, 5, [[]]).hidden_totals["male_cases"] == (((), ()),)
+
+
+def test_a_word_is_no_list_of_totals():
+    with pytest.raises(InputError, match="must be lists of columns"):
+        publish(of_sexes([9] * 4, [9] * 4), 5, totals=["iccc3_group"])
