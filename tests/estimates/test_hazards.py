@@ -31,7 +31,10 @@ def table_of(days, events):
 def test_hazards_agree_with_survfit(name, ties, golden, example, agree):
     answer = golden(name).sort_values(["group", "time_days"], ignore_index=True)
     events = event_table(example(name.split("__")[1]), ["group"])
-    hazard, curve = nelson_aalen(events, ties), exponential_survival(events, ties, interval="log")
+    hazard, curve = (
+        nelson_aalen(events, ties=ties),
+        exponential_survival(events, ties=ties, interval="log"),
+    )
     agree(hazard, answer.assign(standard_error=answer["se_cumhaz"], cumulative_hazard=answer["cumhaz"]),
           ["time_days", "cumulative_hazard", "standard_error"])  # fmt: skip
     agree(curve, answer.assign(survival=answer["surv_exp"]), CURVE)
@@ -47,7 +50,7 @@ def test_stored_hazards_agree_with_survfit(name, ties, oracle, agree):
     events = event_table(cases.assign(**{by: cases[by].astype(str)}), [by])
     hazard, curve = (
         made.sort_values([by, "time_days"], ignore_index=True)
-        for made in (nelson_aalen(events, ties), exponential_survival(events, ties))
+        for made in (nelson_aalen(events, ties=ties), exponential_survival(events, ties=ties))
     )
     agree(hazard, answer.drop(columns="standard_error").rename(columns={"hazard_error": "standard_error"}),
           ["cumulative_hazard", "standard_error"])  # fmt: skip
@@ -59,7 +62,7 @@ def test_stored_hazards_agree_with_survfit(name, ties, oracle, agree):
 def test_six_children_by_hand():
     # Six children: one dies and one is censored at 1, two of four die at 6, one of two is censored at 8, the last dies.
     events = table_of([9, 1, 1, 6, 6, 8], [1, 1, 0, 1, 1, 0])
-    at_once, in_turn = (nelson_aalen(events, ties) for ties in TIES)
+    at_once, in_turn = (nelson_aalen(events, ties=ties) for ties in TIES)
     np.testing.assert_allclose(
         at_once["cumulative_hazard"], [1 / 6, 2 / 3, 2 / 3, 5 / 3], rtol=1e-15
     )
@@ -101,7 +104,7 @@ def test_intervals_of_a_cumulative_hazard_by_hand():
 def test_weighted_deaths_come_one_after_the_other_the_last_in_part():
     events = pd.DataFrame({"time_days": [5.0], "at_risk": [4.0], "events": [1.5]})
     assert nelson_aalen(events)["cumulative_hazard"].tolist() == [1.5 / 4]
-    assert nelson_aalen(events, "fleming-harrington")["cumulative_hazard"].tolist() == [
+    assert nelson_aalen(events, ties="fleming-harrington")["cumulative_hazard"].tolist() == [
         1 / 4 + 0.5 / 3
     ]
 
@@ -112,9 +115,9 @@ def test_weighted_deaths_come_one_after_the_other_the_last_in_part():
     ("days", "events"), [([], []), ([3], [0]), ([3], [1]), ([0.5] * 3, [1] * 3), ([1, 2], [0, 0])]
 )
 def test_small_input_gives_neither_warning_nor_crash(days, events, ties, interval):
-    hazard = nelson_aalen(table_of(days, events), ties, interval=interval)
+    hazard = nelson_aalen(table_of(days, events), ties=ties, interval=interval)
     assert (hazard[["cumulative_hazard", "standard_error", "lower"]] >= 0).all(axis=None)
-    assert exponential_survival(table_of(days, events), ties)["survival"].between(0, 1).all()
+    assert exponential_survival(table_of(days, events), ties=ties)["survival"].between(0, 1).all()
 
 
 def test_unknown_choices_are_refused_with_the_known_ones():

@@ -95,7 +95,7 @@ def test_smoothing_keeps_the_sum_of_rates_and_an_even_table():
     )
     even = smoothed_life_table(table.assign(mortality_rate=0.25), years=50, ages=30)
     np.testing.assert_allclose(even["mortality_rate"], 0.25, rtol=1e-12)
-    assert smoothed_life_table(sparse, 0, 0)["mortality_rate"].sum() == pytest.approx(
+    assert smoothed_life_table(sparse, years=0, ages=0)["mortality_rate"].sum() == pytest.approx(
         sparse["mortality_rate"].sum()
     )
     assert smoothed_life_table(note_year_length(sparse)).attrs == {"days_per_year": 365.241}
@@ -105,7 +105,7 @@ def test_smoothing_keeps_the_sum_of_rates_and_an_even_table():
 
 def test_smoothing_gives_a_life_table_as_it_came():
     table = demonstration_life_table()
-    same = smoothed_life_table(table, 0, 0)
+    same = smoothed_life_table(table, years=0, ages=0)
     order = ["country", "sex", "year", "age"]
     pd.testing.assert_frame_equal(
         same.sort_values(order, ignore_index=True)[table.columns],

@@ -58,7 +58,9 @@ def test_published_data_agree_with_coxph(model, golden, example):
         rows["histol"] = example("nwtco_rel_histol")["group"]
         rows["age"] = golden("../data/nwts_wilms")["age"]
         terms, references = ["histol", "stage", "age"], {}
-    ratios = estimated(hazard_ratios(rows, terms, references)).set_index("level", append=True)
+    ratios = estimated(hazard_ratios(rows, terms, references=references)).set_index(
+        "level", append=True
+    )
     ratios = ratios.sort_values("hazard_ratio")
     answer = answer.sort_values("hr")
     np.testing.assert_allclose(np.log(ratios["hazard_ratio"]), answer["coef"], atol=1e-9)
@@ -102,7 +104,7 @@ def test_proportional_hazards_of_published_data_agree_with_cox_zph(golden, examp
 
 def test_stretches_of_time_agree_with_coxph_of_a_split(oracle, agree):
     rows = cohort(oracle, "plain")
-    ratios = hazard_ratios_by_time(rows, ["country", "sex"], [2], {"sex": "female"})
+    ratios = hazard_ratios_by_time(rows, ["country", "sex"], [2], references={"sex": "female"})
     assert ratios["follow_up_interval"].drop_duplicates().tolist() == ["0–2", "2–"]
     answers = oracle("answer_cox_ratios").set_index("model")
     for stretch, part in (("early", "0–2"), ("later", "2–")):
@@ -185,7 +187,7 @@ def test_missing_levels_are_a_level_and_missing_numbers_are_left_out(compared):
 
 def test_references_and_kinds_of_columns(compared):
     usual = hazard_ratios(compared, ["country"])
-    other = hazard_ratios(compared, ["country"], {"country": "SE"}).set_index("level")[
+    other = hazard_ratios(compared, ["country"], references={"country": "SE"}).set_index("level")[
         "hazard_ratio"
     ]
     assert other["DK"] == pytest.approx(1 / usual.set_index("level")["hazard_ratio"]["SE"])
@@ -198,10 +200,10 @@ def test_references_and_kinds_of_columns(compared):
     assert ratios["level"].tolist() == ["SE", "NO", "FI", "DK"]
     assert ratios["hazard_ratio"].iloc[3] == pytest.approx(other["DK"])
     assert ratios.attrs["without_children"] == {"country": ["LV"]}
-    nobody = hazard_ratios(categories, ["country"], {"country": "LV"})
+    nobody = hazard_ratios(categories, ["country"], references={"country": "LV"})
     assert nobody["hazard_ratio"].isna().all()
     numbered = compared.assign(unit=(compared["country"] == "SE").astype("int32"))
-    assert len(hazard_ratios(numbered, ["unit"], {"unit": 0})) == 2
+    assert len(hazard_ratios(numbered, ["unit"], references={"unit": 0})) == 2
     assert len(hazard_ratios(numbered, ["unit"])) == 1
 
 
@@ -215,7 +217,7 @@ def test_what_cannot_be_fitted_is_refused(compared):
     with pytest.raises(InputError, match="country"):
         hazard_ratios(rows, ["country"], strata=["country"])
     with pytest.raises(InputError, match="reference"):
-        hazard_ratios(rows, ["country"], {"country": "Atlantis"})
+        hazard_ratios(rows, ["country"], references={"country": "Atlantis"})
     with pytest.raises(InputError, match="wald"):
         term_tests(rows, ["country"], cluster="person_id")
     with pytest.raises(InputError) as refused:

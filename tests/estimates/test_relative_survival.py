@@ -137,9 +137,13 @@ def test_whole_cohort_agrees_with_relsurv(method, convention, golden, colrec, ag
     )
     answers = answers[(answers["method"] == PEER.get(method, method)) & (answers["group"] == "all")]
     for interval in ("log", "log-log", "plain"):
-        curve = net_survival(cases, table, method, interval=interval)
+        curve = net_survival(cases, table, method=method, interval=interval)
         for form, given in answers[answers["interval"] == interval].groupby("type"):
-            shown = curve if form == "kaplan-meier" else fleming_harrington_form(curve, interval)
+            shown = (
+                curve
+                if form == "kaplan-meier"
+                else fleming_harrington_form(curve, interval=interval)
+            )
             early = given[given["time_days"] <= 1827]
             agree(read_at(shown, early), early, ["net_survival", "lower", "upper"], 1e-4)
             agree(read_at(shown, given), given, ["net_survival", "lower", "upper"], 2e-4)
@@ -165,7 +169,7 @@ def test_strata_agree_with_relsurv(by, golden, colrec, agree):
     for (method, group), given in answers.groupby(["method", "group"]):
         rows = cases[cases[by].astype(str) == group.split("=")[-1]]
         ours = {peer: name for name, peer in PEER.items()}.get(method, method)
-        curve = net_survival(rows, note_year_length(table), ours)
+        curve = net_survival(rows, note_year_length(table), method=ours)
         early = given[given["time_days"] <= 1827]
         for answer, tolerance in zip((early, given), tolerances[method], strict=True):
             agree(read_at(curve, answer), answer, ["net_survival"], tolerance)
@@ -198,7 +202,7 @@ def test_invented_children_agree_with_relsurv(method, oracle, agree):
     ]
     for (group, interval), answer in answers.groupby(["group", "interval"]):
         rows = cases if group == "all" else cases[cases["group"] == group]
-        curve = net_survival(rows, table, method, interval=interval)
+        curve = net_survival(rows, table, method=method, interval=interval)
         curve["error_of_log"] = curve["standard_error"] / curve["net_survival"]
         # relsurv's Hakulinen has rows at the ends of potential follow-up too.
         answer = answer[answer["time_days"].isin(curve["time_days"])]
@@ -232,7 +236,7 @@ def test_it_is_the_definition_day_by_day(method, late):
     years = pd.DataFrame({"year": range(1985, 2031)})
     table = a_table(0.0).drop(columns="year").merge(years, how="cross")
     table["mortality_rate"] = 0.002 * np.exp(table["age"] / 20) * 0.98 ** (table["year"] - 1985)
-    curve = net_survival(cases, table, method)
+    curve = net_survival(cases, table, method=method)
     curve = curve[curve["events"] + curve["censored"] > 0].reset_index(drop=True)
     reference = day_by_day(cases, table, method)
     assert curve["time_days"].tolist() == reference["time_days"].tolist()
@@ -254,7 +258,7 @@ def test_without_other_mortality_it_is_kaplan_meier(method, late):
     cases = children(150)
     if late:
         cases["entry_days"] = np.floor(cases["follow_up_days"] / 3)
-    curve = net_survival(cases, a_table(0.0), method, by=["group"], interval="log-log")
+    curve = net_survival(cases, a_table(0.0), method=method, by=["group"], interval="log-log")
     survival = kaplan_meier(event_table(cases, ["group"]))
     pd.testing.assert_frame_equal(curve[["group", *COUNTS]], survival[["group", *COUNTS]])
     np.testing.assert_allclose(curve["net_survival"], survival["survival"], atol=1e-12)
@@ -372,10 +376,10 @@ def test_small_input_gives_neither_warning_nor_crash(days, events, method):
         follow_up_days=np.array(days, dtype=float), event=np.array(events, dtype=int)
     )
     for interval in ("log", "log-log", "plain"):
-        curve = net_survival(cases, a_table(), method, by=["group"], interval=interval)
+        curve = net_survival(cases, a_table(), method=method, by=["group"], interval=interval)
         assert set(days) <= set(curve["time_days"])
         assert (curve["net_survival"] >= 0).all()
-    assert net_survival(cases.drop(columns="group"), a_table(), method)["at_risk"].min() != 0
+    assert net_survival(cases.drop(columns="group"), a_table(), method=method)["at_risk"].min() != 0
 
 
 def test_net_survival_may_exceed_one():
@@ -456,7 +460,7 @@ def test_what_cannot_be_is_refused():
     with pytest.raises(InputError, match="entry_days: must be before follow_up_days in 5 rows"):
         net_survival(cases.assign(entry_days=9999), table)
     with pytest.raises(InputError, match="potential_follow_up_days"):
-        net_survival(cases.assign(potential_follow_up_days=1), table, "hakulinen")
+        net_survival(cases.assign(potential_follow_up_days=1), table, method="hakulinen")
     relapse = cases.copy()
     relapse.attrs["outcome"] = "relapse"
     with pytest.raises(InputError, match="death from any cause"):

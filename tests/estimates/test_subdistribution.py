@@ -30,7 +30,7 @@ def test_cause_specific_hazards_agree_with_coxph(oracle, compared_causes, agree)
 )
 def test_subdistribution_hazards_agree_with_finegray(model, strata, oracle, compared_causes, agree):
     answer = oracle("answer_cox_ratios").query("model == @model")
-    rows = fine_gray_weights(compared_causes, "cancer", strata)
+    rows = fine_gray_weights(compared_causes, "cancer", strata=strata)
     ratios = hazard_ratios(rows, **TERMS, strata=strata)
     agree(estimated(ratios), answer, ["hazard_ratio", "lower", "upper", "p_value"], 1e-10, 1e-9)
     assert ratios.groupby("term")["children"].sum().tolist() == [240, 240]
@@ -44,7 +44,7 @@ def test_without_ties_they_agree_with_crr(censored_in, oracle, compared_causes):
     rows = fine_gray_weights(
         compared_causes.assign(follow_up_days=untied),
         "cancer",
-        [censored_in] if censored_in else [],
+        strata=[censored_in] if censored_in else [],
     )
     ratios = estimated(hazard_ratios(rows, **TERMS))
     np.testing.assert_allclose(ratios["hazard_ratio"], answer["hazard_ratio"], rtol=1e-6)

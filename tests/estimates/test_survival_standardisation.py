@@ -118,7 +118,8 @@ def test_weights_of_the_children_themselves_change_nothing(children):
     np.testing.assert_allclose(weighted["standard_weight"], 1, rtol=1e-14)
     for method in ("pohar-perme", "ederer-2", "ederer-1", "hakulinen"):
         pd.testing.assert_frame_equal(
-            net_survival(weighted, table, method), net_survival(children, table, method)
+            net_survival(weighted, table, method=method),
+            net_survival(children, table, method=method),
         )
     shown = weighted_kaplan_meier(event_table(children, ["age_group"]), internal)
     pd.testing.assert_frame_equal(shown, kaplan_meier(event_table(children)))
@@ -132,8 +133,8 @@ def test_a_weight_of_two_is_two_children(method, children):
     weights = np.where(children["region"] == "Nord", 2.0, 1.0)
     twice = pd.concat([children, children[children["region"] == "Nord"]], ignore_index=True)
     once, often = (
-        net_survival(children.assign(standard_weight=weights), table, method),
-        net_survival(twice, table, method),
+        net_survival(children.assign(standard_weight=weights), table, method=method),
+        net_survival(twice, table, method=method),
     )
     np.testing.assert_allclose(once["net_survival"], often["net_survival"], rtol=1e-10)
 
@@ -141,7 +142,7 @@ def test_a_weight_of_two_is_two_children(method, children):
 def test_brenners_weights_for_net_and_observed_survival_agree_without_other_mortality(children):
     table = pd.DataFrame({"sex": ["male", "female"], "year": 2000, "age": 0, "mortality_rate": 0.0})
     even = dict.fromkeys(AGES, 1)
-    net = net_survival(add_standard_weights(children, even, ["region"]), table, by=["region"])
+    net = net_survival(add_standard_weights(children, even, by=["region"]), table, by=["region"])
     observed = weighted_kaplan_meier(event_table(children, ["region", "age_group"]), even)
     np.testing.assert_allclose(net["net_survival"], observed["survival"], atol=1e-12)
     pd.testing.assert_frame_equal(
@@ -157,7 +158,7 @@ def test_a_stratum_that_lacks_an_age_is_missing_and_the_others_are_not(children)
     some = children[~((children["region"] == "Nord") & (children["age_group"] == "0"))]
     even = dict.fromkeys(AGES, 1)
     at = net_survival_at(
-        net_survival(add_standard_weights(some, even, ["region"]), table, by=["region"]), [1, 5]
+        net_survival(add_standard_weights(some, even, by=["region"]), table, by=["region"]), [1, 5]
     )
     assert at["net_survival"].isna().tolist() == [False, False, True, True]
     observed = weighted_kaplan_meier(event_table(some, ["region", "age_group"]), even)

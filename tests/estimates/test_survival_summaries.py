@@ -172,7 +172,7 @@ def test_no_strata_at_all_gives_no_row():
         restricted_mean_survival(curve, 5),
         conditional_survival(curve, 1, 1),
         survival_quantile(curve),
-        restricted_mean_difference(curve.assign(region=[]), 5, "region"),
+        restricted_mean_difference(curve.assign(region=[]), 5, between="region"),
     ):
         assert table.empty
         assert table.columns[0] == "sex"
@@ -258,7 +258,7 @@ def test_years_of_conditional_survival_are_told_as_given():
 
 def test_the_difference_of_restricted_means_agrees_with_survfit(remission, oracle):
     answer = oracle("answer_remission_difference").loc[0]
-    ours = restricted_mean_difference(remission, 22 / DAYS_PER_YEAR, "treatment").loc[0]
+    ours = restricted_mean_difference(remission, 22 / DAYS_PER_YEAR, between="treatment").loc[0]
     assert (ours["treatment"], ours["reference"]) == ("placebo", "6-MP")
     ours_in_weeks = (
         ours[["difference_years", "standard_error", "lower", "upper"]].astype(float) * DAYS_PER_YEAR
@@ -266,11 +266,11 @@ def test_the_difference_of_restricted_means_agrees_with_survfit(remission, oracl
     np.testing.assert_allclose(ours_in_weeks, answer.iloc[:4], rtol=1e-12)
     assert ours["p_value"] == pytest.approx(answer["p_value"], rel=1e-9)
     turned = restricted_mean_difference(
-        remission, 22 / DAYS_PER_YEAR, "treatment", reference="placebo"
+        remission, 22 / DAYS_PER_YEAR, between="treatment", reference="placebo"
     ).loc[0]
     assert turned["difference_years"] == -ours["difference_years"]
     with pytest.raises(InputError, match="must hold the reference"):
-        restricted_mean_difference(remission, 1, "treatment", reference="none")
+        restricted_mean_difference(remission, 1, between="treatment", reference="none")
 
 
 def test_differences_are_taken_within_the_other_strata_and_missing_where_one_side_is():
@@ -280,12 +280,12 @@ def test_differences_are_taken_within_the_other_strata_and_missing_where_one_sid
     cases["sex"] = ["male", "male", "female", "female", "male", "male"]
     cases["region"] = ["Vest", "Vest", "Vest", "Vest", "Nord", "Nord"]
     found = restricted_mean_difference(
-        kaplan_meier(event_table(cases, ["region", "sex"])), 2, "sex"
+        kaplan_meier(event_table(cases, ["region", "sex"])), 2, between="sex"
     )
     assert found["region"].tolist() == ["Vest"]
     assert found["difference_years"].iloc[0] > 0
     alone = restricted_mean_difference(
-        kaplan_meier(event_table(cases, ["sex", "region"])), 2, "region", "Nord"
+        kaplan_meier(event_table(cases, ["sex", "region"])), 2, between="region", reference="Nord"
     )
     assert alone["sex"].tolist() == ["male", "female"]
     assert alone["difference_years"].isna().tolist() == [False, True]
@@ -296,7 +296,7 @@ def test_a_mean_without_deaths_has_no_interval():
     assert mean["restricted_mean_years"] == 2
     assert mean[["lower", "upper"]].isna().all()
     both = curve_of([800, 900], [0, 0]).assign(sex=["male", "female"])
-    assert restricted_mean_difference(both, 2, "sex")["p_value"].isna().all()
+    assert restricted_mean_difference(both, 2, between="sex")["p_value"].isna().all()
 
 
 def test_weighted_numbers_at_risk_are_not_cut_to_whole_ones():

@@ -59,7 +59,7 @@ def table_of(rate):
 def test_without_other_mortality_it_is_observed_survival(children, method):
     cases = frame_of(children)
     net, observed = (
-        net_survival(cases, table_of(0.0), method, ["group"]),
+        net_survival(cases, table_of(0.0), method=method, by=["group"]),
         kaplan_meier(event_table(cases, ["group"])),
     )
     pd.testing.assert_frame_equal(net[["group", "time_days"]], observed[["group", "time_days"]])
@@ -70,7 +70,7 @@ def test_without_other_mortality_it_is_observed_survival(children, method):
 @given(CHILDREN, METHODS, st.floats(1e-5, 0.02))
 def test_other_mortality_only_raises_it(children, method, rate):
     cases = frame_of(children)
-    net = net_survival(cases, table_of(rate), method)
+    net = net_survival(cases, table_of(rate), method=method)
     observed = kaplan_meier(event_table(cases))
     at_exits = net[net["events"] + net["censored"] > 0]["net_survival"].to_numpy()
     # With weights the dead can weigh less than one in those at risk: the bound is for equal ones.
@@ -87,7 +87,7 @@ def test_other_mortality_only_raises_it(children, method, rate):
 def test_the_order_of_children_does_not_matter(children, method, random):
     shuffled = random.sample(children, len(children))
     ours, theirs = (
-        net_survival(frame_of(each), table_of(0.003), method, ["group"])
+        net_survival(frame_of(each), table_of(0.003), method=method, by=["group"])
         for each in (children, shuffled)
     )
     pd.testing.assert_frame_equal(ours, theirs, rtol=1e-9, atol=1e-12)
@@ -97,7 +97,8 @@ def test_the_order_of_children_does_not_matter(children, method, random):
 @given(CHILDREN, METHODS, st.integers(2, 4))
 def test_counting_everyone_twice_leaves_it_and_narrows_the_interval(children, method, times):
     once, often = (
-        net_survival(frame_of(children * many), table_of(0.002), method) for many in (1, times)
+        net_survival(frame_of(children * many), table_of(0.002), method=method)
+        for many in (1, times)
     )
     np.testing.assert_allclose(once["net_survival"], often["net_survival"], atol=1e-11)
     np.testing.assert_allclose(
@@ -110,7 +111,7 @@ def test_counting_everyone_twice_leaves_it_and_narrows_the_interval(children, me
 def test_a_delay_of_all_leaves_those_who_come_later_as_they_are(children, method, delay):
     cases = frame_of(children)
     later = cases[cases["follow_up_days"] > delay].assign(entry_days=delay)
-    curve = net_survival(later, table_of(0.002), method)
+    curve = net_survival(later, table_of(0.002), method=method)
     assert (curve["net_survival"] >= 0).all()
     assert curve["at_risk"].max() == len(later) if len(later) else curve.empty
 
@@ -121,6 +122,8 @@ def test_every_summary_comes_through_without_a_warning(children):
     cases, table = frame_of(children), table_of(0.002)
     curve = net_survival(cases, table, by=["group"])
     assert len(net_survival_at(curve, (0, 1, 30))) == 3 * cases["group"].nunique()
-    crude = crude_probability_of_death(cases, table, ["group"])
+    crude = crude_probability_of_death(cases, table, by=["group"])
     assert (crude["standard_error"] >= 0).all()
-    assert net_log_rank_test(cases, table, ["group"])["p_value"].dropna().between(0, 1).all()
+    assert (
+        net_log_rank_test(cases, table, between=["group"])["p_value"].dropna().between(0, 1).all()
+    )

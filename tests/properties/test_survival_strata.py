@@ -75,7 +75,7 @@ def test_the_order_of_rows_of_an_event_table_is_nothing(children, random):
 @given(CHILDREN)
 def test_hazards_never_fall_and_survival_from_them_is_no_lower_than_kaplan_meier(children):
     events = event_table(follow_up(children), ["region"])
-    at_once, in_turn = nelson_aalen(events), nelson_aalen(events, "fleming-harrington")
+    at_once, in_turn = nelson_aalen(events), nelson_aalen(events, ties="fleming-harrington")
     assert (at_once["cumulative_hazard"] <= in_turn["cumulative_hazard"] + 1e-12).all()
     for hazard in (at_once, in_turn):
         rises = hazard.groupby("region", dropna=False)["cumulative_hazard"].diff().dropna()
@@ -84,7 +84,7 @@ def test_hazards_never_fall_and_survival_from_them_is_no_lower_than_kaplan_meier
         assert (hazard["cumulative_hazard"] <= hazard["upper"] + 1e-12).all()
     lowest = kaplan_meier(events)["survival"]
     for ties in ("nelson-aalen", "fleming-harrington"):
-        assert (exponential_survival(events, ties)["survival"] >= lowest - 1e-12).all()
+        assert (exponential_survival(events, ties=ties)["survival"] >= lowest - 1e-12).all()
 
 
 @settings(max_examples=25)

@@ -95,7 +95,7 @@ def design_of(
     A level in which nobody has the event would have a coefficient without end. It is not estimated, and children in
     it, who in the limit no longer count in any risk set, are not fitted. Nor are those with a number missing.
     """
-    names, references = list(names), dict(references or {})
+    names, references = list(names), chosen_references(references)
     require_columns(cases, names)
     _refuse_references(cases, names, references)
     known, first = _known(cases, names, references), distinct_children(cases)
@@ -135,13 +135,20 @@ def design_of(
     )
 
 
+def chosen_references(references: Mapping | None) -> dict[str, object]:
+    """The references that were chosen; where a level is missing the first in reading order will do."""
+    chosen = references or {}
+    return {name: level for name, level in chosen.items() if level is not None}
+
+
 def levels_of(
     cases: pd.DataFrame, names: Sequence[str], references: Mapping | None
 ) -> dict[str, list]:
     """The levels of each term that is not a number, in reading order."""
     require_columns(cases, names)
-    _refuse_references(cases, names, references or {})
-    leveled = [name for name in names if not _is_number(cases[name], references or {})]
+    references = chosen_references(references)
+    _refuse_references(cases, names, references)
+    leveled = [name for name in names if not _is_number(cases[name], references)]
     return {name: number_strata(cases, [name])[1][name].dropna().tolist() for name in leveled}
 
 

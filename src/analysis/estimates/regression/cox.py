@@ -43,7 +43,8 @@ class Fit:
 def hazard_ratios(
     cases: pd.DataFrame,
     terms: Sequence[str],
-    references: Mapping[str, object] | None = None,
+    *,
+    references: Mapping[str, object | None] | None = None,
     strata: Sequence[str] = (),
     cluster: str | None = None,
     confidence: float = 0.95,
@@ -65,8 +66,8 @@ def hazard_ratios(
         Columns to compare and to adjust for. Text and categoricals have a hazard ratio a level, a missing value being
         a level of its own; a number has one for each unit, and children in whom it is missing are left out.
     references
-        The level that others are compared with, for a term; else the first in reading order. A number given one
-        is taken as levels.
+        The level that others are compared with, for a term; else, or where it is missing, the first in reading order.
+        A number given one is taken as levels.
     strata
         Columns each of whose combinations has a baseline hazard of its own.
     cluster
@@ -151,7 +152,8 @@ def hazard_ratios(
 def term_tests(
     cases: pd.DataFrame,
     terms: Sequence[str],
-    references: Mapping[str, object] | None = None,
+    *,
+    references: Mapping[str, object | None] | None = None,
     strata: Sequence[str] = (),
     cluster: str | None = None,
     test: str = "likelihood-ratio",

@@ -55,7 +55,7 @@ def censor_other_causes(cases: pd.DataFrame, cause: object) -> pd.DataFrame:
 
 
 def fine_gray_weights(
-    cases: pd.DataFrame, cause: object, strata: Sequence[str] = ()
+    cases: pd.DataFrame, cause: object, *, strata: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Children with the weights by which Cox regression estimates subdistribution hazards (Fine and Gray).
 

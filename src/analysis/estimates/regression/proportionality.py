@@ -15,7 +15,8 @@ ALL_TERMS = "all_terms"
 def proportional_hazards_test(
     cases: pd.DataFrame,
     terms: Sequence[str],
-    references: Mapping[str, object] | None = None,
+    *,
+    references: Mapping[str, object | None] | None = None,
     strata: Sequence[str] = (),
     transform: str = "km",
 ) -> pd.DataFrame:

@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.regression.covariates import checked_follow_up, levels_of, refuse_no_time
+from analysis.estimates.regression.covariates import (
+    checked_follow_up,
+    chosen_references,
+    levels_of,
+    refuse_no_time,
+)
 from analysis.estimates.regression.cox import hazard_ratios
 from analysis.strata import each_stratum
 from analysis.terms import DAYS_PER_YEAR
@@ -86,7 +91,8 @@ def hazard_ratios_by_time(
     cases: pd.DataFrame,
     terms: Sequence[str],
     split_at: Sequence[float],
-    references: Mapping[str, object] | None = None,
+    *,
+    references: Mapping[str, object | None] | None = None,
     strata: Sequence[str] = (),
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -141,11 +147,12 @@ def hazard_ratios_by_time(
     for name, listed in levels.items():
         split[name] = pd.Categorical(split[name], listed)
     # The same reference in every stretch, even where nobody in it is left.
-    compared_with = {name: listed[0] for name, listed in levels.items() if listed} | dict(
-        references or {}
-    )
+    compared_with = {name: listed[0] for name, listed in levels.items() if listed}
+    compared_with |= chosen_references(references)
     return each_stratum(
         split,
         ["follow_up_interval"],
-        lambda rows: hazard_ratios(rows, terms, compared_with, strata, confidence=confidence),
+        lambda rows: hazard_ratios(
+            rows, terms, references=compared_with, strata=strata, confidence=confidence
+        ),
     )

@@ -10,14 +10,18 @@ from analysis.estimates.relative_survival.excess_hazard import Steps, hazard_ste
 from analysis.estimates.relative_survival.lexis import beyond_the_table
 from analysis.estimates.relative_survival.life_lines import read_life_lines
 from analysis.estimates.relative_survival.life_tables import mortality_of
-from analysis.estimates.survival.kaplan_meier_curve import running
+from analysis.estimates.survival.running import running_product, running_sum
 from analysis.strata import number_strata
 
 COUNTS = ("time_days", "at_risk", "events", "censored")
 
 
 def crude_probability_of_death(
-    cases: pd.DataFrame, life_table: pd.DataFrame, by: Sequence[str] = (), confidence: float = 0.95
+    cases: pd.DataFrame,
+    life_table: pd.DataFrame,
+    *,
+    by: Sequence[str] = (),
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Crude probabilities of death from the cancer and from other causes, in each stratum.
 
@@ -110,13 +114,13 @@ def crude_probability_of_death(
 def _cumulative_incidence(steps: Steps, cause: str) -> tuple[np.ndarray, np.ndarray]:
     """The probability by each time and its variance, whose sum over times to each time is three running sums."""
     stratum = steps.stratum
-    survival = running(np.cumprod, stratum, 1 - steps.observed)
+    survival = running_product(stratum, 1 - steps.observed)
     before = np.where(np.diff(stratum, prepend=-1) != 0, 1.0, np.roll(survival, 1))
     hazard = steps.observed - steps.population if cause == "cancer" else steps.population
-    probability = running(np.cumsum, stratum, before * hazard)
+    probability = running_sum(stratum, before * hazard)
     moved = probability + survival if cause == "cancer" else probability
     squares, products, steps_of_variance = (
-        running(np.cumsum, stratum, terms * steps.variance)
+        running_sum(stratum, terms * steps.variance)
         for terms in (moved**2, moved, np.ones(len(moved)))
     )
     return probability, np.maximum(

@@ -12,7 +12,7 @@ from analysis.estimates.relative_survival.excess_hazard import Steps, hazard_ste
 from analysis.estimates.relative_survival.lexis import beyond_the_table
 from analysis.estimates.relative_survival.life_lines import potential_follow_up, read_life_lines
 from analysis.estimates.relative_survival.life_tables import mortality_of
-from analysis.estimates.survival.kaplan_meier_curve import running
+from analysis.estimates.survival.running import running_product, running_sum
 from analysis.strata import number_strata
 
 METHODS = ("pohar-perme", "ederer-1", "ederer-2", "hakulinen")
@@ -23,6 +23,7 @@ BEYOND = "beyond_life_table"
 def net_survival(
     cases: pd.DataFrame,
     life_table: pd.DataFrame,
+    *,
     method: str = "pohar-perme",
     by: Sequence[str] = (),
     interval: str = "log",
@@ -106,7 +107,7 @@ def net_survival(
     >>> children = pd.DataFrame({"sex": "male", "birth_date": ["2000-05-01", "2003-02-01"], "event": [1, 0],
     ...     "diagnosis_date": ["2010-01-01", "2010-01-01"], "follow_up_days": [400, 3000]})
     >>> table = pd.DataFrame({"sex": "male", "year": 2010, "age": [0, 1, 10], "mortality_rate": [0.004, 0.0002, 0.001]})
-    >>> net_survival(children, table, "ederer-2")[["time_days", "net_survival", "expected_survival"]].round(4)
+    >>> net_survival(children, table, method="ederer-2")[["time_days", "net_survival", "expected_survival"]].round(4)
        time_days  net_survival  expected_survival
     0      400.0        0.5005             0.9995
     1     3000.0        0.5033             0.9940
@@ -125,12 +126,12 @@ def net_survival(
     curve = curve.assign(
         **{name: getattr(steps, name) for name in COUNTS}, net_survival=_product(steps, method)
     )
-    error_of_log = np.sqrt(running(np.cumsum, steps.stratum, steps.variance))
+    error_of_log = np.sqrt(running_sum(steps.stratum, steps.variance))
     estimates = net_survival_estimates(
         curve["net_survival"].to_numpy(), error_of_log, confidence, interval
     )
     observed, population = (
-        running(np.cumsum, steps.stratum, each) for each in (steps.observed, steps.population)
+        running_sum(steps.stratum, each) for each in (steps.observed, steps.population)
     )
     expected = np.full(len(curve), np.nan) if weighted else np.exp(-population)
     curve = curve.assign(
@@ -145,6 +146,6 @@ def _product(steps: Steps, method: str) -> np.ndarray:
     if method in ("pohar-perme", "ederer-2"):
         # Where all at risk die nobody is left, whatever the population's hazard since the row before.
         left = np.where(steps.observed == 1, 0.0, 1 - steps.observed + steps.population)
-        return running(np.cumprod, steps.stratum, left)
-    observed = running(np.cumprod, steps.stratum, 1 - steps.observed)
-    return observed * np.exp(running(np.cumsum, steps.stratum, steps.population))
+        return running_product(steps.stratum, left)
+    observed = running_product(steps.stratum, 1 - steps.observed)
+    return observed * np.exp(running_sum(steps.stratum, steps.population))

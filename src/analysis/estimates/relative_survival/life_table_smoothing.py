@@ -8,7 +8,7 @@ from analysis.estimates.relative_survival.life_tables import YEAR_LENGTH, mortal
 from analysis.terms import DAYS_PER_YEAR
 
 
-def smoothed_life_table(life_table: pd.DataFrame, years: int = 4, ages: int = 2) -> pd.DataFrame:
+def smoothed_life_table(life_table: pd.DataFrame, *, years: int = 4, ages: int = 2) -> pd.DataFrame:
     """The life table with the course of mortality over the years shared out over neighbouring years and ages.
 
     .. math:: \\tilde m(a, y) = \\bar m(a) \\sum_{i,j} k_h(i)\\, k_b(j)\\,

@@ -24,15 +24,16 @@ from analysis.strata import number_strata
 def net_log_rank_test(
     cases: pd.DataFrame,
     life_table: pd.DataFrame,
-    by: Sequence[str],
-    stratified_by: Sequence[str] = (),
+    *,
+    between: str | Sequence[str],
+    strata: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Whether net survival is the same in all groups, against a life table.
 
     .. math:: Z_h = \\int dN^w_{E,h} - \\frac{Y^w_h}{Y^w}\\, dN^w_E, \\quad dN^w_{E,h} = \\sum_{i \\in h} w_i
               (dN_i - Y_i \\lambda_i\\,du), \\quad w_i = e^{\\Lambda_i}
 
-    Reads what ``net_survival`` reads, the columns of ``by`` and those of ``stratified_by``.
+    Reads what ``net_survival`` reads, the columns of ``between`` and those of ``strata``.
 
     Parameters
     ----------
@@ -40,9 +41,9 @@ def net_log_rank_test(
         One row a child.
     life_table
         As ``analysis.register.read_life_table`` gives it.
-    by
-        The columns that make the groups.
-    stratified_by
+    between
+        The column that makes the groups, or several.
+    strata
         Columns within whose strata groups are compared (as age groups, when these differ between the groups).
 
     Returns
@@ -56,7 +57,7 @@ def net_log_rank_test(
     MissingStepError
         A column is not there.
     InputError
-        As for ``net_survival``; or ``by`` is empty.
+        As for ``net_survival``; or ``between`` is empty.
 
     Notes
     -----
@@ -72,18 +73,19 @@ def net_log_rank_test(
     >>> children = pd.DataFrame({"sex": ["male", "male", "female", "female"], "birth_date": "2000-05-01",
     ...     "diagnosis_date": "2010-01-01", "follow_up_days": [100, 200, 300, 400], "event": [1, 1, 1, 0]})
     >>> table = pd.DataFrame({"sex": ["male", "female"], "year": 2010, "age": 0, "mortality_rate": 0.0})
-    >>> net_log_rank_test(children, table, ["sex"]).round(3)
+    >>> net_log_rank_test(children, table, between="sex").round(3)
        strata  test_statistic  degrees_of_freedom  p_value
     0       2            1.96                   1    0.162
     """
-    by, stratified_by = list(by), list(stratified_by)
-    if not by:
-        raise InputError("comparison of net survival", ["by: name at least one column to compare"])
+    compared = [between] if isinstance(between, str) else list(between)
+    if not compared:
+        fault = "between: name at least one column to compare"
+        raise InputError("comparison of net survival", [fault])
     mortality = mortality_of(life_table)
     lines = read_life_lines(cases, mortality)
-    group, groups = number_strata(cases, by)
-    stratum, strata = number_strata(cases, stratified_by)
-    shape = len(strata), len(groups)
+    group, groups = number_strata(cases, compared)
+    stratum, layers = number_strata(cases, strata)
+    shape = len(layers), len(groups)
     score, variance = _score(lines, mortality, stratum * len(groups) + group, shape)
     freedom = max(len(groups) - 1, 0)
     statistic = np.nan

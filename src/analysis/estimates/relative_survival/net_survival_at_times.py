@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.estimates.intervals.of_net_survival import net_survival_estimates
-from analysis.estimates.survival.kaplan_meier_curve import bounds, in_strata
+from analysis.estimates.survival.event_tables import bounds, in_strata
 from analysis.estimates.survival.survival_at_times import survival_at
 from analysis.strata import curve_strata, require_columns
 from analysis.terms import DAYS_PER_YEAR
@@ -62,7 +62,7 @@ def net_survival_at(
 
 
 def conditional_net_survival(
-    curve: pd.DataFrame, given_years: float = 5, interval: str = "log", confidence: float = 0.95
+    curve: pd.DataFrame, given_years: float = 5, *, interval: str = "log", confidence: float = 0.95
 ) -> pd.DataFrame:
     """Net survival among those who have already survived some years: the long-term survivors' curve.
 
@@ -140,7 +140,7 @@ def conditional_net_survival(
 
 
 def fleming_harrington_form(
-    curve: pd.DataFrame, interval: str = "log", confidence: float = 0.95
+    curve: pd.DataFrame, *, interval: str = "log", confidence: float = 0.95
 ) -> pd.DataFrame:
     """Net survival as the exponential of the excess hazard, where ``net_survival`` gives a product.
 

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.estimates.relative_survival.lexis import BLOCK, Leg, legs
 from analysis.estimates.relative_survival.life_lines import LifeLines, longest_first
 from analysis.estimates.relative_survival.life_tables import Mortality
-from analysis.estimates.survival.kaplan_meier_curve import running
+from analysis.estimates.survival.running import running_sum
 from analysis.terms import DAYS_PER_YEAR
 
 MIDDLE = BLOCK / 2
@@ -94,7 +94,7 @@ def numbers_at_risk(sets: RiskSets, numbers: np.ndarray, weight: np.ndarray) -> 
     """Children (or their weights) at risk just before each row's time."""
     begun = np.bincount(numbers[sets.come < 0], weight[sets.come < 0], minlength=sets.strata)
     change = added_up(sets.come, weight, len(sets)) - added_up(sets.gone, weight, len(sets))
-    return begun[sets.stratum] + running(np.cumsum, sets.stratum, change) - change
+    return begun[sets.stratum] + running_sum(sets.stratum, change) - change
 
 
 def exponential(sign: int) -> Callable:

@@ -1,6 +1,7 @@
 """Survival made comparable: standardised for age at diagnosis."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -19,13 +20,18 @@ READ = (*MEASURES, AGE, "at_risk", "events", "censored", "standard_error", "lowe
 Standard = str | Mapping | pd.DataFrame
 
 
+@dataclass(frozen=True)
+class _Shares:
+    """The age group of each row, by number, and the share of the standard that each age group has."""
+
+    age: np.ndarray
+    of_age: np.ndarray
+
+
 @cache
 def _standards() -> pd.DataFrame:
-    with (
-        files("analysis.estimates.survival")
-        .joinpath("survival_standards.csv")
-        .open(encoding="utf-8") as lines
-    ):
+    path = files("analysis.estimates.survival").joinpath("survival_standards.csv")
+    with path.open(encoding="utf-8") as lines:
         return pd.read_csv(lines)
 
 
@@ -65,7 +71,11 @@ def survival_standard(standard: str = "icss-1") -> pd.DataFrame:
 
 
 def age_standardised_survival(
-    estimates: pd.DataFrame, standard: Standard, interval: str = "log-log", confidence: float = 0.95
+    estimates: pd.DataFrame,
+    standard: Standard,
+    *,
+    interval: str = "log-log",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Survival as it would be with the standard's ages at diagnosis: the weighted mean of age-specific survival.
 
@@ -119,27 +129,45 @@ def age_standardised_survival(
     """
     measure = next((name for name in MEASURES if name in estimates.columns), "survival")
     require_columns(estimates, [AGE, measure, "standard_error"])
-    ages, place, share = _shares(estimates[AGE], standard)
-    numbers, strata = number_strata(estimates, strata_columns(estimates, READ))
-    repeated = pd.Series(numbers * max(len(ages), 1) + place).duplicated(keep=False).to_numpy()
-    once = f"{AGE}: must come once in a stratum; does not"
-    raise_faults("age-standardised survival", {once: repeated})
-    cells = np.full((2, len(strata), len(ages)), np.nan)
-    for values, column in zip(cells, (measure, "standard_error"), strict=True):
-        values[numbers, place] = estimates[column].to_numpy(dtype=float, na_value=np.nan)
-    survival = (cells[0] * share).sum(axis=1) if len(ages) else np.full(len(strata), np.nan)
-    # Nobody left alive has no standard error; the others' still has to be known.
-    error = np.sqrt((np.where(cells[0] == 0, 0, cells[1]) ** 2 * share**2).sum(axis=1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error_of_log = np.where(survival > 0, error / survival, np.nan)
+    shares = _shares(estimates[AGE], standard)
+    stratum, strata = number_strata(estimates, strata_columns(estimates, READ))
+    _refuse_repeated(stratum, shares.age)
+
+    def by_age(column: str) -> np.ndarray:
+        cells = np.full((len(strata), len(shares.of_age)), np.nan)
+        cells[stratum, shares.age] = estimates[column].to_numpy(dtype=float, na_value=np.nan)
+        return cells
+
+    survival, error_of_log = _weighted_mean(by_age(measure), by_age("standard_error"), shares)
     lower, upper = net_survival_interval(survival, error_of_log, confidence, interval)
-    return strata.assign(
-        **{measure: survival}, standard_error=survival * error_of_log, lower=lower, upper=upper
-    )
+    table = strata.assign(**{measure: survival}, standard_error=survival * error_of_log)
+    return table.assign(lower=lower, upper=upper)
+
+
+def _weighted_mean(
+    survival: np.ndarray, error: np.ndarray, shares: _Shares
+) -> tuple[np.ndarray, np.ndarray]:
+    """The weighted mean over the ages of each stratum, and the standard error of its logarithm."""
+    if not len(shares.of_age):
+        return np.full((2, len(survival)), np.nan)
+    # Nobody left alive has no standard error; the others' still has to be known.
+    error = np.where(survival == 0, 0, error)
+    mean = (survival * shares.of_age).sum(axis=1)
+    error_of_mean = np.sqrt((error**2 * shares.of_age**2).sum(axis=1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return mean, np.where(mean > 0, error_of_mean / mean, np.nan)
+
+
+def _refuse_repeated(stratum: np.ndarray, age: np.ndarray) -> None:
+    repeated = pd.DataFrame({"stratum": stratum, "age": age}).duplicated(keep=False)
+    if repeated.any():
+        rows = rows_phrase(np.flatnonzero(repeated) + 1)
+        fault = f"{AGE}: must come once in a stratum; does not in {rows}"
+        raise InputError("age-standardised survival", [fault])
 
 
 def add_standard_weights(
-    cases: pd.DataFrame, standard: Standard, by: Sequence[str] = ()
+    cases: pd.DataFrame, standard: Standard, *, by: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Add the weight that gives each child's age group the standard's share of its stratum, as Brenner proposed.
 
@@ -194,42 +222,48 @@ def standard_weights_of(
 ) -> np.ndarray:
     """The weight of each row of a frame whose rows stand for so many children each."""
     require_columns(frame, [AGE])
-    ages, place, share = _shares(frame[AGE], standard)
-    numbers, strata = number_strata(frame, by)
-    shape = len(strata), len(ages)
-    counts = np.bincount(
-        numbers * len(ages) + place, children, minlength=len(strata) * len(ages)
-    ).reshape(shape)
+    shares = _shares(frame[AGE], standard)
+    stratum, strata = number_strata(frame, by)
+    shape = len(strata), len(shares.of_age)
+    counts = np.zeros(shape)
+    np.add.at(counts, (stratum, shares.age), children)
     with np.errstate(divide="ignore", invalid="ignore"):
-        weights = share * counts.sum(axis=1, keepdims=True) / counts
+        weights = shares.of_age * counts.sum(axis=1, keepdims=True) / counts
     weights[(counts == 0).any(axis=1)] = np.nan
-    return weights[numbers, place]
+    return weights[stratum, shares.age]
 
 
-def _shares(column: pd.Series, standard: Standard) -> tuple[list, np.ndarray, np.ndarray]:
-    """The age groups of a column, the place of each row among them, and the share of the standard that each has."""
-    codes, ages = pd.factorize(column.astype(object))
-    faults = faults_in_rows({f"{AGE}: must be filled": codes < 0})
-    weights = np.array([_weight_of(age, standard) for age in ages], dtype=float)
-    faults += [f"{AGE}: {age} has no weight in the standard" for age in ages[~(weights > 0)]]
+def _shares(column: pd.Series, standard: Standard) -> _Shares:
+    age, groups = pd.factorize(column.astype(object))
+    faults = []
+    if (age < 0).any():
+        faults.append(f"{AGE}: must be filled in {rows_phrase(np.flatnonzero(age < 0) + 1)}")
+    weights = np.array([_weight_of(group, standard) for group in groups], dtype=float)
+    without = groups[~(weights > 0)]
+    faults += [f"{AGE}: {group} has no weight in the standard" for group in without]
     if faults:
         raise InputError("age-standardised survival", faults)
-    return list(ages), codes, weights / weights.sum() if len(ages) else weights
+    return _Shares(age, weights / weights.sum() if len(groups) else weights)
 
 
-def _weight_of(age: object, standard: Standard) -> float:
+def _weight_of(group: object, standard: Standard) -> float:
+    """The weight that the standard gives to an age group of the table; missing or 0 where it gives none."""
     if isinstance(standard, pd.DataFrame):
         weight = "weight" if "weight" in standard.columns else "cases"
         require_columns(standard, [AGE, weight])
-        return float(standard.loc[(standard[AGE] == age).fillna(False).astype(bool), weight].sum())
+        is_group = (standard[AGE] == group).fillna(False).astype(bool)
+        return float(standard.loc[is_group, weight].sum())
     if isinstance(standard, Mapping):
-        return float(standard.get(age, np.nan))
-    weights, band = survival_standard(standard), AGE_BAND.fullmatch(str(age))
+        return float(standard.get(group, np.nan))
+    band = AGE_BAND.fullmatch(str(group))
     if not band:
         return np.nan
     first, last = int(band[1]), OLDEST_AGE if band[3] else int(band[2] or band[1])
-    age_to = weights["age_to"].fillna(OLDEST_AGE)
-    common = np.minimum(age_to, last) - np.maximum(weights["age_from"], first) + 1
-    return float(
-        (weights["weight"] * common.clip(lower=0) / (age_to - weights["age_from"] + 1)).sum()
-    )
+    return _weight_of_ages(survival_standard(standard), first, last)
+
+
+def _weight_of_ages(weights: pd.DataFrame, first: int, last: int) -> float:
+    """The weight of some ages, those of the standard's groups being spread evenly over single years."""
+    age_from, age_to = weights["age_from"], weights["age_to"].fillna(OLDEST_AGE)
+    years = (np.minimum(age_to, last) - np.maximum(age_from, first) + 1).clip(lower=0)
+    return float((weights["weight"] * years / (age_to - age_from + 1)).sum())

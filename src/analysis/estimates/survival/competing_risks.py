@@ -1,30 +1,32 @@
 """What they die of: cumulative incidence with competing causes."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
 from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.intervals.of_survival import survival_interval, survival_interval_quantile
-from analysis.estimates.survival.kaplan_meier_curve import (
-    ROUNDING,
-    beside,
-    changes_of_curve,
-    event_rows,
-    pieces,
-    running,
-    surviving_share,
+from analysis.estimates.survival.event_tables import ROUNDING, beside, event_rows
+from analysis.estimates.survival.kaplan_meier_curve import surviving_share
+from analysis.estimates.survival.running import (
+    just_before,
+    running_product,
+    running_sum,
+    step_curve,
 )
 
-ESTIMATED = ("cumulative_incidence", "standard_error", "lower", "upper")
+ESTIMATES = ("cumulative_incidence", "standard_error", "lower", "upper")
 
 
 def cumulative_incidence_function(
     events: pd.DataFrame,
     cause: str,
-    confidence: float = 0.95,
-    interval: str = "log-log",
+    *,
     variance: str = "greenwood",
+    interval: str = "log-log",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """The probability of an event of one cause by each time, other causes competing (Aalen–Johansen).
 
@@ -39,13 +41,13 @@ def cumulative_incidence_function(
         An event table made from a categorical ``event``.
     cause
         One of its causes.
-    confidence
-        Coverage of the pointwise interval.
-    interval
-        As for ``kaplan_meier``, of the cumulative incidence itself; [0, 0] before the first event of the cause.
     variance
         ``"greenwood"``: multinomial at each time, as R's ``survfit`` and ``etm`` give it. ``"aalen"``: from the
         counting processes of the two kinds of event, with Gray's correction for ties, as ``cmprsk::cuminc`` gives it.
+    interval
+        As for ``kaplan_meier``, of the cumulative incidence itself; [0, 0] before the first event of the cause.
+    confidence
+        Coverage of the pointwise interval.
 
     Returns
     -------
@@ -82,29 +84,27 @@ def cumulative_incidence_function(
     """
     require_choice("variance of cumulative incidence", variance, VARIANCES)
     survival_interval_quantile(confidence, interval)
-    if f"events_{cause}" not in events.columns:
-        known = ", ".join(_causes(events)) or "none"
-        raise InputError(
-            "cumulative incidence", [f"{cause!r} is not a cause of the table: {known}"]
-        )
-    curve, numbers, counts = event_rows(events, ["events", f"events_{cause}"])
-    estimated = np.empty((len(ESTIMATED), len(curve)))
-    for rows in pieces(numbers):
-        changes, latest = changes_of_curve(numbers[rows], counts[1][rows])
-        incidence, error = _aalen_johansen(
-            numbers[rows][changes], *(n[rows][changes] for n in counts), variance
-        )
-        limits = _limits(incidence, error, confidence, interval)
-        for values, held in zip((incidence, error, *limits), estimated[:, rows], strict=True):
-            values.take(latest, out=held, mode="clip")
-    return beside(curve, dict(zip(ESTIMATED, estimated, strict=True)))
+    _require_cause(events, cause)
+
+    def aalen_johansen(stratum, at_risk, died, of_cause):
+        survival = running_product(stratum, surviving_share(at_risk, died))
+        before = just_before(stratum, survival, at_start=1.0)
+        at_risk = np.where(at_risk > 0, at_risk, 1).astype(float)
+        incidence = running_sum(stratum, before * of_cause / at_risk)
+        course = _Course(stratum, at_risk, died, of_cause, before, incidence)
+        error = np.sqrt(np.maximum(VARIANCES[variance](course), 0))
+        return incidence, error, *_limits(incidence, error, confidence, interval)
+
+    table, stratum, counts = event_rows(events, ["events", f"events_{cause}"])
+    return beside(table, step_curve(ESTIMATES, aalen_johansen, stratum, counts))
 
 
 def cumulative_incidence_by_cause(
     events: pd.DataFrame,
-    confidence: float = 0.95,
-    interval: str = "log-log",
+    *,
     variance: str = "greenwood",
+    interval: str = "log-log",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """The cumulative incidence of every cause of an event table, one below the other.
 
@@ -114,7 +114,7 @@ def cumulative_incidence_by_cause(
     Parameters
     ----------
     events
-        As for `cumulative_incidence_function`, as are ``confidence``, ``interval`` and ``variance``.
+        As for `cumulative_incidence_function`, as are ``variance``, ``interval`` and ``confidence``.
 
     Returns
     -------
@@ -140,31 +140,33 @@ def cumulative_incidence_by_cause(
     """
     causes = _causes(events)
     if not causes:
-        raise InputError(
-            "cumulative incidence",
-            ["the event table tells no causes apart: make it of a categorical"],
-        )
+        fault = "the event table tells no causes apart: make it of a categorical"
+        raise InputError("cumulative incidence", [fault])
     curves = []
     for cause in causes:
-        curve = cumulative_incidence_function(events, cause, confidence, interval, variance)
-        curve["events"] = curve[f"events_{cause}"]
-        curve.insert(
-            curve.columns.get_loc("time_days"),
-            "cause",
-            pd.Categorical([cause] * len(curve), causes),
+        curve = cumulative_incidence_function(
+            events, cause, variance=variance, interval=interval, confidence=confidence
         )
-        curves.append(curve.drop(columns=[f"events_{name}" for name in causes]))
-    together = pd.concat(curves, ignore_index=True)
-    together.attrs = dict(events.attrs)
-    return together
+        curve["events"] = curve[f"events_{cause}"]
+        name = pd.Categorical([cause] * len(curve), causes)
+        curve.insert(curve.columns.get_loc("time_days"), "cause", name)
+        curves.append(curve.drop(columns=[f"events_{other}" for other in causes]))
+    table = pd.concat(curves, ignore_index=True)
+    table.attrs = dict(events.attrs)
+    return table
+
+
+def _require_cause(events: pd.DataFrame, cause: str) -> None:
+    causes = _causes(events)
+    if cause not in causes:
+        choices = ", ".join(causes) or "none"
+        fault = f"cause: {cause!r} is not a cause of the table: {choices}"
+        raise InputError("cumulative incidence", [fault])
 
 
 def _causes(events: pd.DataFrame) -> list[str]:
-    return [
-        str(name).removeprefix("events_")
-        for name in events.columns
-        if str(name).startswith("events_")
-    ]
+    columns = [str(name) for name in events.columns]
+    return [name.removeprefix("events_") for name in columns if name.startswith("events_")]
 
 
 def _limits(
@@ -175,40 +177,47 @@ def _limits(
     return [np.where(incidence < 1 - ROUNDING, limit, np.nan) for limit in limits]
 
 
-def _aalen_johansen(numbers, at_risk, died, of_cause, variance):
-    survival = running(np.cumprod, numbers, surviving_share(at_risk, died))
-    before = np.where(np.diff(numbers, prepend=-1) != 0, 1.0, np.roll(survival, 1))
-    some = np.where(at_risk > 0, at_risk, 1)
-    incidence = running(np.cumsum, numbers, before * of_cause / some)
-    squared = VARIANCES[variance](numbers, some.astype(float), died, of_cause, before, incidence)
-    return incidence, np.sqrt(np.maximum(squared, 0))
+@dataclass(frozen=True)
+class _Course:
+    """What has happened by each time: counts, all-cause survival just before, cumulative incidence."""
+
+    stratum: np.ndarray
+    at_risk: np.ndarray
+    died: np.ndarray
+    of_cause: np.ndarray
+    before: np.ndarray
+    incidence: np.ndarray
 
 
-def _sums_for_every_end(numbers, incidence, constant, linear, square):
-    # Each time s adds constant + linear·(F(t) - F(s)) + square·(F(t) - F(s))²: three running sums serve every t.
-    total = running(np.cumsum, numbers, constant - linear * incidence + square * incidence**2)
-    slope = running(np.cumsum, numbers, linear - 2 * square * incidence)
-    return total + incidence * slope + incidence**2 * running(np.cumsum, numbers, square)
+def _greenwood(course: _Course) -> np.ndarray:
+    died, of_cause = course.died / course.at_risk, course.of_cause / course.at_risk
+    left = surviving_share(course.at_risk, course.died)
+    odds = np.where(left > 0, died / np.where(left > 0, left, 1.0), 0.0)
+    own = course.before**2 * of_cause * (1 - of_cause) / course.at_risk
+    crossed = -2 * course.before * of_cause / course.at_risk
+    return _added_up(course, own, crossed, odds / course.at_risk)
 
 
-def _greenwood(numbers, at_risk, died, of_cause, before, incidence):
-    all_causes, this_cause = died / at_risk, of_cause / at_risk
-    left = surviving_share(at_risk, died)
-    odds = np.where(left > 0, all_causes / np.where(left > 0, left, 1.0), 0.0) / at_risk
-    own = before**2 * this_cause * (1 - this_cause) / at_risk
-    return _sums_for_every_end(numbers, incidence, own, -2 * before * this_cause / at_risk, odds)
-
-
-def _aalen(numbers, at_risk, died, of_cause, before, incidence):
-    left = before * surviving_share(at_risk, died)
+def _aalen(course: _Course) -> np.ndarray:
+    left = course.before * surviving_share(course.at_risk, course.died)
     weight = np.where(left > 0, 1 / np.where(left > 0, left, 1.0), 0.0)
-    own, other = (
-        before**2 * _tied(at_risk, count) / at_risk**2 for count in (of_cause, died - of_cause)
+    own, others = (
+        course.before**2 * _tied(course.at_risk, count) / course.at_risk**2
+        for count in (course.of_cause, course.died - course.of_cause)
     )
-    other = np.where(left > 0, other, 0.0)
-    return _sums_for_every_end(
-        numbers, incidence, own, -2 * own * weight, (own + other) * weight**2
-    )
+    # Once nobody is left, a death of another cause takes nothing from what was still to come.
+    others = np.where(left > 0, others, 0.0)
+    return _added_up(course, own, -2 * own * weight, (own + others) * weight**2)
+
+
+def _added_up(
+    course: _Course, constant: np.ndarray, linear: np.ndarray, square: np.ndarray
+) -> np.ndarray:
+    # Each time s adds constant + linear·(F(t) - F(s)) + square·(F(t) - F(s))²: three running sums serve every t.
+    stratum, incidence = course.stratum, course.incidence
+    total = running_sum(stratum, constant - linear * incidence + square * incidence**2)
+    slope = running_sum(stratum, linear - 2 * square * incidence)
+    return total + incidence * slope + incidence**2 * running_sum(stratum, square)
 
 
 def _tied(at_risk: np.ndarray, count: np.ndarray) -> np.ndarray:

@@ -7,14 +7,16 @@ import pandas as pd
 
 from analysis.estimates.intervals.confidence import normal_quantile, require_choice
 from analysis.estimates.intervals.of_survival import survival_interval
-from analysis.estimates.survival.kaplan_meier_curve import beside, event_rows, running
+from analysis.estimates.survival.event_tables import beside, event_rows
+from analysis.estimates.survival.running import running_sum
 
 
 def nelson_aalen(
     events: pd.DataFrame,
+    *,
     ties: str = "nelson-aalen",
-    confidence: float = 0.95,
     interval: str = "log",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Cumulative hazard after each time of follow-up, in each stratum.
 
@@ -32,10 +34,10 @@ def nelson_aalen(
     ties
         ``"nelson-aalen"``: deaths at one time happen at once (``ctype = 1`` of R's ``survfit``).
         ``"fleming-harrington"``: one after the other, as if time were only known coarsely (``ctype = 2``).
-    confidence
-        Coverage of the pointwise interval.
     interval
         ``"log"``, ``"plain"`` (no lower than 0) or ``"arcsin"``.
+    confidence
+        Coverage of the pointwise interval.
 
     Returns
     -------
@@ -73,22 +75,20 @@ def nelson_aalen(
     [0.2, 0.783, 0.783]
     """
     require_choice("interval of a cumulative hazard", interval, INTERVALS)
-    curve, hazard, error = _cumulative(events, ties)
-    margin = normal_quantile(confidence) * error
+    table, hazard, error = _cumulative(events, ties)
     with np.errstate(all="ignore"):
-        limits = INTERVALS[interval](hazard, margin)
+        limits = INTERVALS[interval](hazard, normal_quantile(confidence) * error)
     lower, upper = (np.where(hazard > 0, limit, 0.0) for limit in limits)
-    return beside(
-        curve,
-        {"cumulative_hazard": hazard, "standard_error": error, "lower": lower, "upper": upper},
-    )
+    estimates = {"cumulative_hazard": hazard, "standard_error": error}
+    return beside(table, estimates | {"lower": lower, "upper": upper})
 
 
 def exponential_survival(
     events: pd.DataFrame,
+    *,
     ties: str = "nelson-aalen",
-    confidence: float = 0.95,
     interval: str = "log-log",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Survival from the cumulative hazard (the estimate of Breslow, or of Fleming and Harrington).
 
@@ -102,7 +102,7 @@ def exponential_survival(
         An event table.
     ties
         As for ``nelson_aalen``.
-    confidence, interval
+    interval, confidence
         As for ``kaplan_meier``.
 
     Returns
@@ -133,24 +133,19 @@ def exponential_survival(
     >>> exponential_survival(events)["survival"].round(3).tolist()
     [0.607, 0.223]
     """
-    curve, hazard, error = _cumulative(events, ties)
+    table, hazard, error_of_hazard = _cumulative(events, ties)
     survival = np.exp(-hazard)
-    lower, upper = survival_interval(survival, survival * error, confidence, interval)
-    return beside(
-        curve,
-        {"survival": survival, "standard_error": survival * error, "lower": lower, "upper": upper},
-    )
+    error = survival * error_of_hazard
+    lower, upper = survival_interval(survival, error, confidence, interval)
+    estimates = {"survival": survival, "standard_error": error}
+    return beside(table, estimates | {"lower": lower, "upper": upper})
 
 
 def _cumulative(events: pd.DataFrame, ties: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     require_choice("ties of a cumulative hazard", ties, TIES)
-    curve, numbers, (at_risk, died) = event_rows(events, ["events"])
-    increments, squares = TIES[ties](np.where(at_risk > 0, at_risk, 1).astype(float), died)
-    return (
-        curve,
-        running(np.cumsum, numbers, increments),
-        np.sqrt(running(np.cumsum, numbers, squares)),
-    )
+    table, stratum, (at_risk, died) = event_rows(events, ["events"])
+    steps, variances = TIES[ties](np.where(at_risk > 0, at_risk, 1).astype(float), died)
+    return table, running_sum(stratum, steps), np.sqrt(running_sum(stratum, variances))
 
 
 def _at_once(at_risk: np.ndarray, died: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -161,6 +156,7 @@ def _one_after_the_other(at_risk: np.ndarray, died: np.ndarray) -> tuple[np.ndar
     deaths = np.ceil(died).astype(np.int64)
     row = np.repeat(np.arange(len(died)), deaths)
     gone = np.arange(len(row)) - np.repeat(np.cumsum(deaths) - deaths, deaths)
+    # The last of a weighted number of deaths happens in part.
     share, left = np.minimum(died[row] - gone, 1), at_risk[row] - gone
     return tuple(np.bincount(row, share / left**power, minlength=len(died)) for power in (1, 2))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.survival.kaplan_meier_curve import bounds, counts_of, in_strata
+from analysis.estimates.survival.event_tables import bounds, counts_of, each_repeated, in_strata
 from analysis.strata import require_columns
 
 # R's quantile.survfit takes shares within this distance as equal.
@@ -113,16 +113,17 @@ def survival_quantile(
         raise InputError(
             "quantile of survival", ["probabilities must lie between 0 and 1, as in 0.5"]
         )
-    curve, numbers, strata = in_strata(curve)
-    times, spans = counts_of(curve, "time_days"), bounds(numbers, strata)
-    table = strata.iloc[np.repeat(np.arange(len(strata)), len(shares))].reset_index(drop=True)
-    table["probability"] = np.tile(shares, len(strata))
+    curve, stratum, strata = in_strata(curve)
+    times, spans = counts_of(curve, "time_days"), bounds(stratum, strata)
+    table = each_repeated(strata, len(shares)).assign(probability=np.tile(shares, len(strata)))
     for name, column in SIDES.items():
         values = counts_of(curve, column).astype(float)
-        found = [
-            _time_of_share(times[a:b], values[a:b], 1 - share) for a, b in spans for share in shares
+        days = [
+            _time_of_share(times[start:end], values[start:end], 1 - share)
+            for start, end in spans
+            for share in shares
         ]
-        table[name] = np.array(found, dtype=float)
+        table[name] = np.array(days, dtype=float)
     return table
 
 
@@ -133,4 +134,5 @@ def _time_of_share(times: np.ndarray, values: np.ndarray, alive: float) -> float
     time, value = times[at_or_below[0]], values[at_or_below[0]]
     below = np.flatnonzero(values < alive - SAME_SHARE)
     end_of_step = times[below[0]] if below.size else times[-1]
-    return (time + end_of_step) / 2 if abs(value - alive) <= SAME_SHARE else time
+    runs_flat_at_share = abs(value - alive) <= SAME_SHARE
+    return (time + end_of_step) / 2 if runs_flat_at_share else time

@@ -6,18 +6,15 @@ from scipy.special import ndtr
 
 from analysis.errors import InputError
 from analysis.estimates.intervals.confidence import normal_quantile
-from analysis.estimates.survival.kaplan_meier_curve import (
-    bounds,
-    counts_of,
-    greenwood_terms,
-    in_strata,
-)
+from analysis.estimates.survival.event_tables import bounds, counts_of, in_strata
+from analysis.estimates.survival.fixed_times import days_since_diagnosis
+from analysis.estimates.survival.kaplan_meier_curve import greenwood_terms
 from analysis.strata import curve_strata, number_strata, require_columns
 from analysis.terms import DAYS_PER_YEAR
 
 
 def restricted_mean_survival(
-    curve: pd.DataFrame, years: float, confidence: float = 0.95
+    curve: pd.DataFrame, years: float, *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Mean time lived during the first years after diagnosis: the area under the survival curve.
 
@@ -46,6 +43,8 @@ def restricted_mean_survival(
     ------
     MissingStepError
         The table is not a survival curve.
+    InputError
+        Years that are negative, or more than 120.
 
     References
     ----------
@@ -61,20 +60,24 @@ def restricted_mean_survival(
     """
     require_columns(curve, ["time_days", "at_risk", "events", "survival"])
     z = normal_quantile(confidence)
-    curve, numbers, strata = in_strata(curve)
+    _, horizon = days_since_diagnosis("years", years)
+    curve, stratum, strata = in_strata(curve)
     rows = [counts_of(curve, column) for column in ("time_days", "at_risk", "events", "survival")]
     areas = [
-        _area([values[a:b] for values in rows], years * DAYS_PER_YEAR)
-        for a, b in bounds(numbers, strata)
+        _area(*(values[start:end] for values in rows), horizon=horizon[0])
+        for start, end in bounds(stratum, strata)
     ]
     mean, error = np.array(areas, dtype=float).reshape(-1, 2).T / DAYS_PER_YEAR
+    # Without a death the error is 0, and an interval of no width would be read as certainty.
     margin = np.where(error > 0, z * error, np.nan)
     table = strata.assign(years=years, restricted_mean_years=mean, standard_error=error)
     return table.assign(lower=np.maximum(mean - margin, 0), upper=np.minimum(mean + margin, years))
 
 
-def _area(rows: list[np.ndarray], horizon: float) -> tuple[float, float]:
-    times, at_risk, died, survival = rows
+def _area(
+    times: np.ndarray, at_risk: np.ndarray, died: np.ndarray, survival: np.ndarray, horizon: float
+) -> tuple[float, float]:
+    """Days lived until the horizon, and their standard error."""
     if not len(times) or (times[-1] < horizon and survival[-1] > 0):
         return np.nan, np.nan
     within = times <= horizon
@@ -82,16 +85,16 @@ def _area(rows: list[np.ndarray], horizon: float) -> tuple[float, float]:
     areas = steps * np.append(1.0, survival[within])
     still_to_come = areas.sum() - np.cumsum(areas)[:-1]
     terms = greenwood_terms(at_risk[within], died[within])
-    variance = np.sum(
-        np.where(np.isfinite(terms), still_to_come**2 * np.nan_to_num(terms, posinf=0), 0)
-    )
-    return areas.sum(), np.sqrt(variance)
+    # Where the last ones die the term is infinite, and nothing is still to come: together they add nothing.
+    finite = np.isfinite(terms)
+    return areas.sum(), np.sqrt(np.sum(still_to_come[finite] ** 2 * terms[finite]))
 
 
 def restricted_mean_difference(
     curve: pd.DataFrame,
     years: float,
     between: str,
+    *,
     reference: object = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -126,7 +129,7 @@ def restricted_mean_difference(
     MissingStepError
         The table is not a survival curve, or has no column ``between``.
     InputError
-        ``between`` does not hold the reference.
+        ``between`` does not hold the reference; years that are negative, or more than 120.
 
     Notes
     -----
@@ -144,37 +147,48 @@ def restricted_mean_difference(
     ['female', 'male', 2, 0.25, 0.331, -0.398, 0.898, 0.45]
     """
     require_columns(curve, [between])
-    means = restricted_mean_survival(curve, years, confidence)
+    z = normal_quantile(confidence)
+    means = restricted_mean_survival(curve, years, confidence=confidence)
+    reference = _reference(means, between, reference)
     others = [column for column in curve_strata(curve) if column != between]
-    levels = number_strata(means, [between])[1][between]
-    reference = levels.iloc[0] if reference is None and len(levels) else reference
-    if len(levels) and not (levels == reference).any():
-        raise InputError(
-            "difference of restricted means", [f"{between}: must hold the reference {reference!r}"]
-        )
-    place = number_strata(means, others)[0]
+    stratum, _ = number_strata(means, others)
     is_reference = (means[between] == reference).fillna(False).to_numpy(dtype=bool)
-    mean, error = (
-        means[column].to_numpy() for column in ("restricted_mean_years", "standard_error")
-    )
-    theirs = np.full((2, place.max(initial=0) + 1), np.nan)
-    theirs[:, place[is_reference]] = mean[is_reference], error[is_reference]
-    difference, both = (
-        (mean - theirs[0, place])[~is_reference],
-        np.hypot(error, theirs[1, place])[~is_reference],
-    )
-    both = np.where(both > 0, both, np.nan)
-    table = (
-        means.loc[~is_reference, [*others, between]]
-        .reset_index(drop=True)
-        .assign(reference=reference, years=years)
-    )
-    return _with_normal_interval(table, difference, both, normal_quantile(confidence))
+    mean, error = means["restricted_mean_years"].to_numpy(), means["standard_error"].to_numpy()
+    difference = mean - _of_reference(mean, stratum, is_reference)
+    both = np.hypot(error, _of_reference(error, stratum, is_reference))
+    table = means[[*others, between]].assign(reference=reference, years=years)
+    table = table.assign(**_normal_test(difference, both, z))
+    return table[~is_reference].reset_index(drop=True)
 
 
-def _with_normal_interval(
-    table: pd.DataFrame, difference: np.ndarray, error: np.ndarray, z: float
-) -> pd.DataFrame:
-    table = table.assign(difference_years=difference, standard_error=error)
-    limits = {"lower": difference - z * error, "upper": difference + z * error}
-    return table.assign(**limits, p_value=2 * ndtr(-np.abs(difference) / error))
+def _normal_test(difference: np.ndarray, error: np.ndarray, z: float) -> dict[str, np.ndarray]:
+    # Nobody died on either side: of that nothing can be said.
+    error = np.where(error > 0, error, np.nan)
+    return {
+        "difference_years": difference,
+        "standard_error": error,
+        "lower": difference - z * error,
+        "upper": difference + z * error,
+        "p_value": 2 * ndtr(-np.abs(difference) / error),
+    }
+
+
+def _of_reference(values: np.ndarray, stratum: np.ndarray, is_reference: np.ndarray) -> np.ndarray:
+    """For each row the value of the reference in its stratum, missing where there is none."""
+    of_stratum = np.full(stratum.max(initial=-1) + 1, np.nan)
+    of_stratum[stratum[is_reference]] = values[is_reference]
+    return of_stratum[stratum]
+
+
+def _reference(means: pd.DataFrame, between: str, reference: object) -> object:
+    """The value that the others are compared with."""
+    levels = number_strata(means, [between])[1][between]
+    if reference is None and len(levels):
+        return levels.iloc[0]
+    if len(levels) and not (levels == reference).any():
+        choices = ", ".join(map(str, levels))
+        raise InputError(
+            "difference of restricted means",
+            [f"reference: {reference!r} is not one of {between}: {choices}"],
+        )
+    return reference

@@ -5,17 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.estimates.survival.kaplan_meier_curve import (
+from analysis.estimates.survival.event_tables import (
     ROUNDING,
     beside,
     bounds,
     counts_of,
+    each_repeated,
     event_rows,
     in_strata,
-    running,
 )
+from analysis.estimates.survival.fixed_times import days_since_diagnosis
+from analysis.estimates.survival.running import running_maximum
 from analysis.strata import curve_strata, require_columns
-from analysis.terms import DAYS_PER_YEAR
 
 CURVE_ESTIMATES = ("survival", "standard_error", "lower", "upper")
 
@@ -41,6 +42,8 @@ def numbers_at_risk(events: pd.DataFrame, years: Sequence[float] = (0, 1, 5, 10)
     ------
     MissingStepError
         The table is not an event table.
+    InputError
+        Years that are negative, or more than 120.
 
     Notes
     -----
@@ -61,10 +64,10 @@ def numbers_at_risk(events: pd.DataFrame, years: Sequence[float] = (0, 1, 5, 10)
     2      5        0
     """
     require_columns(events, ["time_days", "at_risk"])
-    table, numbers, strata = in_strata(events)
-    years = np.atleast_1d(years)
-    followed = followed_before(table, bounds(numbers, strata), years * DAYS_PER_YEAR)
-    lines = strata.iloc[np.repeat(np.arange(len(strata)), len(years))].reset_index(drop=True)
+    table, stratum, strata = in_strata(events)
+    years, days = days_since_diagnosis("years", years)
+    followed = followed_before(table, bounds(stratum, strata), days)
+    lines = each_repeated(strata, len(years))
     return lines.assign(years=np.tile(years, len(strata)), at_risk=followed)
 
 
@@ -73,14 +76,15 @@ def followed_before(
 ) -> np.ndarray:
     """Those at risk at the next exit from each day on, in each span of rows; spans after one another."""
     times, at_risk = counts_of(table, "time_days"), counts_of(table, "at_risk")
-    # Those followed just before a time are at risk at the next exit, at the latest on that very day.
-    found = [
-        np.append(at_risk[a:b], 0)[np.searchsorted(times[a:b], days, side="left")] for a, b in spans
-    ]
-    return whole_counts(np.concatenate([*found, np.zeros(0, dtype=np.int64)]))
+    followed = [np.zeros(0, dtype=np.int64)]
+    for start, end in spans:
+        # Those followed just before a time are at risk at the next exit, at the latest on that very day.
+        next_exit = np.searchsorted(times[start:end], days, side="left")
+        followed.append(np.append(at_risk[start:end], 0)[next_exit])
+    return as_whole_numbers(np.concatenate(followed))
 
 
-def whole_counts(counts: np.ndarray) -> np.ndarray:
+def as_whole_numbers(counts: np.ndarray) -> np.ndarray:
     """Counts as whole numbers, unless weights have made them fractions."""
     return counts.astype(np.int64) if (counts == np.round(counts)).all() else counts
 
@@ -130,23 +134,18 @@ def emptied_risk_sets(events: pd.DataFrame) -> pd.DataFrame:
     0             2             5       1              2
     """
     require_columns(events, ["censored"])
-    table, numbers, (at_risk, died, censored) = event_rows(events, ["events", "censored"])
-    emptied = np.flatnonzero(_emptied(numbers, at_risk, died + censored))
-    by = curve_strata(table)
-    gaps = (
-        table.iloc[emptied][by].reset_index(drop=True)
-        if by
-        else pd.DataFrame(index=range(len(emptied)))
-    )
+    table, stratum, (at_risk, died, censored) = event_rows(events, ["events", "censored"])
+    emptied = np.flatnonzero(_emptied(stratum, at_risk, died + censored))
+    gaps = table.iloc[emptied][curve_strata(table)].reset_index(drop=True)
     gaps.attrs = dict(events.attrs)
     times = counts_of(table, "time_days")
     gaps = gaps.assign(emptied_days=times[emptied], resumed_days=times[emptied + 1])
     return gaps.assign(events=died[emptied], at_risk_later=at_risk[emptied + 1])
 
 
-def _emptied(numbers: np.ndarray, at_risk: np.ndarray, left: np.ndarray) -> np.ndarray:
+def _emptied(stratum: np.ndarray, at_risk: np.ndarray, left: np.ndarray) -> np.ndarray:
     """Rows at which all who were at risk have left, although their stratum goes on."""
-    last = np.append(numbers[1:] != numbers[:-1], True)[: len(numbers)]
+    last = np.append(stratum[1:] != stratum[:-1], True)[: len(stratum)]
     return (at_risk - left <= ROUNDING * at_risk) & ~last
 
 
@@ -184,16 +183,14 @@ def end_where_emptied(curve: pd.DataFrame) -> pd.DataFrame:
     [[nan, True], [nan, True], [nan, True]]
     """
     require_columns(curve, ["censored", "survival"])
-    table, numbers, (at_risk, died, censored) = event_rows(curve, ["events", "censored"])
-    emptied = _emptied(numbers, at_risk, died + censored)
+    table, stratum, (at_risk, died, censored) = event_rows(curve, ["events", "censored"])
+    emptied = _emptied(stratum, at_risk, died + censored)
+    # A survival of 0 that the last ones left behind is itself not to be read; one that is censored flat is, to there.
     begins = (emptied & (died > 0)) | np.append(False, emptied[:-1])[: len(emptied)]
-    beyond = running(np.maximum.accumulate, numbers, begins.astype(float)) > 0
-    told = {
-        column: np.where(beyond, np.nan, table[column])
-        for column in CURVE_ESTIMATES
-        if column in table
-    }
-    return beside(table, told | {"emptied": beyond})
+    beyond = running_maximum(stratum, begins.astype(float)) > 0
+    estimates = [column for column in CURVE_ESTIMATES if column in table]
+    readable = {column: np.where(beyond, np.nan, table[column]) for column in estimates}
+    return beside(table, readable | {"emptied": beyond})
 
 
 def withhold_few_at_risk(estimates: pd.DataFrame, fewest: int = 10) -> pd.DataFrame:
@@ -226,19 +223,16 @@ def withhold_few_at_risk(estimates: pd.DataFrame, fewest: int = 10) -> pd.DataFr
 
     Examples
     --------
-    >>> told = withhold_few_at_risk(pd.DataFrame({"at_risk": [40, 7, 0], "survival": [0.9, 0.8, 0.0]}))
-    >>> told["survival"].tolist()
+    >>> estimates = pd.DataFrame({"at_risk": [40, 7, 0], "survival": [0.9, 0.8, 0.0]})
+    >>> withhold_few_at_risk(estimates)["survival"].tolist()
     [0.9, nan, 0.0]
     """
     require_columns(estimates, ["at_risk"])
     few = pd.to_numeric(estimates["at_risk"]).fillna(0) < fewest
     if "survival" in estimates:
         few &= ~(estimates["survival"] == 0).fillna(False).astype(bool)
-    columns = [
-        column
-        for column in (*CURVE_ESTIMATES, "net_survival", "cumulative_incidence")
-        if column in estimates
-    ]
-    told = estimates.assign(**{column: estimates[column].mask(few) for column in columns})
-    told.attrs = {**estimates.attrs, "fewest_at_risk": fewest}
-    return told
+    estimated = (*CURVE_ESTIMATES, "net_survival", "cumulative_incidence")
+    columns = [column for column in estimated if column in estimates]
+    withheld = estimates.assign(**{column: estimates[column].mask(few) for column in columns})
+    withheld.attrs = {**estimates.attrs, "fewest_at_risk": fewest}
+    return withheld

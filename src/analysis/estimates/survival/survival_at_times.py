@@ -6,18 +6,12 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError
 from analysis.estimates.intervals.of_survival import survival_interval
-from analysis.estimates.survival.kaplan_meier_curve import (
-    bounds,
-    counts_of,
-    greenwood_terms,
-    in_strata,
-    surviving_share,
-)
-from analysis.estimates.survival.risk_sets import followed_before, whole_counts
+from analysis.estimates.survival.event_tables import bounds, counts_of, each_repeated, in_strata
+from analysis.estimates.survival.fixed_times import days_since_diagnosis
+from analysis.estimates.survival.kaplan_meier_curve import greenwood_terms, surviving_share
+from analysis.estimates.survival.risk_sets import as_whole_numbers, followed_before
 from analysis.strata import require_columns
-from analysis.terms import DAYS_PER_YEAR
 
 UNCERTAINTY = ["standard_error", "lower", "upper"]
 
@@ -49,6 +43,8 @@ def survival_at(
     ------
     MissingStepError
         The table is not a survival curve.
+    InputError
+        Years that are negative, or more than 120.
 
     Notes
     -----
@@ -70,9 +66,8 @@ def survival_at(
     1      5        0       NaN             NaN    NaN    NaN
     """
     require_columns(curve, ["time_days", "at_risk", "survival", *UNCERTAINTY])
-    curve, numbers, strata = in_strata(curve)
     at_start = {"survival": 1.0, "standard_error": 0.0, "lower": 1.0, "upper": 1.0}
-    return _at_times(curve, bounds(numbers, strata), strata, years, at_start, extend)
+    return _at_times(curve, years, at_start, extend)
 
 
 def cumulative_incidence_at(
@@ -99,6 +94,8 @@ def cumulative_incidence_at(
     ------
     MissingStepError
         The table is not a curve of cumulative incidence.
+    InputError
+        Years that are negative, or more than 120.
 
     Notes
     -----
@@ -123,36 +120,44 @@ def cumulative_incidence_at(
     require_columns(
         curve, ["time_days", "at_risk", "censored", "cumulative_incidence", *UNCERTAINTY]
     )
-    curve, numbers, strata = in_strata(curve)
     at_start = dict.fromkeys(["cumulative_incidence", *UNCERTAINTY], 0.0)
-    return _at_times(curve, bounds(numbers, strata), strata, years, at_start, extend)
+    return _at_times(curve, years, at_start, extend)
 
 
-def _at_times(curve, spans, strata, years, at_start, extend):
-    years = np.atleast_1d(years)
-    days, times = years * DAYS_PER_YEAR, counts_of(curve, "time_days")
-    latest = np.array(
-        [a + np.searchsorted(times[a:b], days, side="right") - 1 for a, b in spans], dtype=np.int64
-    )
-    latest, first, end = (
-        latest.reshape(-1, len(days)),
-        *np.array(spans, dtype=np.int64).reshape(-1, 2).T[:, :, None],
-    )
-    known = end > first
-    if not extend:
-        known = known & (
-            _ends_for_good(curve)[end - 1] | (days <= np.append(times, np.nan)[end - 1])
-        )
-    table = strata.iloc[np.repeat(np.arange(len(strata)), len(years))].reset_index(drop=True)
-    table = table.assign(
-        years=np.tile(years, len(strata)), at_risk=followed_before(curve, spans, days)
-    )
+def _at_times(
+    curve: pd.DataFrame, years: Sequence[float], at_start: dict[str, float], extend: bool
+) -> pd.DataFrame:
+    """A row a stratum and time, with what a curve has come to by then; ``at_start`` before its first row."""
+    years, days = days_since_diagnosis("years", years)
+    curve, stratum, strata = in_strata(curve)
+    spans = bounds(stratum, strata)
+    first, end = np.array(spans, dtype=int).reshape(-1, 2).T[:, :, None]
+    latest = _latest_rows(counts_of(curve, "time_days"), spans, days)
+    estimable = (end > first) & (extend | _is_followed(curve, end - 1, days))
+    table = each_repeated(strata, len(years)).assign(years=np.tile(years, len(strata)))
+    table["at_risk"] = followed_before(curve, spans, days)
     for column, value in at_start.items():
-        reached = np.where(
-            latest >= first, np.append(counts_of(curve, column), np.nan)[latest], value
-        )
-        table[column] = np.where(known, reached, np.nan).ravel()
+        # One value more, since a stratum that is the table's first has no row before its first time.
+        values = np.append(counts_of(curve, column), np.nan)
+        by_then = np.where(latest < first, value, values[latest])
+        table[column] = np.where(estimable, by_then, np.nan).ravel()
     return table
+
+
+def _latest_rows(
+    times: np.ndarray, spans: Sequence[tuple[int, int]], days: np.ndarray
+) -> np.ndarray:
+    """The last row of each stratum at or before each of the days; the row before its first where none is."""
+    rows = [
+        start - 1 + np.searchsorted(times[start:end], days, side="right") for start, end in spans
+    ]
+    return np.array(rows, dtype=np.int64).reshape(-1, len(days))
+
+
+def _is_followed(curve: pd.DataFrame, last: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Whether a curve that ends in the ``last`` row of its stratum can be read at each of the days."""
+    times = np.append(counts_of(curve, "time_days"), np.nan)
+    return _ends_for_good(curve)[last] | (days <= times[last])
 
 
 def _ends_for_good(curve: pd.DataFrame) -> np.ndarray:
@@ -165,8 +170,9 @@ def conditional_survival(
     curve: pd.DataFrame,
     given_years: float | Sequence[float],
     further_years: float | Sequence[float],
-    confidence: float = 0.95,
+    *,
     interval: str = "log-log",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Survival for further years among those who have already survived some.
 
@@ -181,10 +187,10 @@ def conditional_survival(
         As ``kaplan_meier`` gives it.
     given_years, further_years
         Years already survived, and years from there on; several of them give a row each.
-    confidence
-        Coverage of the interval.
     interval
         As for ``kaplan_meier``.
+    confidence
+        Coverage of the interval.
 
     Returns
     -------
@@ -198,7 +204,7 @@ def conditional_survival(
     MissingStepError
         The table is not a survival curve.
     InputError
-        A negative number of years, or an interval that is not known.
+        Years that are negative or more than 120, or an interval that is not known.
 
     Notes
     -----
@@ -216,46 +222,53 @@ def conditional_survival(
        given_years  further_years  at_risk  survival  standard_error  lower  upper
     0            1              1        3     0.667           0.272  0.054  0.945
     """
-    given, further = (np.atleast_1d(years).astype(float) for years in (given_years, further_years))
-    if not ((given >= 0).all() and (further >= 0).all()):
-        raise InputError(
-            "conditional survival",
-            ["given_years and further_years must be filled and not negative"],
-        )
+    given_years, given_days = days_since_diagnosis("given_years", given_years)
+    further_years, further_days = days_since_diagnosis("further_years", further_years)
     require_columns(curve, ["time_days", "at_risk", "events", "survival"])
-    curve, numbers, strata = in_strata(curve)
-    rows = [counts_of(curve, column) for column in ("time_days", "at_risk", "events", "survival")]
-    pairs = list(product(given * DAYS_PER_YEAR, further * DAYS_PER_YEAR))
-    spans = bounds(numbers, strata)
-    pieces = [
-        _from_then_on([values[a:b] for values in rows], *pair) for a, b in spans for pair in pairs
+    curve, stratum, strata = in_strata(curve)
+    stretches = list(product(given_days, further_days))
+    spans = bounds(stratum, strata)
+    at_risk, survival, error = _conditional(curve, spans, stretches).T
+    lower, upper = survival_interval(survival, error, confidence, interval)
+    table = each_repeated(strata, len(stretches))
+    table["given_years"] = np.tile(np.repeat(given_years, len(further_years)), len(strata))
+    table["further_years"] = np.tile(further_years, len(strata) * len(given_years))
+    table["at_risk"] = as_whole_numbers(at_risk)
+    return table.assign(survival=survival, standard_error=error, lower=lower, upper=upper)
+
+
+def _conditional(
+    curve: pd.DataFrame,
+    spans: Sequence[tuple[int, int]],
+    stretches: Sequence[tuple[float, float]],
+) -> np.ndarray:
+    """Those followed, survival and its error: a row for each stratum and stretch (days before it, and in it)."""
+    columns = ("time_days", "at_risk", "events", "survival")
+    rows = [counts_of(curve, column) for column in columns]
+    estimates = [
+        _from_then_on(*(values[first:last] for values in rows), start=start, end=start + further)
+        for first, last in spans
+        for start, further in stretches
     ]
-    at_risk, survival, standard_error = np.array(pieces, dtype=float).reshape(-1, 3).T
-    lower, upper = survival_interval(survival, standard_error, confidence, interval)
-    table = strata.iloc[np.repeat(np.arange(len(strata)), len(pairs))].reset_index(drop=True)
-    told = product(range(len(strata)), np.atleast_1d(given_years), np.atleast_1d(further_years))
-    _, table["given_years"], table["further_years"] = (
-        np.array(list(told), dtype=object).reshape(-1, 3).T
-    )
-    return table.infer_objects().assign(
-        at_risk=whole_counts(at_risk),
-        survival=survival,
-        standard_error=standard_error,
-        lower=lower,
-        upper=upper,
-    )
+    return np.array(estimates, dtype=float).reshape(-1, 3)
 
 
 def _from_then_on(
-    rows: list[np.ndarray], start: float, further: float
+    times: np.ndarray,
+    at_risk: np.ndarray,
+    died: np.ndarray,
+    survival: np.ndarray,
+    *,
+    start: float,
+    end: float,
 ) -> tuple[float, float, float]:
-    times, at_risk, died, survival = rows
-    end = start + further
+    """Those followed beyond the start, the share of them alive some days further on, and its standard error."""
     later = (times > start) & (times <= end)
-    remaining = np.append(at_risk, 0)[np.searchsorted(times, start, side="right")]
+    followed = np.append(at_risk, 0)[np.searchsorted(times, start, side="right")]
     reached_end = len(times) > 0 and (times[-1] >= end or survival[-1] == 0)
-    if not remaining or not reached_end or survival[times <= start].min(initial=1) == 0:
-        return remaining, np.nan, np.nan
+    if not followed or not reached_end or survival[times <= start].min(initial=1) == 0:
+        return followed, np.nan, np.nan
     ratio = np.prod(surviving_share(at_risk[later], died[later]))
     with np.errstate(invalid="ignore"):
-        return remaining, ratio, ratio * np.sqrt(greenwood_terms(at_risk[later], died[later]).sum())
+        error = ratio * np.sqrt(greenwood_terms(at_risk[later], died[later]).sum())
+    return followed, ratio, error

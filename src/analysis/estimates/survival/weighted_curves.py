@@ -6,12 +6,18 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.estimates.intervals.of_survival import survival_interval
 from analysis.estimates.survival.age_standardisation import AGE, Standard, standard_weights_of
-from analysis.estimates.survival.kaplan_meier_curve import running
+from analysis.estimates.survival.running import running_product, running_sum
 from analysis.strata import curve_strata, number_strata, require_columns
+
+WEIGHTED = ("weight_left", "weight_died", "squared_weight_died")
 
 
 def weighted_kaplan_meier(
-    events: pd.DataFrame, standard: Standard, confidence: float = 0.95, interval: str = "log-log"
+    events: pd.DataFrame,
+    standard: Standard,
+    *,
+    interval: str = "log-log",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Observed survival of each stratum were its ages at diagnosis those of the standard, as Brenner proposed.
 
@@ -27,10 +33,10 @@ def weighted_kaplan_meier(
         An event table, as ``analysis.counts.event_table`` gives it by ``age_group`` and other columns.
     standard
         As for ``age_standardised_survival``.
-    confidence
-        Coverage of the pointwise interval.
     interval
         As for ``kaplan_meier``.
+    confidence
+        Coverage of the pointwise interval.
 
     Returns
     -------
@@ -62,50 +68,61 @@ def weighted_kaplan_meier(
     [0.75, 0.75, 0.75]
     """
     require_columns(events, ["time_days", "events", "censored", AGE])
-    if "entered" in events.columns:
-        raise InputError(
-            "standardised survival", ["entered: weights are for follow-up from diagnosis"]
-        )
+    _refuse_delayed_entry(events)
     by = [column for column in curve_strata(events) if column != AGE]
-    added, strata = _added_over_ages(events, by, standard)
-    stratum = added["stratum"].to_numpy()
-    left, died, squared = (
-        added[name].to_numpy(dtype=float) for name in ("left", "died", "squared")
+    exits, strata = _exits(events, by, standard)
+    stratum = exits["stratum"].to_numpy()
+    survival, error = _weighted_product_limit(
+        stratum, *(exits[name].to_numpy(dtype=float) for name in WEIGHTED)
     )
+    lower, upper = survival_interval(survival, error, confidence, interval)
+    events, censored = (exits[name].round().astype(np.int64) for name in ("events", "censored"))
+    at_risk = _still_there(stratum, (events + censored).to_numpy()).astype(np.int64)
+    curve = strata.iloc[stratum].reset_index(drop=True)
+    counts = {"at_risk": at_risk, "events": events, "censored": censored}
+    curve = curve.assign(time_days=exits["time_days"], **counts)
+    return curve.assign(survival=survival, standard_error=error, lower=lower, upper=upper)
+
+
+def _refuse_delayed_entry(events: pd.DataFrame) -> None:
+    if "entered" in events.columns:
+        fault = "entered: weights are for follow-up from diagnosis"
+        raise InputError("standardised survival", [fault])
+
+
+def _weighted_product_limit(
+    stratum: np.ndarray, left: np.ndarray, died: np.ndarray, squared: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Survival and its standard error, from weights of those who left and who died at each time."""
     at_risk = _still_there(stratum, left)
-    survival = running(np.cumprod, stratum, 1 - died / at_risk)
+    survival = running_product(stratum, 1 - died / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(squared == 0, 0.0, squared / (at_risk * (at_risk - died)))
-        standard_error = survival * np.sqrt(running(np.cumsum, stratum, terms))
-    lower, upper = survival_interval(survival, standard_error, confidence, interval)
-    counts = added[["events", "censored"]].round().astype(np.int64)
-    followed = _still_there(stratum, counts.sum(axis=1).to_numpy(dtype=float)).astype(np.int64)
-    curve = (
-        strata.iloc[stratum]
-        .reset_index(drop=True)
-        .assign(time_days=added["time_days"], at_risk=followed)
-    )
-    curve = curve.assign(**{name: counts[name] for name in counts})
-    return curve.assign(survival=survival, standard_error=standard_error, lower=lower, upper=upper)
+        return survival, survival * np.sqrt(running_sum(stratum, terms))
 
 
-def _added_over_ages(
-    events: pd.DataFrame, by: list, standard: Standard
+def _exits(
+    events: pd.DataFrame, by: list[str], standard: Standard
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Deaths and exits at each time of each stratum, as children, weighted, and by the square of the weights."""
     died, censored = (events[name].to_numpy(dtype=float) for name in ("events", "censored"))
     weight = standard_weights_of(events, standard, by, died + censored)
-    numbers, strata = number_strata(events, by)
+    stratum, strata = number_strata(events, by)
     rows = pd.DataFrame(
-        {"stratum": numbers, "time_days": events["time_days"].to_numpy(dtype=float)}
+        {
+            "stratum": stratum,
+            "time_days": events["time_days"].to_numpy(dtype=float),
+            "events": died,
+            "censored": censored,
+            "weight_died": weight * died,
+            "weight_left": weight * (died + censored),
+            "squared_weight_died": weight**2 * died,
+        }
     )
-    rows = rows.assign(
-        events=died, censored=censored, died=weight * died, left=weight * (died + censored)
-    )
-    rows = rows.assign(squared=weight**2 * died)
+    # A stratum without a child of some age group has no weights: its sums stay missing, not 0.
     return rows.groupby(["stratum", "time_days"]).sum(min_count=1).reset_index(), strata
 
 
 def _still_there(stratum: np.ndarray, leaving: np.ndarray) -> np.ndarray:
     """Who leaves at each time or later, in each stratum."""
-    return running(np.cumsum, stratum[::-1], leaving[::-1])[::-1]
+    return running_sum(stratum[::-1], leaving[::-1])[::-1]
