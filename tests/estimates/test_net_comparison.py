@@ -84,5 +84,5 @@ def test_what_cannot_be_compared_is_missing(children):
     for few in (cases.head(0), cases.head(1), cases[cases["group"] == "A"], cases.assign(event=0)):
         test = net_log_rank_test(few, table, between=["group"])
         assert test[["test_statistic", "p_value"]].isna().all(axis=None)
-    with pytest.raises(InputError, match="by: name"):
+    with pytest.raises(InputError, match="between: name"):
         net_log_rank_test(cases, table, between=[])

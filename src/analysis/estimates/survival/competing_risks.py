@@ -158,7 +158,7 @@ def cumulative_incidence_by_cause(
 
 def _require_cause(events: pd.DataFrame, cause: str) -> None:
     causes = _causes(events)
-    if cause not in causes:
+    if str(cause) not in causes:
         choices = ", ".join(causes) or "none"
         fault = f"cause: {cause!r} is not a cause of the table: {choices}"
         raise InputError("cumulative incidence", [fault])
