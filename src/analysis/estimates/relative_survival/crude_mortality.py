@@ -10,7 +10,7 @@ from analysis.estimates.relative_survival.excess_hazard import Steps, hazard_ste
 from analysis.estimates.relative_survival.lexis import beyond_the_table
 from analysis.estimates.relative_survival.life_lines import read_life_lines
 from analysis.estimates.relative_survival.life_tables import mortality_of
-from analysis.estimates.survival.running import running_product, running_sum
+from analysis.estimates.survival.running import just_before, running_product, running_sum
 from analysis.strata import number_strata
 
 COUNTS = ("time_days", "at_risk", "events", "censored")
@@ -81,48 +81,48 @@ def crude_probability_of_death(
     >>> crude[crude["time_days"] == 800][["cause_of_death", "cumulative_incidence"]].round(3).values.tolist()
     [['cancer', 0.315], ['other', 0.018]]
     """
+    z = normal_quantile(confidence)
     mortality = mortality_of(life_table)
     lines = read_life_lines(cases, mortality)
-    numbers, strata = number_strata(cases, by)
-    steps = hazard_steps(lines, mortality, numbers, "ederer-2", round_rows=True)
-    z = normal_quantile(confidence)
-    curves = []
-    for cause in ("cancer", "other"):
-        probability, variance = _cumulative_incidence(steps, cause)
-        error = np.sqrt(variance)
-        # Until somebody dies the variance is nought, and an interval of no width would be read as certainty.
-        margin = np.where((error > 0) | (probability == 0), z * error, np.nan)
-        curve = (
-            strata.iloc[steps.stratum]
-            .reset_index(drop=True)
-            .assign(
-                cause_of_death=cause,
-                **{name: getattr(steps, name) for name in COUNTS},
-                cumulative_incidence=probability,
-                standard_error=error,
-                lower=np.clip(probability - margin, 0, 1),
-                upper=np.clip(probability + margin, 0, 1),
-            )
-        )
-        curves.append(curve)
+    stratum, strata = number_strata(cases, by)
+    steps = hazard_steps(lines, mortality, stratum, "ederer-2", round_rows=True)
+    rows = strata.iloc[steps.stratum].reset_index(drop=True)
+    curves = [_curve(rows, steps, cause, z) for cause in ("cancer", "other")]
+    # In each stratum one cause after the other.
     order = np.argsort(np.tile(steps.stratum, 2), kind="stable")
     both = pd.concat(curves, ignore_index=True).iloc[order].reset_index(drop=True)
     both.attrs["beyond_life_table"] = beyond_the_table(lines, mortality)
     return both
 
 
+def _curve(rows: pd.DataFrame, steps: Steps, cause: str, z: float) -> pd.DataFrame:
+    probability, variance = _cumulative_incidence(steps, cause)
+    error = np.sqrt(variance)
+    # Until somebody dies the variance is nought, and an interval of no width would be read as certainty.
+    margin = np.where((error > 0) | (probability == 0), z * error, np.nan)
+    return rows.assign(
+        cause_of_death=cause,
+        **{name: getattr(steps, name) for name in COUNTS},
+        cumulative_incidence=probability,
+        standard_error=error,
+        lower=np.clip(probability - margin, 0, 1),
+        upper=np.clip(probability + margin, 0, 1),
+    )
+
+
 def _cumulative_incidence(steps: Steps, cause: str) -> tuple[np.ndarray, np.ndarray]:
     """The probability by each time and its variance, whose sum over times to each time is three running sums."""
     stratum = steps.stratum
     survival = running_product(stratum, 1 - steps.observed)
-    before = np.where(np.diff(stratum, prepend=-1) != 0, 1.0, np.roll(survival, 1))
-    hazard = steps.observed - steps.population if cause == "cancer" else steps.population
-    probability = running_sum(stratum, before * hazard)
-    moved = probability + survival if cause == "cancer" else probability
-    squares, products, steps_of_variance = (
-        running_sum(stratum, terms * steps.variance)
-        for terms in (moved**2, moved, np.ones(len(moved)))
-    )
-    return probability, np.maximum(
-        squares - 2 * probability * products + probability**2 * steps_of_variance, 0
-    )
+    before = just_before(stratum, survival, at_start=1.0)
+    if cause == "cancer":
+        probability = running_sum(stratum, before * (steps.observed - steps.population))
+        # A death takes away what it would itself have added, and all that was still to come.
+        moved = probability + survival
+    else:
+        probability = moved = running_sum(stratum, before * steps.population)
+    square = running_sum(stratum, moved**2 * steps.variance)
+    linear = running_sum(stratum, moved * steps.variance)
+    constant = running_sum(stratum, steps.variance)
+    variance = square - 2 * probability * linear + probability**2 * constant
+    return probability, np.maximum(variance, 0)

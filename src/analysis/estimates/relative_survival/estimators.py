@@ -8,14 +8,13 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.intervals.of_net_survival import net_survival_estimates
-from analysis.estimates.relative_survival.excess_hazard import Steps, hazard_steps
+from analysis.estimates.relative_survival.excess_hazard import METHODS, Steps, hazard_steps
 from analysis.estimates.relative_survival.lexis import beyond_the_table
 from analysis.estimates.relative_survival.life_lines import potential_follow_up, read_life_lines
 from analysis.estimates.relative_survival.life_tables import mortality_of
 from analysis.estimates.survival.running import running_product, running_sum
 from analysis.strata import number_strata
 
-METHODS = ("pohar-perme", "ederer-1", "ederer-2", "hakulinen")
 COUNTS = ("time_days", "at_risk", "events", "censored")
 BEYOND = "beyond_life_table"
 
@@ -113,39 +112,52 @@ def net_survival(
     1     3000.0        0.5033             0.9940
     """
     require_choice("method of net survival", method, METHODS)
-    if cases.attrs.get("outcome", "death") != "death":
-        raise InputError(
-            "net survival", ["event: must be death from any cause, as in the life table"]
-        )
+    _refuse_other_outcomes(cases)
     mortality = mortality_of(life_table)
     lines = read_life_lines(cases, mortality)
-    numbers, strata = number_strata(cases, by)
-    potential, weighted = potential_follow_up(cases, lines), method == "pohar-perme"
-    steps = hazard_steps(lines, mortality, numbers, method, potential, round_rows=weighted)
+    stratum, strata = number_strata(cases, by)
+    potential, is_weighted = potential_follow_up(cases, lines), method == "pohar-perme"
+    steps = hazard_steps(
+        lines, mortality, stratum, method, potential=potential, round_rows=is_weighted
+    )
+    survival = SURVIVAL[method](steps)
+    error_of_log = np.sqrt(running_sum(steps.stratum, steps.variance))
+    estimates = net_survival_estimates(survival, error_of_log, confidence, interval)
+    observed = running_sum(steps.stratum, steps.observed)
+    population = running_sum(steps.stratum, steps.population)
     curve = strata.iloc[steps.stratum].reset_index(drop=True)
     curve = curve.assign(
-        **{name: getattr(steps, name) for name in COUNTS}, net_survival=_product(steps, method)
-    )
-    error_of_log = np.sqrt(running_sum(steps.stratum, steps.variance))
-    estimates = net_survival_estimates(
-        curve["net_survival"].to_numpy(), error_of_log, confidence, interval
-    )
-    observed, population = (
-        running_sum(steps.stratum, each) for each in (steps.observed, steps.population)
-    )
-    expected = np.full(len(curve), np.nan) if weighted else np.exp(-population)
-    curve = curve.assign(
-        **estimates, excess_hazard=observed - population, expected_survival=expected
+        **{name: getattr(steps, name) for name in COUNTS},
+        **estimates,
+        excess_hazard=observed - population,
+        expected_survival=np.nan if is_weighted else np.exp(-population),
     )
     curve.attrs[BEYOND] = beyond_the_table(lines, mortality)
     return curve
 
 
-def _product(steps: Steps, method: str) -> np.ndarray:
-    """The product of what each time leaves: of the difference of the hazards, or of each hazard for itself."""
-    if method in ("pohar-perme", "ederer-2"):
-        # Where all at risk die nobody is left, whatever the population's hazard since the row before.
-        left = np.where(steps.observed == 1, 0.0, 1 - steps.observed + steps.population)
-        return running_product(steps.stratum, left)
+def _refuse_other_outcomes(cases: pd.DataFrame) -> None:
+    if cases.attrs.get("outcome", "death") != "death":
+        fault = "event: must be death from any cause, as in the life table"
+        raise InputError("net survival", [fault])
+
+
+def _product_of_differences(steps: Steps) -> np.ndarray:
+    """What each time leaves, by the difference of the two hazards."""
+    # Where all at risk die nobody is left, whatever the population's hazard since the row before.
+    left = np.where(steps.observed == 1, 0.0, 1 - steps.observed + steps.population)
+    return running_product(steps.stratum, left)
+
+
+def _ratio_of_survivals(steps: Steps) -> np.ndarray:
+    """Kaplan–Meier survival over the survival expected."""
     observed = running_product(steps.stratum, 1 - steps.observed)
     return observed * np.exp(running_sum(steps.stratum, steps.population))
+
+
+SURVIVAL = {
+    "pohar-perme": _product_of_differences,
+    "ederer-1": _ratio_of_survivals,
+    "ederer-2": _product_of_differences,
+    "hakulinen": _ratio_of_survivals,
+}

@@ -58,7 +58,8 @@ def expected_survival(
     require_columns(cases, ["sex"])
     mortality = mortality_of(life_table)
     until = np.asarray(days, dtype=float) + np.zeros(len(cases))
-    asked = cases.drop(columns=["entry_days", "standard_weight"], errors="ignore")
-    lines = read_life_lines(asked.assign(follow_up_days=until, event=0), mortality)
+    # Everyone is followed from diagnosis to the day that is asked for, and counts the same.
+    everyone = cases.drop(columns=["entry_days", "standard_weight"], errors="ignore")
+    lines = read_life_lines(everyone.assign(follow_up_days=until, event=0), mortality)
     survival = np.exp(-hazards_at(lines, mortality, lines.exit))
     return pd.Series(survival, index=cases.index, name="expected_survival")

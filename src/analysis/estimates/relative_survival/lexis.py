@@ -10,6 +10,7 @@ from math import ceil
 
 import numpy as np
 
+from analysis.calendar import Birthdays, birthdays
 from analysis.estimates.relative_survival.life_lines import LifeLines, longest_first
 from analysis.estimates.relative_survival.life_tables import Mortality
 
@@ -28,21 +29,85 @@ class Leg:
     children: slice
     start: int
     hazard: np.ndarray
-    cuts: tuple[np.ndarray, np.ndarray]
-    rates: tuple[np.ndarray, np.ndarray, np.ndarray]
+    cuts: list[np.ndarray]
+    rates: list[np.ndarray]
 
 
 @dataclass(frozen=True)
-class Calendar:
-    """Days, years and life tables as far as these children go: looked up by day, year and age."""
+class LexisDiagram:
+    """Days, years and ages as far as these children go, and the hazard per day in each cell of them.
 
+    ``new_year`` is the day of 1 January of each year, ``year_of_day`` the year, as a place in it, of each day since the
+    first of them. ``rates`` are places × years × ages; ``age_cell`` is the length in days of a year of age, missing
+    where ages change on birthdays.
+    """
+
+    lines: LifeLines
+    birthdays: Birthdays
     year_of_day: np.ndarray
     new_year: np.ndarray
-    leap: np.ndarray
     first_year: int
     rates: np.ndarray
-    ages: int
     age_cell: float | None
+
+    def leg(self, children: slice, start: int, hazard: np.ndarray) -> Leg:
+        """The way of some children through the block that begins ``start`` days after diagnosis."""
+        today = self.lines.diagnosis[children] + start
+        year = self.year_of_day[today - self.new_year[0]]
+        if self.age_cell is None:
+            age, to_birthday = self._by_birthdays(children, today, year)
+        else:
+            age, to_birthday = self._by_age_cells(children, today)
+        to_new_year = self.new_year[year + 1] - today
+        cuts = [np.minimum(to_new_year, to_birthday), np.maximum(to_new_year, to_birthday)]
+        ages = self.rates.shape[2]
+        cell = (self.lines.place[children] * self.rates.shape[1] + year) * ages + age
+        # Whichever comes first: a year on the calendar is a row of cells further, a year of age one cell.
+        between = cell + np.where(to_new_year < to_birthday, ages, 1)
+        rates = self.rates.ravel()
+        return Leg(
+            children, start, hazard, cuts, [rates[cell], rates[between], rates[cell + ages + 1]]
+        )
+
+    def _by_birthdays(
+        self, children: slice, today: np.ndarray, year: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Completed years, and days to the next birthday."""
+        this_year = self._birthday(children, year)
+        had = this_year <= today
+        upcoming = np.where(had, self._birthday(children, year + 1), this_year)
+        age = year + self.first_year - self.birthdays.year[children] - 1 + had
+        return age, upcoming - today
+
+    def _birthday(self, children: slice, year: np.ndarray) -> np.ndarray:
+        is_leap = self.new_year[year + 1] - self.new_year[year] == 366
+        moved = self.birthdays.after_leap_day[children] & is_leap
+        return self.new_year[year] + self.birthdays.day[children] + moved
+
+    def _by_age_cells(self, children: slice, today: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        days_old = today - self.lines.birth[children]
+        age = np.floor(days_old / self.age_cell).astype(np.int64)
+        return age, (age + 1) * self.age_cell - days_old
+
+
+def lexis_diagram(lines: LifeLines, mortality: Mortality) -> LexisDiagram:
+    """The diagram from the first diagnosis to some years after the last exit, with a life table laid out over it."""
+    first_year = int(_years(lines.diagnosis).min(initial=2000))
+    last_day = (lines.diagnosis + lines.exit).max(initial=0)
+    # Some years and ages more than are reached: a leg looks ahead to its next new year and birthday.
+    years = np.arange(first_year, int(_years(np.array([last_day]))[0]) + 5)
+    ages = np.arange(int((last_day - lines.birth.min(initial=0)) // 365) + 5)
+    new_year = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
+    lengths = np.diff(new_year)
+    return LexisDiagram(
+        lines=lines,
+        birthdays=birthdays(lines.birth),
+        year_of_day=np.repeat(np.arange(len(lengths)), lengths),
+        new_year=new_year,
+        first_year=first_year,
+        rates=mortality.laid_out(years, ages),
+        age_cell=mortality.age_cell,
+    )
 
 
 def legs(lines: LifeLines, mortality: Mortality, hazard: np.ndarray) -> Iterator[Leg]:
@@ -50,13 +115,12 @@ def legs(lines: LifeLines, mortality: Mortality, hazard: np.ndarray) -> Iterator
 
     ``hazard``, noughts at first, holds what each child has met so far, and in the end what it has met by its exit.
     """
-    calendar = _calendar(lines, mortality)
-    birthdays = _birthdays(lines.birth)
+    diagram = lexis_diagram(lines, mortality)
     for start in range(0, ceil(lines.exit.max(initial=-1)) or 1, BLOCK):
-        followed = len(lines) if start == 0 else np.searchsorted(-lines.exit, -start, side="left")
+        followed = np.searchsorted(-lines.exit, -start, side="left") if start else len(lines)
         for first in range(0, followed, TOGETHER):
             children = slice(first, min(first + TOGETHER, followed))
-            leg = _leg(lines, children, start, hazard[children], (calendar, birthdays))
+            leg = diagram.leg(children, start, hazard[children])
             yield leg
             hazard[children] = hazard_after(leg, np.minimum(lines.exit[children] - start, BLOCK))
 
@@ -79,9 +143,9 @@ def hazards_at(lines: LifeLines, mortality: Mortality, days: np.ndarray) -> np.n
     days = days[order]
     for leg in legs(lines, mortality, np.zeros(len(lines))):
         after = days[leg.children] - leg.start
-        here = (after > 0) & (after <= BLOCK)
-        if here.any():
-            reached[order[leg.children][here]] = hazard_after(leg, after)[here]
+        within = (after > 0) & (after <= BLOCK)
+        if within.any():
+            reached[order[leg.children][within]] = hazard_after(leg, after)[within]
     return reached
 
 
@@ -101,89 +165,10 @@ def beyond_the_table(lines: LifeLines, mortality: Mortality) -> dict[str, tuple[
         "before_age": (mortality.first_age, youngest < mortality.first_age),
         "after_age": (mortality.last_age, oldest >= mortality.last_age + 1),
     }
-    return {
-        name: (int(limit), int(beyond.sum()))
-        for name, (limit, beyond) in ends.items()
-        if beyond.any()
-    }
+    beyond = {name: (int(limit), int(rows.sum())) for name, (limit, rows) in ends.items()}
+    return {name: (limit, children) for name, (limit, children) in beyond.items() if children}
 
 
 def _years(days: np.ndarray) -> np.ndarray:
-    return (
-        np.floor(days)
-        .astype(np.int64)
-        .astype("datetime64[D]")
-        .astype("datetime64[Y]")
-        .astype(np.int64)
-        + 1970
-    )
-
-
-def _calendar(lines: LifeLines, mortality: Mortality) -> Calendar:
-    """The calendar from the first diagnosis to two years after the last exit, and the life table laid out over it."""
-    first_year = int(_years(lines.diagnosis).min(initial=2000))
-    last = (lines.diagnosis + lines.exit).max(initial=0)
-    years = np.arange(first_year, int(_years(np.array([last]))[0]) + 5)
-    new_year = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
-    lengths = np.diff(new_year)
-    ages = np.arange(int((last - lines.birth.min(initial=0)) // 365) + 5)
-    rates = mortality.per_day[
-        :, np.clip(years - mortality.first_year, 0, mortality.per_day.shape[1] - 1)
-    ]
-    rates = rates[:, :, np.clip(ages - mortality.first_age, 0, mortality.per_day.shape[2] - 1)]
-    year_of_day = np.repeat(np.arange(len(lengths)), lengths)
-    return Calendar(
-        year_of_day, new_year, lengths == 366, first_year, rates, len(ages), mortality.age_cell
-    )
-
-
-def _birthdays(birth: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Year of birth; the birthday's days after 1 January of a common year; whether a leap year puts it a day later.
-
-    Someone born on 29 February has a birthday on 1 March in common years.
-    """
-    year = birth.astype("datetime64[D]").astype("datetime64[Y]")
-    new_year = year.astype("datetime64[D]").astype(np.int64)
-    leap = (year + 1).astype("datetime64[D]").astype(np.int64) - new_year == 366
-    day = birth - new_year
-    after_leap_day = np.where(leap, day > 59, day >= 59)
-    return year.astype(np.int64) + 1970, day - (leap & after_leap_day), after_leap_day
-
-
-def _leg(lines: LifeLines, children: slice, start: int, hazard: np.ndarray, known: tuple) -> Leg:
-    calendar, birthdays = known
-    today = lines.diagnosis[children] + start
-    year = calendar.year_of_day[today - calendar.new_year[0]]
-    to_new_year = calendar.new_year[year + 1] - today
-    if calendar.age_cell is None:
-        age, to_birthday = _by_birthdays(
-            calendar, [each[children] for each in birthdays], today, year
-        )
-    else:
-        age, to_birthday = _by_age_cells(calendar.age_cell, today - lines.birth[children])
-    rates = calendar.rates.ravel()
-    cell = (lines.place[children] * calendar.rates.shape[1] + year) * calendar.ages + age
-    between = cell + np.where(to_new_year < to_birthday, calendar.ages, 1)
-    cuts = np.minimum(to_new_year, to_birthday), np.maximum(to_new_year, to_birthday)
-    return Leg(
-        children,
-        start,
-        hazard,
-        cuts,
-        (rates[cell], rates[between], rates[cell + calendar.ages + 1]),
-    )
-
-
-def _by_birthdays(
-    calendar: Calendar, birthdays: list[np.ndarray], today: np.ndarray, year: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    born, day, after_leap_day = birthdays
-    this_year = calendar.new_year[year] + day + (after_leap_day & calendar.leap[year])
-    next_year = calendar.new_year[year + 1] + day + (after_leap_day & calendar.leap[year + 1])
-    had = this_year <= today
-    return year + calendar.first_year - born - 1 + had, np.where(had, next_year, this_year) - today
-
-
-def _by_age_cells(length: float, days_old: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    age = np.floor(days_old / length).astype(np.int64)
-    return age, (age + 1) * length - days_old
+    dates = np.floor(days).astype(np.int64).astype("datetime64[D]")
+    return dates.astype("datetime64[Y]").astype(np.int64) + 1970

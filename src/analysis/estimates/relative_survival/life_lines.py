@@ -46,9 +46,8 @@ def read_life_lines(
     require_columns(cases, ["sex", until, "event"])
     diagnosis, birth = _days_of_life(cases)
     place, faults = _places(cases, mortality)
-    exit_days, event = _numbers(cases, until), _events(cases["event"])
-    entry = _numbers(cases, "entry_days", 0.0)
-    weight = _numbers(cases, "standard_weight", 1.0)
+    entry, exit_days = _numbers(cases, "entry_days", 0.0), _numbers(cases, until)
+    weight, event = _numbers(cases, "standard_weight", 1.0), _events(cases["event"])
     rules = {
         "diagnosis_date or year: must be filled": np.isnan(diagnosis),
         "birth_date or age at diagnosis: must be filled": np.isnan(birth) & ~np.isnan(diagnosis),
@@ -61,10 +60,19 @@ def read_life_lines(
         f"entry_days: must be before {until}": (entry >= exit_days) & (entry > 0),
         "standard_weight: must be more than 0": weight <= 0,
     }
-    raise_faults("children and life table", rules, faults)
-    return LifeLines(
-        place, birth.astype(int), diagnosis.astype(int), entry, exit_days, event > 0, weight
-    )
+    faults += _broken(rules)
+    if faults:
+        raise InputError("children and life table", faults)
+    days = birth.astype(int), diagnosis.astype(int)
+    return LifeLines(place, *days, entry, exit_days, event > 0, weight)
+
+
+def _broken(rules: dict[str, np.ndarray]) -> list[str]:
+    return [
+        f"{rule} in {rows_phrase(np.flatnonzero(rows) + 1)}"
+        for rule, rows in rules.items()
+        if rows.any()
+    ]
 
 
 def potential_follow_up(cases: pd.DataFrame, lines: LifeLines) -> np.ndarray:
@@ -107,44 +115,39 @@ def _events(event: pd.Series) -> np.ndarray:
 def _places(cases: pd.DataFrame, mortality: Mortality) -> tuple[np.ndarray, list[str]]:
     """The place of each child in the life table; what is wrong, countries by name and sexes by row."""
     keys = list(mortality.places.columns)
-    if (
-        "country" in keys
-        and "country" not in cases.columns
-        and mortality.places["country"].nunique() == 1
-    ):
+    one_country = "country" in keys and mortality.places["country"].nunique() == 1
+    if one_country and "country" not in cases.columns:
         keys.remove("country")
     require_columns(cases, keys)
-    known = [pd.Index(mortality.places[column].unique()) for column in keys]
-    codes = [_codes_in(cases[column], levels) for column, levels in zip(keys, known, strict=True)]
-    faults = []
-    for column, levels, found in zip(keys, known, codes, strict=True):
-        rows = rows_phrase(np.flatnonzero(found < 0) + 1) if (found < 0).any() else ""
-        absent = (
-            cases[column].astype(object)[found < 0].dropna().unique() if column == "country" else []
-        )
-        named = ", ".join(sorted(map(str, absent)))
-        if rows:
-            allowed = f"must be one of the life table's, {', '.join(map(str, levels))}"
-            faults.append(
-                f"{column}: {f'{named} not in the life table' if named else allowed}; {rows}"
-            )
-    shape = tuple(len(levels) for levels in known)
-    of_cell = np.full(shape, -1)
-    of_cell[
-        tuple(
-            levels.get_indexer(mortality.places[column])
-            for column, levels in zip(keys, known, strict=True)
-        )
-    ] = np.arange(len(mortality.places))
-    place = of_cell[tuple(codes)] if not faults else np.zeros(len(cases), dtype=int)
-    together = f"{', '.join(keys)}: not together in the life table"
-    return place, [*faults, *faults_in_rows({together: place < 0})]
+    levels = {key: pd.Index(mortality.places[key].unique()) for key in keys}
+    codes = {key: _codes_in(cases[key], levels[key]) for key in keys}
+    faults = [_unknown(cases[key], codes[key] < 0, levels[key]) for key in keys]
+    if any(faults):
+        return np.zeros(len(cases), dtype=int), [fault for fault in faults if fault]
+    place_of_cell = np.full([len(index) for index in levels.values()], -1)
+    cells = tuple(levels[key].get_indexer(mortality.places[key]) for key in keys)
+    place_of_cell[cells] = np.arange(len(mortality.places))
+    place = place_of_cell[tuple(codes.values())]
+    return place, _broken({f"{', '.join(keys)}: not together in the life table": place < 0})
+
+
+def _unknown(column: pd.Series, is_unknown: np.ndarray, levels: pd.Index) -> str:
+    """What is wrong with a column of children whose values the life table has not all; nothing otherwise."""
+    if not is_unknown.any():
+        return ""
+    rows = rows_phrase(np.flatnonzero(is_unknown) + 1)
+    values = column.astype(object)[is_unknown].dropna().unique()
+    # A country may be named, since a table of it can then be added; a sex is of one child.
+    if column.name == "country" and len(values):
+        return f"country: {', '.join(sorted(map(str, values)))} not in the life table; {rows}"
+    choices = ", ".join(map(str, levels))
+    return f"{column.name}: must be one of the life table's, {choices}; {rows}"
 
 
 def _codes_in(column: pd.Series, levels: pd.Index) -> np.ndarray:
     """Each value's place among the levels, found once a distinct value; -1 where it is none of them."""
-    codes, found = pd.factorize(column)
-    return np.append(levels.get_indexer(pd.Index(found, dtype=object)), -1)[codes]
+    codes, values = pd.factorize(column)
+    return np.append(levels.get_indexer(pd.Index(values, dtype=object)), -1)[codes]
 
 
 def _days_of_life(cases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -154,41 +157,28 @@ def _days_of_life(cases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     ages = {"birth_date", "age_at_diagnosis_days", "age_at_diagnosis"}
     if not ages & set(cases.columns):
         require_columns(cases, ["birth_date"])
-    diagnosis, year = _day_numbers(cases, "diagnosis_date"), _numbers(cases, "year")
-    midyear = day_numbers(middle_of_year(pd.Series(year)))
-    diagnosis = np.where(np.isnan(diagnosis), midyear, diagnosis)
-    birth, age = _day_numbers(cases, "birth_date"), _numbers(cases, "age_at_diagnosis")
-    for known in (
-        diagnosis - _numbers(cases, "age_at_diagnosis_days"),
-        _years_before(diagnosis, age) - HALF_A_YEAR,
-    ):
-        birth = np.where(np.isnan(birth), known, birth)
-    return diagnosis, np.floor(birth)
+    diagnosis = _dates(cases, "diagnosis_date")
+    year = pd.Series(_numbers(cases, "year"))
+    diagnosis = np.where(np.isnan(diagnosis), day_numbers(middle_of_year(year)), diagnosis)
+    by_days = diagnosis - _numbers(cases, "age_at_diagnosis_days")
+    by_years = _years_before(diagnosis, _numbers(cases, "age_at_diagnosis")) - HALF_A_YEAR
+    birth = _dates(cases, "birth_date")
+    birth = np.where(np.isnan(birth), by_days, birth)
+    return diagnosis, np.floor(np.where(np.isnan(birth), by_years, birth))
 
 
-def _day_numbers(cases: pd.DataFrame, column: str) -> np.ndarray:
+def _dates(cases: pd.DataFrame, column: str) -> np.ndarray:
     if column not in cases.columns:
         return np.full(len(cases), np.nan)
-    days = pd.to_datetime(cases[column], errors="coerce", cache=False).to_numpy(
-        dtype="datetime64[D]"
-    )
-    return np.where(np.isnat(days), np.nan, days.astype(np.int64))
-
-
-def _new_year(year: np.ndarray) -> np.ndarray:
-    filled = np.where(np.isnan(year), 1970, year).astype(np.int64) - 1970
-    return np.where(
-        np.isnan(year),
-        np.nan,
-        filled.astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64),
-    )
+    return day_numbers(pd.to_datetime(cases[column], errors="coerce", cache=False))
 
 
 def _years_before(day: np.ndarray, years: np.ndarray) -> np.ndarray:
-    """The same day of the calendar some completed years earlier."""
-    known = ~(np.isnan(day) | np.isnan(years))
-    date = np.where(known, day, 0).astype(np.int64).astype("datetime64[D]")
+    """The same day of the calendar some completed years earlier; missing where either is."""
+    filled = ~(np.isnan(day) | np.isnan(years))
+    date = np.where(filled, day, 0).astype(np.int64).astype("datetime64[D]")
     year = date.astype("datetime64[Y]")
-    into_year = (date - year.astype("datetime64[D]")).astype(np.int64)
-    earlier = year.astype(np.int64) + 1970 - np.where(known, years, 0)
-    return np.where(known, _new_year(earlier) + into_year, np.nan)
+    into_year = date - year.astype("datetime64[D]")
+    earlier = year - np.where(filled, years, 0).astype(np.int64)
+    days = (earlier.astype("datetime64[D]") + into_year).astype(np.int64)
+    return np.where(filled, days, np.nan)

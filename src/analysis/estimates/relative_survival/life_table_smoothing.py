@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.relative_survival.life_tables import YEAR_LENGTH, mortality_of
+from analysis.estimates.relative_survival.life_tables import (
+    YEAR_LENGTH,
+    Mortality,
+    mortality_of,
+)
 from analysis.terms import DAYS_PER_YEAR
 
 
@@ -60,17 +64,22 @@ def smoothed_life_table(life_table: pd.DataFrame, *, years: int = 4, ages: int =
     rates = mortality.per_day * (mortality.age_cell or DAYS_PER_YEAR)
     level = rates.mean(axis=1, keepdims=True)
     course = np.divide(rates, level, out=np.ones_like(rates), where=level > 0)
-    rates = level * _shared_out(_shared_out(course, 1, years), 2, ages)
-    places, of_years, of_ages = rates.shape
-    table = mortality.places.iloc[np.repeat(np.arange(places), of_years * of_ages)].reset_index(
-        drop=True
-    )
-    table["year"] = np.tile(np.repeat(mortality.first_year + np.arange(of_years), of_ages), places)
-    table["age"] = np.tile(mortality.first_age + np.arange(of_ages), places * of_years)
-    table = table.assign(mortality_rate=rates.ravel())
+    smooth = level * _shared_out(_shared_out(course, axis=1, reach=years), axis=2, reach=ages)
+    table = _as_table(smooth, mortality)
     if mortality.age_cell is not None:
         table.attrs[YEAR_LENGTH] = mortality.age_cell
     return table
+
+
+def _as_table(rates: np.ndarray, mortality: Mortality) -> pd.DataFrame:
+    """A row for each place, year and age."""
+    place, year, age = np.indices(rates.shape).reshape(3, -1)
+    table = mortality.places.iloc[place].reset_index(drop=True)
+    return table.assign(
+        year=mortality.first_year + year,
+        age=mortality.first_age + age,
+        mortality_rate=rates.ravel(),
+    )
 
 
 def _shared_out(course: np.ndarray, axis: int, reach: int) -> np.ndarray:

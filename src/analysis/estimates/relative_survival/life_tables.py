@@ -32,6 +32,12 @@ class Mortality:
         """The last completed year of age of the table."""
         return self.first_age + self.per_day.shape[2] - 1
 
+    def laid_out(self, years: np.ndarray, ages: np.ndarray) -> np.ndarray:
+        """The hazards of these calendar years and ages; before and beyond the table its nearest ones stand in."""
+        of_years, of_ages = self.per_day.shape[1:]
+        rates = self.per_day[:, np.clip(years - self.first_year, 0, of_years - 1)]
+        return rates[:, :, np.clip(ages - self.first_age, 0, of_ages - 1)]
+
 
 def note_year_length(life_table: pd.DataFrame, days: float = 365.241) -> pd.DataFrame:
     """Note how many days a person-year of the life table has, so that it is walked as R's rate tables are.

@@ -8,16 +8,10 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from analysis.errors import InputError
-from analysis.estimates.relative_survival.lexis import hazards_at
+from analysis.estimates.relative_survival.life_line_sums import Exponential, sums_at_risk
 from analysis.estimates.relative_survival.life_lines import LifeLines, read_life_lines
 from analysis.estimates.relative_survival.life_tables import Mortality, mortality_of
-from analysis.estimates.relative_survival.weighted_risk_sets import (
-    RiskSets,
-    added_up,
-    exponential,
-    just_after_the_row_before,
-    sums_over_life_lines,
-)
+from analysis.estimates.relative_survival.weighted_risk_sets import RiskSets
 from analysis.strata import number_strata
 
 
@@ -77,32 +71,35 @@ def net_log_rank_test(
        strata  test_statistic  degrees_of_freedom  p_value
     0       2            1.96                   1    0.162
     """
-    compared = [between] if isinstance(between, str) else list(between)
-    if not compared:
+    columns = [between] if isinstance(between, str) else list(between)
+    if not columns:
         fault = "between: name at least one column to compare"
         raise InputError("comparison of net survival", [fault])
     mortality = mortality_of(life_table)
     lines = read_life_lines(cases, mortality)
-    group, groups = number_strata(cases, compared)
-    stratum, layers = number_strata(cases, strata)
-    shape = len(layers), len(groups)
-    score, variance = _score(lines, mortality, stratum * len(groups) + group, shape)
-    freedom = max(len(groups) - 1, 0)
-    statistic = np.nan
-    if freedom and np.linalg.matrix_rank(variance[:-1, :-1]) == freedom:
-        statistic = float(score[:-1] @ np.linalg.solve(variance[:-1, :-1], score[:-1]))
+    group, groups = number_strata(cases, columns)
+    layer, layers = number_strata(cases, strata)
+    sums = _weighted_sums(lines, mortality, layer * len(groups) + group, (len(layers), len(groups)))
+    degrees = max(len(groups) - 1, 0)
+    statistic = _statistic(_score(sums)[:-1], _variance(sums)[:-1, :-1]) if degrees else np.nan
     return pd.DataFrame(
         {
             "strata": [len(groups)],
             "test_statistic": [statistic],
-            "degrees_of_freedom": [freedom],
-            "p_value": [float(chdtrc(freedom, statistic)) if freedom else np.nan],
+            "degrees_of_freedom": [degrees],
+            "p_value": [float(chdtrc(degrees, statistic)) if degrees else np.nan],
         }
     )
 
 
+def _statistic(score: np.ndarray, variance: np.ndarray) -> float:
+    if np.linalg.matrix_rank(variance) < len(score):
+        return np.nan
+    return float(score @ np.linalg.solve(variance, score))
+
+
 @dataclass(frozen=True)
-class Compared:
+class WeightedSums:
     """Sums of weights by stratum, group and time: at risk before it and after the time before, dead, dead squared."""
 
     at_risk: np.ndarray
@@ -111,49 +108,52 @@ class Compared:
     squared: np.ndarray
 
 
-def _score(
-    lines: LifeLines, mortality: Mortality, numbers: np.ndarray, shape: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The groups' deaths in excess of their share, and the variances of these, added up over strata."""
-    sums = _weighted_sums(lines, mortality, numbers, shape)
+def _share(weights: np.ndarray) -> np.ndarray:
+    """The share of each group in its stratum at each time; 0 where nobody is at risk."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        share, share_before = (
-            np.nan_to_num(each / each.sum(axis=1, keepdims=True))
-            for each in (sums.at_risk, sums.before)
-        )
+        return np.nan_to_num(weights / weights.sum(axis=1, keepdims=True))
+
+
+def _score(sums: WeightedSums) -> np.ndarray:
+    """The deaths of each group in excess of its share of all, less what the population explains of that."""
+    share, share_before = _share(sums.at_risk), _share(sums.before)
     expected = np.maximum(sums.at_risk - sums.before, 0)
-    excess_expected = expected - (share + share_before) / 2 * expected.sum(axis=1, keepdims=True)
-    score = (sums.dead - share * sums.dead.sum(axis=1, keepdims=True) - excess_expected).sum(
-        axis=(0, 2)
-    )
+    observed = sums.dead - share * sums.dead.sum(axis=1, keepdims=True)
+    # Between two times the share of a group changes little: the mean of both ends stands for it.
+    mean_share = (share + share_before) / 2
+    of_population = expected - mean_share * expected.sum(axis=1, keepdims=True)
+    return (observed - of_population).sum(axis=(0, 2))
+
+
+def _variance(sums: WeightedSums) -> np.ndarray:
+    share = _share(sums.at_risk)
+    own = np.diag(sums.squared.sum(axis=(0, 2)))
     crossed = np.einsum("sgt,sht->gh", share, sums.squared)
-    squares = np.einsum("sgt,sht,st->gh", share, share, sums.squared.sum(axis=1), optimize=True)
-    return score, np.diag(sums.squared.sum(axis=(0, 2))) - crossed - crossed.T + squares
+    of_all = sums.squared.sum(axis=1)
+    squares = np.einsum("sgt,sht,st->gh", share, share, of_all, optimize=True)
+    return own - crossed - crossed.T + squares
 
 
 def _weighted_sums(
-    lines: LifeLines, mortality: Mortality, numbers: np.ndarray, shape: tuple[int, int]
-) -> Compared:
-    sets = _at_every_time(numbers, int(np.prod(shape)), lines)
-    here, met = sums_over_life_lines(lines, mortality, numbers, sets, exponential(1))
-    leaves = lines.weight * np.exp(met)
-    comes = lines.weight * np.exp(hazards_at(lines, mortality, lines.entry))
-    died, length = lines.event.astype(float), len(sets)
-    change = added_up(sets.come, comes, length) - added_up(sets.gone, leaves, length)
-    begun = np.bincount(numbers[sets.come < 0], lines.weight[sets.come < 0], minlength=sets.strata)
-    before = just_after_the_row_before(sets, here, change, begun)
-    dead, squared = (added_up(sets.gone, died * leaves**power, length) for power in (1, 2))
-    return Compared(
-        *(each.reshape(*shape, len(sets.times)) for each in (here, before, dead, squared))
+    lines: LifeLines, mortality: Mortality, child_stratum: np.ndarray, shape: tuple[int, int]
+) -> WeightedSums:
+    sets = _at_every_time(child_stratum, int(np.prod(shape)), lines)
+    weights = sums_at_risk(lines, mortality, sets, Exponential(1))
+    sums = (
+        weights.before,
+        weights.after_previous,
+        sets.leaving(lines.event * weights.at_exit),
+        sets.leaving(lines.event * weights.at_exit**2),
     )
+    return WeightedSums(*(by_row.reshape(*shape, len(sets.times)) for by_row in sums))
 
 
-def _at_every_time(numbers: np.ndarray, strata: int, lines: LifeLines) -> RiskSets:
+def _at_every_time(child_stratum: np.ndarray, strata: int, lines: LifeLines) -> RiskSets:
     """A row for every stratum and every time at which anybody anywhere comes or goes."""
     late = lines.entry > 0
     rank, times = pd.factorize(np.concatenate([lines.exit, lines.entry[late]]), sort=True)
-    rows = numbers * len(times) + rank[: len(lines)]
+    gone = child_stratum * len(times) + rank[: len(lines)]
     come = np.full(len(lines), -1)
-    come[late] = numbers[late] * len(times) + rank[len(lines) :]
-    stratum, each = np.divmod(np.arange(strata * len(times)), max(len(times), 1))
-    return RiskSets(times, strata, stratum, each, come, rows)
+    come[late] = child_stratum[late] * len(times) + rank[len(lines) :]
+    stratum, row_rank = np.divmod(np.arange(strata * len(times)), max(len(times), 1))
+    return RiskSets(times, strata, stratum, row_rank, child_stratum, come, gone)

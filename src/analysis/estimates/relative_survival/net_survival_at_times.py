@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError
 from analysis.estimates.intervals.of_net_survival import net_survival_estimates
 from analysis.estimates.survival.event_tables import bounds, in_strata
+from analysis.estimates.survival.fixed_times import days_since_diagnosis
 from analysis.estimates.survival.survival_at_times import survival_at
 from analysis.strata import curve_strata, require_columns
-from analysis.terms import DAYS_PER_YEAR
 
+COUNTS = ("time_days", "at_risk", "events", "censored")
 ESTIMATED = ("net_survival", "standard_error", "lower", "upper")
 
 
@@ -41,6 +41,8 @@ def net_survival_at(
     ------
     MissingStepError
         The table is not a curve of net survival.
+    InputError
+        Years that are negative, or more than 120.
 
     Notes
     -----
@@ -56,8 +58,10 @@ def net_survival_at(
     0      5        5           0.9             0.1    0.7    1.1
     """
     require_columns(curve, ["time_days", "at_risk", *ESTIMATED])
-    known = curve[[*curve_strata(curve), "time_days", "at_risk", *ESTIMATED]]
-    table = survival_at(known.rename(columns={"net_survival": "survival"}), years, extend)
+    # What else stands beside a curve (counts, hazards) is not of a fixed time.
+    estimates = curve[[*curve_strata(curve), "time_days", "at_risk", *ESTIMATED]]
+    as_survival = estimates.rename(columns={"net_survival": "survival"})
+    table = survival_at(as_survival, years, extend)
     return table.rename(columns={"survival": "net_survival"})
 
 
@@ -93,7 +97,7 @@ def conditional_net_survival(
     MissingStepError
         The table is not a curve of net survival.
     InputError
-        A negative number of years, or an interval that is not known.
+        Years that are negative or more than 120, or an interval that is not known.
 
     Notes
     -----
@@ -112,31 +116,40 @@ def conditional_net_survival(
        given_years  time_days  at_risk  net_survival
     0            5       2000        8           0.9
     """
-    if given_years < 0:
-        raise InputError("conditional net survival", ["given_years must not be negative"])
-    require_columns(curve, ["time_days", "at_risk", "events", "censored", *ESTIMATED])
-    table, numbers, strata = in_strata(curve)
+    _, given_days = days_since_diagnosis("given_years", given_years)
+    require_columns(curve, [*COUNTS, *ESTIMATED])
+    table, stratum, strata = in_strata(curve)
+    survival = table["net_survival"].to_numpy(dtype=float)
+    variance = _variance_of_log(table)
+    later = table["time_days"].to_numpy(dtype=float) > given_days[0]
+    latest = _latest_of_stratum(later, bounds(stratum, strata))
+    reached = np.where(latest < 0, 1.0, survival[latest])
+    spent = np.where(latest < 0, 0.0, variance[latest])
+    ratio = np.divide(survival, reached, out=np.full(len(table), np.nan), where=reached > 0)
+    error_of_log = np.sqrt(np.maximum(variance - spent, 0))
+    by = curve_strata(curve)
+    rows = table.loc[later, [*by, *COUNTS]].reset_index(drop=True)
+    rows.insert(len(by), "given_years", given_years)
+    estimates = net_survival_estimates(ratio[later], error_of_log[later], confidence, interval)
+    return rows.assign(**estimates)
+
+
+def _variance_of_log(curve: pd.DataFrame) -> np.ndarray:
     survival, error = (
-        table[name].to_numpy(dtype=float) for name in ("net_survival", "standard_error")
+        curve[name].to_numpy(dtype=float) for name in ("net_survival", "standard_error")
     )
-    later = table["time_days"].to_numpy(dtype=float) > given_years * DAYS_PER_YEAR
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = np.where(survival > 0, (error / survival) ** 2, np.nan)
-    given, spent = np.ones(len(table)), np.zeros(len(table))
-    for start, end in bounds(numbers, strata):
+        return np.where(survival > 0, (error / survival) ** 2, np.nan)
+
+
+def _latest_of_stratum(later: np.ndarray, spans: Sequence[tuple[int, int]]) -> np.ndarray:
+    """For each row the last one of its stratum that is not ``later``; -1 where all are."""
+    latest = np.full(len(later), -1)
+    for start, end in spans:
         before = np.flatnonzero(~later[start:end])
         if before.size:
-            given[start:end], spent[start:end] = (
-                survival[start + before[-1]],
-                variance[start + before[-1]],
-            )
-    ratio = np.divide(survival, given, out=np.full(len(table), np.nan), where=given > 0)[later]
-    error_of_log = np.sqrt(np.maximum(variance - spent, 0))[later]
-    kept = table.loc[
-        later, [*curve_strata(curve), "time_days", "at_risk", "events", "censored"]
-    ].reset_index(drop=True)
-    kept.insert(len(curve_strata(curve)), "given_years", given_years)
-    return kept.assign(**net_survival_estimates(ratio, error_of_log, confidence, interval))
+            latest[start:end] = start + before[-1]
+    return latest
 
 
 def fleming_harrington_form(
