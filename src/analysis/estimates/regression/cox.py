@@ -17,7 +17,7 @@ from analysis.estimates.regression.covariates import (
     is_identified,
     without_children,
 )
-from analysis.estimates.regression.partial_likelihood import Follow, RiskSets, maximised
+from analysis.estimates.regression.partial_likelihood import CoxRiskSets, Follow, maximised
 from analysis.strata import require_columns
 
 # A coefficient beyond these has none: the likelihood still rises (complete separation).
@@ -37,7 +37,7 @@ class Fit:
     coefficients: np.ndarray
     variance: np.ndarray
     finite: np.ndarray
-    risk_sets: RiskSets | None
+    risk_sets: CoxRiskSets | None
 
 
 def hazard_ratios(

@@ -25,7 +25,7 @@ class Follow:
 
 
 @dataclass(frozen=True)
-class RiskSets:
+class CoxRiskSets:
     """Who is at risk at each time of an event, and how much a row counts there (weight times exp of its predictor).
 
     A time in a layer is one place. Row i is at risk at the places ``first[i]`` to ``last[i] - 1``. A place where d die
@@ -85,7 +85,7 @@ class RiskSets:
         own = weight @ np.log(self.relative[self.died] / weight)
         return float(own - self.term_weight @ np.log(self.total))
 
-    def moved(self, coefficients: np.ndarray) -> "RiskSets":
+    def moved(self, coefficients: np.ndarray) -> "CoxRiskSets":
         """The same risk sets at other coefficients."""
         predictor = self.covariates @ coefficients
         return replace(self, relative=self.weight * np.exp(predictor - predictor.mean()))
@@ -144,7 +144,7 @@ class RiskSets:
         return before[self.last] - before[self.first]
 
 
-def risk_sets_at(follow: Follow, covariates: np.ndarray, coefficients: np.ndarray) -> RiskSets:
+def risk_sets_at(follow: Follow, covariates: np.ndarray, coefficients: np.ndarray) -> CoxRiskSets:
     """The risk sets of Cox's partial likelihood at some coefficients; there must be an event."""
     weight = np.ones(len(follow.exit)) if follow.weight is None else follow.weight
     entry = np.full(len(follow.exit), -np.inf) if follow.entry is None else follow.entry
@@ -152,7 +152,7 @@ def risk_sets_at(follow: Follow, covariates: np.ndarray, coefficients: np.ndarra
     keys = np.tile(follow.layer, 2) * len(times) + rank
     entries, exits = keys[: len(entry)], keys[len(entry) :]
     places = np.unique(exits[follow.died])
-    at_zero = RiskSets(
+    at_zero = CoxRiskSets(
         covariates=covariates - covariates.mean(axis=0),
         weight=weight,
         relative=weight,
@@ -165,7 +165,7 @@ def risk_sets_at(follow: Follow, covariates: np.ndarray, coefficients: np.ndarra
 
 def maximised(
     follow: Follow, covariates: np.ndarray, start: np.ndarray
-) -> tuple[np.ndarray, RiskSets]:
+) -> tuple[np.ndarray, CoxRiskSets]:
     """The coefficients at which the partial likelihood is largest, by Newton's steps from ``start``.
 
     Where it has no maximum, steps go on until the coefficients are far beyond any that means something.

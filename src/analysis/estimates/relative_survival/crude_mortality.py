@@ -10,7 +10,7 @@ from analysis.estimates.relative_survival.excess_hazard import Steps, hazard_ste
 from analysis.estimates.relative_survival.lexis import beyond_the_table
 from analysis.estimates.relative_survival.life_lines import read_life_lines
 from analysis.estimates.relative_survival.life_tables import mortality_of
-from analysis.estimates.survival.running import just_before, running_product, running_sum
+from analysis.estimates.survival.running_sums import just_before, running_product, running_sum
 from analysis.strata import number_strata
 
 COUNTS = ("time_days", "at_risk", "events", "censored")

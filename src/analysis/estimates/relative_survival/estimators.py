@@ -12,7 +12,7 @@ from analysis.estimates.relative_survival.excess_hazard import METHODS, Steps, h
 from analysis.estimates.relative_survival.lexis import beyond_the_table
 from analysis.estimates.relative_survival.life_lines import potential_follow_up, read_life_lines
 from analysis.estimates.relative_survival.life_tables import mortality_of
-from analysis.estimates.survival.running import running_product, running_sum
+from analysis.estimates.survival.running_sums import running_product, running_sum
 from analysis.strata import number_strata
 
 COUNTS = ("time_days", "at_risk", "events", "censored")
@@ -116,24 +116,27 @@ def net_survival(
     mortality = mortality_of(life_table)
     lines = read_life_lines(cases, mortality)
     stratum, strata = number_strata(cases, by)
-    potential, is_weighted = potential_follow_up(cases, lines), method == "pohar-perme"
+    is_weighted = method == "pohar-perme"
+    potential = potential_follow_up(cases, lines)
     steps = hazard_steps(
         lines, mortality, stratum, method, potential=potential, round_rows=is_weighted
     )
-    survival = SURVIVAL[method](steps)
-    error_of_log = np.sqrt(running_sum(steps.stratum, steps.variance))
-    estimates = net_survival_estimates(survival, error_of_log, confidence, interval)
-    observed = running_sum(steps.stratum, steps.observed)
-    population = running_sum(steps.stratum, steps.population)
     curve = strata.iloc[steps.stratum].reset_index(drop=True)
-    curve = curve.assign(
-        **{name: getattr(steps, name) for name in COUNTS},
-        **estimates,
-        excess_hazard=observed - population,
-        expected_survival=np.nan if is_weighted else np.exp(-population),
-    )
+    curve = curve.assign(**{name: getattr(steps, name) for name in COUNTS})
+    error_of_log = np.sqrt(running_sum(steps.stratum, steps.variance))
+    survival = SURVIVAL[method](steps)
+    curve = curve.assign(**net_survival_estimates(survival, error_of_log, confidence, interval))
+    curve = curve.assign(**_cumulative(steps, is_weighted))
     curve.attrs[BEYOND] = beyond_the_table(lines, mortality)
     return curve
+
+
+def _cumulative(steps: Steps, is_weighted: bool) -> dict[str, np.ndarray | float]:
+    observed = running_sum(steps.stratum, steps.observed)
+    population = running_sum(steps.stratum, steps.population)
+    # Weights leave no group of which an expected survival could be said.
+    expected = np.nan if is_weighted else np.exp(-population)
+    return {"excess_hazard": observed - population, "expected_survival": expected}
 
 
 def _refuse_other_outcomes(cases: pd.DataFrame) -> None:

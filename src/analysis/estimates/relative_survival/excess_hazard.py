@@ -139,25 +139,43 @@ def hazard_steps(
     stays = {"ederer-1": to_the_end, "hakulinen": potential}.get(method, lines.exit)
     sets, staying_sets = each_risk_set(lines, child_stratum, stays)
     followed = Followed(lines, mortality, sets, replace(lines, exit=stays), staying_sets)
-    hazards = METHODS[method](followed)
-    at_risk = weights_at_risk(sets, np.ones(len(lines))).round().astype(np.int64)
+    return _at_exits(followed, METHODS[method](followed), round_rows)
+
+
+def _at_exits(followed: Followed, hazards: Hazards, round_rows: bool) -> Steps:
+    """The rows at which somebody leaves, with what has been added since the row before."""
+    sets = followed.sets
+    counts = _counts(followed)
+    at_risk, events, censored = counts["at_risk"], counts["events"], counts["censored"]
     is_rounding = (at_risk == 0) | (hazards.population < RESOLUTION)
     population = np.where(is_rounding, 0.0, hazards.population)
-    leaving = np.bincount(sets.gone, minlength=len(sets))
-    is_round = np.isin(sets.times, round_times(lines.exit.max(initial=0)))[sets.rank]
-    rows = np.flatnonzero((leaving > 0) | (round_rows & is_round & (population > 0)))
-    events = np.bincount(sets.gone[lines.event], minlength=len(sets))
+    has_moved = _is_round_row(followed) & (population > 0)
+    rows = np.flatnonzero((events + censored > 0) | (round_rows & has_moved))
+    # Where all at risk die the hazard is 1, whatever their weights come to in floats.
+    observed = np.where(events == at_risk, 1.0, hazards.observed)
     return Steps(
         stratum=sets.stratum[rows],
         time_days=sets.times[sets.rank[rows]].astype(float),
-        at_risk=at_risk[rows],
-        events=events[rows],
-        censored=(leaving - events)[rows],
-        # Where all at risk die the hazard is 1, whatever their weights come to in floats.
-        observed=np.where(events == at_risk, 1.0, hazards.observed)[rows],
+        **{name: count[rows] for name, count in counts.items()},
+        observed=observed[rows],
         population=_until_the_next_row(sets, rows, population),
         variance=hazards.variance[rows],
     )
+
+
+def _counts(followed: Followed) -> dict[str, np.ndarray]:
+    lines, sets = followed.lines, followed.sets
+    counts = {
+        "at_risk": weights_at_risk(sets, np.ones(len(lines))),
+        "events": sets.leaving(lines.event),
+        "censored": sets.leaving(~lines.event),
+    }
+    return {name: count.round().astype(np.int64) for name, count in counts.items()}
+
+
+def _is_round_row(followed: Followed) -> np.ndarray:
+    sets = followed.sets
+    return np.isin(sets.times, round_times(followed.lines.exit.max(initial=0)))[sets.rank]
 
 
 def _until_the_next_row(sets: RiskSets, rows: np.ndarray, steps: np.ndarray) -> np.ndarray:

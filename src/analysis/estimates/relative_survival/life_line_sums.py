@@ -112,14 +112,18 @@ def _sums_before_rows(
         low, high = rows.times_of_block(start)
         grid = np.zeros((sets.strata, high - low))
         for leg in block:
-            met_by_middle = _met_by_middle(leg)
-            series = of_hazard.series(met_by_middle, leg.rates, lines.weight[leg.children])
+            weight = lines.weight[leg.children]
+            series = of_hazard.series(_met_by_middle(leg), leg.rates, weight)
             grid += rows.summed(series, leg, low, high)
         of_block = rows.of_times(low, high)
         sums[of_block] = grid[sets.stratum[of_block], sets.rank[of_block] - low]
-    met_by_exit = np.empty(len(met))
-    met_by_exit[order] = met
-    return sums, met_by_exit
+    return sums, _in_first_order(met, order)
+
+
+def _in_first_order(values: np.ndarray, order: np.ndarray) -> np.ndarray:
+    first_order = np.empty(len(values))
+    first_order[order] = values
+    return first_order
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def read_life_lines(
     """
     require_columns(cases, ["sex", until, "event"])
     diagnosis, birth = _days_of_life(cases)
-    place, faults = _places(cases, mortality)
+    of_table, faults = _places(cases, mortality)
     entry, exit_days = _numbers(cases, "entry_days", 0.0), _numbers(cases, until)
     weight, event = _numbers(cases, "standard_weight", 1.0), _events(cases["event"])
     rules = {
@@ -60,19 +60,9 @@ def read_life_lines(
         f"entry_days: must be before {until}": (entry >= exit_days) & (entry > 0),
         "standard_weight: must be more than 0": weight <= 0,
     }
-    faults += _broken(rules)
-    if faults:
-        raise InputError("children and life table", faults)
+    raise_faults("children and life table", rules, faults)
     days = birth.astype(int), diagnosis.astype(int)
-    return LifeLines(place, *days, entry, exit_days, event > 0, weight)
-
-
-def _broken(rules: dict[str, np.ndarray]) -> list[str]:
-    return [
-        f"{rule} in {rows_phrase(np.flatnonzero(rows) + 1)}"
-        for rule, rows in rules.items()
-        if rows.any()
-    ]
+    return LifeLines(of_table, *days, entry, exit_days, event > 0, weight)
 
 
 def potential_follow_up(cases: pd.DataFrame, lines: LifeLines) -> np.ndarray:
@@ -120,19 +110,26 @@ def _places(cases: pd.DataFrame, mortality: Mortality) -> tuple[np.ndarray, list
         keys.remove("country")
     require_columns(cases, keys)
     levels = {key: pd.Index(mortality.places[key].unique()) for key in keys}
-    codes = {key: _codes_in(cases[key], levels[key]) for key in keys}
-    faults = [_unknown(cases[key], codes[key] < 0, levels[key]) for key in keys]
+    codes = {key: _codes_in(cases[key], index) for key, index in levels.items()}
+    faults = [_unknown(cases[key], codes[key], index) for key, index in levels.items()]
     if any(faults):
         return np.zeros(len(cases), dtype=int), [fault for fault in faults if fault]
-    place_of_cell = np.full([len(index) for index in levels.values()], -1)
-    cells = tuple(levels[key].get_indexer(mortality.places[key]) for key in keys)
-    place_of_cell[cells] = np.arange(len(mortality.places))
-    place = place_of_cell[tuple(codes.values())]
-    return place, _broken({f"{', '.join(keys)}: not together in the life table": place < 0})
+    places = _place_of_cells(mortality.places, levels)[tuple(codes.values())]
+    together = f"{', '.join(keys)}: not together in the life table"
+    return places, faults_in_rows({together: places < 0})
 
 
-def _unknown(column: pd.Series, is_unknown: np.ndarray, levels: pd.Index) -> str:
+def _place_of_cells(places: pd.DataFrame, levels: dict[str, pd.Index]) -> np.ndarray:
+    """The place of each combination of levels; -1 for one that the life table has not."""
+    of_cell = np.full([len(index) for index in levels.values()], -1)
+    cells = tuple(_codes_in(places[key], index) for key, index in levels.items())
+    of_cell[cells] = np.arange(len(places))
+    return of_cell
+
+
+def _unknown(column: pd.Series, codes: np.ndarray, levels: pd.Index) -> str:
     """What is wrong with a column of children whose values the life table has not all; nothing otherwise."""
+    is_unknown = codes < 0
     if not is_unknown.any():
         return ""
     rows = rows_phrase(np.flatnonzero(is_unknown) + 1)

@@ -119,19 +119,23 @@ def conditional_net_survival(
     _, given_days = days_since_diagnosis("given_years", given_years)
     require_columns(curve, [*COUNTS, *ESTIMATED])
     table, stratum, strata = in_strata(curve)
-    survival = table["net_survival"].to_numpy(dtype=float)
-    variance = _variance_of_log(table)
     later = table["time_days"].to_numpy(dtype=float) > given_days[0]
-    latest = _latest_of_stratum(later, bounds(stratum, strata))
-    reached = np.where(latest < 0, 1.0, survival[latest])
-    spent = np.where(latest < 0, 0.0, variance[latest])
-    ratio = np.divide(survival, reached, out=np.full(len(table), np.nan), where=reached > 0)
-    error_of_log = np.sqrt(np.maximum(variance - spent, 0))
+    latest = _latest_of_stratum(later, bounds(stratum, strata))[later]
+    survival, variance = table["net_survival"].to_numpy(dtype=float), _variance_of_log(table)
+    # Place -1 is that of the value appended: who has no row so early has lost nobody.
+    reached, spent = np.append(survival, 1.0)[latest], np.append(variance, 0.0)[latest]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(reached > 0, survival[later] / reached, np.nan)
+    error_of_log = np.sqrt(np.maximum(variance[later] - spent, 0))
+    rows = _of_given_years(table[later], given_years)
+    return rows.assign(**net_survival_estimates(ratio, error_of_log, confidence, interval))
+
+
+def _of_given_years(curve: pd.DataFrame, given_years: float) -> pd.DataFrame:
     by = curve_strata(curve)
-    rows = table.loc[later, [*by, *COUNTS]].reset_index(drop=True)
+    rows = curve[[*by, *COUNTS]].reset_index(drop=True)
     rows.insert(len(by), "given_years", given_years)
-    estimates = net_survival_estimates(ratio[later], error_of_log[later], confidence, interval)
-    return rows.assign(**estimates)
+    return rows
 
 
 def _variance_of_log(curve: pd.DataFrame) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.relative_survival.life_lines import LifeLines
-from analysis.estimates.survival.running import running_sum
+from analysis.estimates.survival.running_sums import running_sum
 from analysis.terms import DAYS_PER_YEAR
 
 
@@ -55,32 +55,33 @@ def each_risk_set(
 
     Round times since diagnosis (``round_times``) are rows too, up to the last exit of the stratum.
     """
-    strata = int(child_stratum.max(initial=-1)) + 1
-    late = lines.entry > 0
-    round_days, of_stratum = _round_rows(lines.exit, child_stratum, strata)
+    late = np.flatnonzero(lines.entry > 0)
+    round_days, of_stratum = _round_rows(lines.exit, child_stratum)
     days = np.concatenate([lines.exit, potential, lines.entry[late], round_days])
-    stratum = np.concatenate([child_stratum, child_stratum, child_stratum[late], of_stratum])
+    stratum = np.concatenate([np.tile(child_stratum, 2), child_stratum[late], of_stratum])
     rank, times = pd.factorize(days, sort=True)
-    row, keys = pd.factorize(stratum * max(len(times), 1) + rank, sort=True)
-    children = len(lines)
-    gone, stays, entered, _ = np.split(row, np.cumsum([children, children, late.sum()]))
-    come = np.full(children, -1)
+    width = len(times) + 1
+    row, keys = pd.factorize(stratum * width + rank, sort=True)
+    gone, stays, entered, _ = np.split(row, np.cumsum([len(lines), len(lines), len(late)]))
+    come = np.full(len(lines), -1)
     come[late] = entered
-    row_stratum, row_rank = np.divmod(keys, max(len(times), 1))
-    sets = RiskSets(times, strata, row_stratum, row_rank, child_stratum, come, gone)
+    rows = np.divmod(keys, width)
+    sets = RiskSets(times, _strata(child_stratum), *rows, child_stratum, come, gone)
     return sets, replace(sets, gone=stays)
 
 
-def _round_rows(
-    exit_days: np.ndarray, child_stratum: np.ndarray, strata: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _strata(child_stratum: np.ndarray) -> int:
+    return int(child_stratum.max(initial=-1)) + 1
+
+
+def _round_rows(exit_days: np.ndarray, child_stratum: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The round times up to the last exit of each stratum, and the stratum of each of them."""
-    last = np.zeros(strata)
+    last = np.zeros(_strata(child_stratum))
     np.maximum.at(last, child_stratum, exit_days)
     days = round_times(exit_days.max(initial=0))
     reached = np.searchsorted(days, last, side="right")
     each = [np.zeros(0), *(days[:count] for count in reached)]
-    return np.concatenate(each), np.repeat(np.arange(strata), reached)
+    return np.concatenate(each), np.repeat(np.arange(len(last)), reached)
 
 
 def round_times(until: float) -> np.ndarray:

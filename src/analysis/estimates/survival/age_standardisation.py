@@ -160,10 +160,8 @@ def _weighted_mean(
 
 def _refuse_repeated(stratum: np.ndarray, age: np.ndarray) -> None:
     repeated = pd.DataFrame({"stratum": stratum, "age": age}).duplicated(keep=False)
-    if repeated.any():
-        rows = rows_phrase(np.flatnonzero(repeated) + 1)
-        fault = f"{AGE}: must come once in a stratum; does not in {rows}"
-        raise InputError("age-standardised survival", [fault])
+    once = f"{AGE}: must come once in a stratum; does not"
+    raise_faults("age-standardised survival", {once: repeated})
 
 
 def add_standard_weights(
@@ -235,9 +233,7 @@ def standard_weights_of(
 
 def _shares(column: pd.Series, standard: Standard) -> _Shares:
     age, groups = pd.factorize(column.astype(object))
-    faults = []
-    if (age < 0).any():
-        faults.append(f"{AGE}: must be filled in {rows_phrase(np.flatnonzero(age < 0) + 1)}")
+    faults = faults_in_rows({f"{AGE}: must be filled": age < 0})
     weights = np.array([_weight_of(group, standard) for group in groups], dtype=float)
     without = groups[~(weights > 0)]
     faults += [f"{AGE}: {group} has no weight in the standard" for group in without]

@@ -10,7 +10,7 @@ from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.intervals.of_survival import survival_interval, survival_interval_quantile
 from analysis.estimates.survival.event_tables import ROUNDING, beside, event_rows
 from analysis.estimates.survival.kaplan_meier_curve import surviving_share
-from analysis.estimates.survival.running import (
+from analysis.estimates.survival.running_sums import (
     just_before,
     running_product,
     running_sum,

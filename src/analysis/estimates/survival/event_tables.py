@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
-from analysis.estimates.survival.running import pieces_of
+from analysis.errors import InputError, faults_in_rows
+from analysis.estimates.survival.running_sums import pieces_of
 from analysis.strata import curve_strata, number_strata, require_columns
 
 # Weighted counts are sums of floats: what is nought but for their rounding.
@@ -51,11 +51,7 @@ def _faults(events: pd.DataFrame, counted: Sequence[str]) -> list[str]:
     }
     most = columns["at_risk"] * (1 + ROUNDING)
     rules |= {f"{column}: must not exceed at_risk": columns[column] > most for column in counted}
-    return [
-        f"{rule} in {rows_phrase(np.flatnonzero(broken) + 1)}"
-        for rule, broken in rules.items()
-        if broken.any()
-    ]
+    return faults_in_rows(rules)
 
 
 def counts_of(table: pd.DataFrame, column: str) -> np.ndarray:
@@ -113,9 +109,21 @@ def bounds(stratum: np.ndarray, strata: pd.DataFrame) -> list[tuple[int, int]]:
     return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
 
 
-def each_repeated(strata: pd.DataFrame, times: int) -> pd.DataFrame:
-    """Every stratum so many times, one below the other, for a table of strata and times."""
-    return strata.iloc[np.repeat(np.arange(len(strata)), times)].reset_index(drop=True)
+def strata_with(strata: pd.DataFrame, **columns: np.ndarray) -> pd.DataFrame:
+    """Every stratum with each row of some columns of one length, for a table of strata and times.
+
+    Examples
+    --------
+    >>> strata_with(pd.DataFrame({"sex": ["male", "female"]}), years=np.array([1, 5]))
+          sex  years
+    0    male      1
+    1    male      5
+    2  female      1
+    3  female      5
+    """
+    length = max(map(len, columns.values()))
+    table = strata.iloc[np.repeat(np.arange(len(strata)), length)].reset_index(drop=True)
+    return table.assign(**{name: np.tile(values, len(strata)) for name, values in columns.items()})
 
 
 def beside(curve: pd.DataFrame, estimated: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.estimates.intervals.confidence import normal_quantile, require_choice
 from analysis.estimates.intervals.of_survival import survival_interval
 from analysis.estimates.survival.event_tables import beside, event_rows
-from analysis.estimates.survival.running import running_sum
+from analysis.estimates.survival.running_sums import running_sum
 
 
 def nelson_aalen(

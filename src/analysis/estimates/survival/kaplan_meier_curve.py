@@ -5,7 +5,7 @@ import pandas as pd
 
 from analysis.estimates.intervals.of_survival import survival_interval, survival_interval_quantile
 from analysis.estimates.survival.event_tables import ROUNDING, beside, event_rows
-from analysis.estimates.survival.running import running_product, running_sum, step_curve
+from analysis.estimates.survival.running_sums import running_product, running_sum, step_curve
 
 ESTIMATES = ("survival", "standard_error", "lower", "upper")
 

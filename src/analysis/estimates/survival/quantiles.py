@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.survival.event_tables import bounds, counts_of, each_repeated, in_strata
+from analysis.estimates.survival.event_tables import bounds, counts_of, in_strata, strata_with
 from analysis.strata import require_columns
 
 # R's quantile.survfit takes shares within this distance as equal.
@@ -115,7 +115,7 @@ def survival_quantile(
         )
     curve, stratum, strata = in_strata(curve)
     times, spans = counts_of(curve, "time_days"), bounds(stratum, strata)
-    table = each_repeated(strata, len(shares)).assign(probability=np.tile(shares, len(strata)))
+    table = strata_with(strata, probability=shares)
     for name, column in SIDES.items():
         values = counts_of(curve, column).astype(float)
         days = [

@@ -10,12 +10,12 @@ from analysis.estimates.survival.event_tables import (
     beside,
     bounds,
     counts_of,
-    each_repeated,
     event_rows,
     in_strata,
+    strata_with,
 )
 from analysis.estimates.survival.fixed_times import days_since_diagnosis
-from analysis.estimates.survival.running import running_maximum
+from analysis.estimates.survival.running_sums import running_maximum
 from analysis.strata import curve_strata, require_columns
 
 CURVE_ESTIMATES = ("survival", "standard_error", "lower", "upper")
@@ -67,8 +67,7 @@ def numbers_at_risk(events: pd.DataFrame, years: Sequence[float] = (0, 1, 5, 10)
     table, stratum, strata = in_strata(events)
     years, days = days_since_diagnosis("years", years)
     followed = followed_before(table, bounds(stratum, strata), days)
-    lines = each_repeated(strata, len(years))
-    return lines.assign(years=np.tile(years, len(strata)), at_risk=followed)
+    return strata_with(strata, years=years).assign(at_risk=followed)
 
 
 def followed_before(

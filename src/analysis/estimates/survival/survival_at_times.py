@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.intervals.of_survival import survival_interval
-from analysis.estimates.survival.event_tables import bounds, counts_of, each_repeated, in_strata
+from analysis.estimates.survival.event_tables import bounds, counts_of, in_strata, strata_with
 from analysis.estimates.survival.fixed_times import days_since_diagnosis
 from analysis.estimates.survival.kaplan_meier_curve import greenwood_terms, surviving_share
 from analysis.estimates.survival.risk_sets import as_whole_numbers, followed_before
@@ -131,11 +131,11 @@ def _at_times(
     years, days = days_since_diagnosis("years", years)
     curve, stratum, strata = in_strata(curve)
     spans = bounds(stratum, strata)
-    first, end = np.array(spans, dtype=int).reshape(-1, 2).T[:, :, None]
+    first, end = np.reshape(spans, (-1, 2)).astype(int).T[:, :, None]
     latest = _latest_rows(counts_of(curve, "time_days"), spans, days)
     estimable = (end > first) & (extend | _is_followed(curve, end - 1, days))
-    table = each_repeated(strata, len(years)).assign(years=np.tile(years, len(strata)))
-    table["at_risk"] = followed_before(curve, spans, days)
+    at_risk = followed_before(curve, spans, days)
+    table = strata_with(strata, years=years).assign(at_risk=at_risk)
     for column, value in at_start.items():
         # One value more, since a stratum that is the table's first has no row before its first time.
         values = np.append(counts_of(curve, column), np.nan)
@@ -230,9 +230,11 @@ def conditional_survival(
     spans = bounds(stratum, strata)
     at_risk, survival, error = _conditional(curve, spans, stretches).T
     lower, upper = survival_interval(survival, error, confidence, interval)
-    table = each_repeated(strata, len(stretches))
-    table["given_years"] = np.tile(np.repeat(given_years, len(further_years)), len(strata))
-    table["further_years"] = np.tile(further_years, len(strata) * len(given_years))
+    table = strata_with(
+        strata,
+        given_years=np.repeat(given_years, len(further_years)),
+        further_years=np.tile(further_years, len(given_years)),
+    )
     table["at_risk"] = as_whole_numbers(at_risk)
     return table.assign(survival=survival, standard_error=error, lower=lower, upper=upper)
 

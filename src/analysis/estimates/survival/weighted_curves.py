@@ -6,7 +6,7 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.estimates.intervals.of_survival import survival_interval
 from analysis.estimates.survival.age_standardisation import AGE, Standard, standard_weights_of
-from analysis.estimates.survival.running import running_product, running_sum
+from analysis.estimates.survival.running_sums import running_product, running_sum
 from analysis.strata import curve_strata, number_strata, require_columns
 
 WEIGHTED = ("weight_left", "weight_died", "squared_weight_died")
