@@ -60,7 +60,7 @@ def test_conditional_net_survival_is_the_ratio_of_two_points():
     )
     assert net_survival_at(later, [5, 10])["net_survival"].tolist()[:1] == [1]
     assert conditional_net_survival(curve.head(0)).empty
-    with pytest.raises(InputError, match="negative"):
+    with pytest.raises(InputError, match="from 0 to 120"):
         conditional_net_survival(curve, -1)
 
 

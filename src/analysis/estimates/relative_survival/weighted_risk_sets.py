@@ -57,16 +57,16 @@ def each_risk_set(
     """
     late = np.flatnonzero(lines.entry > 0)
     round_days, of_stratum = _round_rows(lines.exit, child_stratum)
-    days = np.concatenate([lines.exit, potential, lines.entry[late], round_days])
-    stratum = np.concatenate([np.tile(child_stratum, 2), child_stratum[late], of_stratum])
-    rank, times = pd.factorize(days, sort=True)
+    days = [lines.exit, potential, lines.entry[late], round_days]
+    stratum = [child_stratum, child_stratum, child_stratum[late], of_stratum]
+    rank, times = pd.factorize(np.concatenate(days), sort=True)
     width = len(times) + 1
-    row, keys = pd.factorize(stratum * width + rank, sort=True)
-    gone, stays, entered, _ = np.split(row, np.cumsum([len(lines), len(lines), len(late)]))
+    row, keys = pd.factorize(np.concatenate(stratum) * width + rank, sort=True)
+    gone, stays, entered, _ = np.split(row, np.cumsum([len(part) for part in days[:3]]))
     come = np.full(len(lines), -1)
     come[late] = entered
-    rows = np.divmod(keys, width)
-    sets = RiskSets(times, _strata(child_stratum), *rows, child_stratum, come, gone)
+    of_row = np.divmod(keys, width)
+    sets = RiskSets(times, _strata(child_stratum), *of_row, child_stratum, come, gone)
     return sets, replace(sets, gone=stays)
 
 
