@@ -8,7 +8,6 @@ changes its line, and goes.
 from dataclasses import dataclass
 from itertools import count, groupby, pairwise
 from math import factorial
-from typing import Protocol
 
 import numpy as np
 
@@ -23,31 +22,24 @@ PRECISION = 1e-12  # what the power series may leave out, of each child's weight
 Stretches = list[np.ndarray]  # a value of each child in each of three stretches of a block
 
 
-class OfHazard(Protocol):
-    """A function of the hazard that a child has met."""
-
-    def value(self, hazard: np.ndarray) -> np.ndarray:
-        """The function itself."""
-
-    def series(self, met: Stretches, rates: Stretches, weight: np.ndarray) -> list[Stretches]:
-        """The terms of its power series in days after the middle, times the weight of each child.
-
-        ``met`` is the hazard met by the middle, were the rate of a stretch that of the whole block.
-        """
-
-
 @dataclass(frozen=True)
 class Exponential:
-    """exp(``sign`` × hazard): one over the chance of being alive (1), or the chance of being alive (-1)."""
+    """A function of the hazard that a child has met: exp(``sign`` × hazard).
+
+    One over the chance of being alive (1), or the chance of being alive (-1).
+    """
 
     sign: int
 
     def value(self, hazard: np.ndarray) -> np.ndarray:
-        """As ``OfHazard``."""
+        """The function itself."""
         return np.exp(self.sign * hazard)
 
     def series(self, met: Stretches, rates: Stretches, weight: np.ndarray) -> list[Stretches]:
-        """As ``OfHazard``: as many terms as its steepest child needs."""
+        """The terms of its power series in days after the middle of a block, as many as the steepest child needs.
+
+        ``met`` is the hazard met by the middle, were the rate of a stretch that of the whole block.
+        """
         steepest = max(rate.max(initial=0) for rate in rates) * MIDDLE
         order = next(k for k in count() if steepest ** (k + 1) / factorial(k + 1) < PRECISION)
         terms = [[weight * self.value(hazard) for hazard in met]]
@@ -62,12 +54,15 @@ class Linear:
     """The hazard itself."""
 
     def value(self, hazard: np.ndarray) -> np.ndarray:
-        """As ``OfHazard``."""
+        """The function itself."""
         return hazard
 
     def series(self, met: Stretches, rates: Stretches, weight: np.ndarray) -> list[Stretches]:
-        """As ``OfHazard``: a straight line has two terms."""
+        """Its two terms, as of ``Exponential``."""
         return [[weight * hazard for hazard in met], [weight * rate for rate in rates]]
+
+
+OfHazard = Exponential | Linear
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def each_risk_set(
     rank, times = pd.factorize(np.concatenate(days), sort=True)
     width = len(times) + 1
     row, keys = pd.factorize(np.concatenate(stratum) * width + rank, sort=True)
-    gone, stays, entered, _ = np.split(row, np.cumsum([len(part) for part in days[:3]]))
+    gone, stays, entered, _ = np.split(row, np.cumsum(list(map(len, days[:3]))))
     come = np.full(len(lines), -1)
     come[late] = entered
     of_row = np.divmod(keys, width)
