@@ -31,7 +31,7 @@ def place(tmp_path_factory, write_edition):
 
 def run(place, *arguments):
     return subprocess.run(
-        [sys.executable, "-m", "analysis.cli", *arguments],
+        [sys.executable, "-m", "analysis.commands.app", *arguments],
         cwd=place,
         env={**os.environ, "PYTHONPATH": str(place / "src")},
         capture_output=True,

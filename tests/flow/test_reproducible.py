@@ -23,7 +23,7 @@ def build_elsewhere(tmp_path_factory, write_edition):
             [
                 sys.executable,
                 "-m",
-                "analysis.cli",
+                "analysis.commands.app",
                 "build",
                 str(edition),
                 "--jobs",

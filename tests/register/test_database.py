@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.cli import main
+from analysis.commands.app import main
 from analysis.counts import event_table
 from analysis.errors import InputError
 from analysis.register import count_in_database, prepare_sources, read_extract

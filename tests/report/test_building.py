@@ -1,9 +1,7 @@
 """A build is whole or it is not there: good chapters among bad ones, parts, earlier runs."""
 
-import io
 import json
 import re
-from functools import partial
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -13,7 +11,6 @@ from nbformat.v4 import new_code_cell
 
 from analysis.errors import AnalysisError, InputError
 from analysis.report.build.plan import Choice
-from analysis.report.build.progress import show_progress, tell_events
 from analysis.report.edition.read import read_edition
 from analysis.report.files.notebooks import read_notebook
 
@@ -335,40 +332,3 @@ def test_a_guard_that_refuses_leaves_the_report_as_it_was(
         guard = "analysis.register:require_no_identity_in_files"
         build_in(edition, intake, tmp_path / "out", None, None, guard)
     assert snapshot(finished.public) == before
-
-
-def test_progress_is_told_line_by_line_where_no_one_watches(
-    build_in, write_edition, intake, tmp_path, small
-):
-    stream = io.StringIO()
-    edition = read_edition(
-        write_edition({"03_incidence": [*small.chapter_cells(), new_code_cell("1 / 0")]})
-    )
-    build_in(edition, intake, tmp_path / "out", None, partial(show_progress, stream=stream))
-    lines = stream.getvalue().splitlines()
-    assert (
-        len([line for line in lines if re.match(r"✗ 03_incidence +(en|nb) +\d+\.\d s", line)]) == 2
-    )
-    assert "    cell 6: ZeroDivisionError at: 1 / 0" in lines
-
-
-def test_events_are_lines_of_json(build_in, write_edition, intake, tmp_path, small):
-    stream = io.StringIO()
-    edition = read_edition(
-        write_edition({"03_incidence": [*small.chapter_cells(), new_code_cell("1 / 0")]})
-    )
-    build_in(edition, intake, tmp_path / "out", None, partial(tell_events, stream=stream))
-    events = [json.loads(line) for line in stream.getvalue().splitlines()]
-    english = [event for event in events if event["language"] == "en"]
-    assert [event["status"] for event in english] == [
-        "waiting",
-        "started",
-        *["running"] * 4,
-        "failed",
-    ]
-    assert english[0]["why"] == ["no earlier run"]
-    assert english[-1]["fault"] == {
-        "cell": 6,
-        "source": "1 / 0",
-        "message": "ZeroDivisionError at: 1 / 0",
-    }

@@ -88,7 +88,11 @@ def program(module, *arguments, **options):
 def workbench(*arguments, **options):
     """Start the command."""
     return program(
-        "analysis.cli", *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options
+        "analysis.commands.app",
+        *arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **options,
     )
 
 

@@ -7,11 +7,8 @@ __getattr__, __dir__, __all__ = lazy.attach(
     submod_attrs={
         "build.building": ["build_report", "limits_of"],
         "build.plan": ["Choice", "explain_build"],
-        "build.preview": ["preview_server"],
-        "build.progress": ["show_failures", "show_progress", "tell_events"],
         "build.sources": ["SourcesTask"],
         "build.verify": ["verify_report"],
-        "build.watch": ["saved_changes", "watched_paths"],
         "cluster.dask_cluster": ["open_cluster"],
         "cluster.slurm": ["open_slurm"],
         "compare.comparison_folder": ["compare_editions"],

@@ -19,9 +19,9 @@ SCRIPT = b"""<script>(async () => {
 class PreviewHandler(SimpleHTTPRequestHandler):
     """Serves the files of a folder, pages with the script that reloads them, and the number of the build."""
 
-    def __init__(self, *given, built: Callable[[], int], **more):
+    def __init__(self, *request, built: Callable[[], int], **settings):
         self.built = built
-        super().__init__(*given, **more)
+        super().__init__(*request, **settings)
 
     def do_GET(self) -> None:
         """Answer a browser of this machine; whoever reached it under another name is refused."""
@@ -47,7 +47,7 @@ class PreviewHandler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, *_given) -> None:
+    def log_message(self, *_words) -> None:
         """Say nothing: the terminal is the build's."""
 
 

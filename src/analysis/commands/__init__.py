@@ -1,0 +1,1 @@
+"""The ``workbench`` commands: where stages meet, each called by its public names."""
