@@ -61,9 +61,9 @@ def test_files_of_another_folder_are_watched_when_they_belong_to_it(tmp_path, af
     assert next(telling) == []
     watched.append(tmp_path / "more" / "cases.csv")
     watched[1].write_text("1")
-    assert after(telling, lambda: watched[0].write_text("2")) == [watched[0]]
     assert next(telling) == []
     assert after(telling, lambda: watched[1].write_text("2")) == [watched[1]]
+    assert after(telling, lambda: watched[0].write_text("2")) == [watched[0]]
 
 
 def test_the_edition_its_notebooks_texts_sources_and_the_package_are_watched(tmp_path):

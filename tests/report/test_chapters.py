@@ -10,7 +10,6 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from analysis.report.build.chapter_task import ChapterTask
-from analysis.report.build.progress import result_line
 from analysis.report.edition.chapters import ChapterRun
 from analysis.report.files.notebooks import read_notebook
 from analysis.report.tasks.forked import run_forked
@@ -93,12 +92,11 @@ def test_what_a_cell_prints_goes_to_the_log(run_cells, ordinary):
 def test_a_failing_cell_is_told_without_what_it_holds(run_cells, ordinary):
     cells = ["born = '2011-03-04'", "x = 1\nraise ValueError(f'no {born}')\ny = 2\nz = 3"]
     result = run_cells(*cells, ordinary=ordinary)
-    line = result_line(result)
     assert result.status == "failed"
     assert result.fault.cell == 4
-    assert "cell 4: ValueError at: raise ValueError(f'no {born}')" in line
-    assert "2011" not in line
-    assert "z = 3" not in line
+    assert result.fault.message == "ValueError at: raise ValueError(f'no {born}')"
+    assert "2011" not in result.fault.source
+    assert "z = 3" not in result.fault.source
     assert "2011-03-04" in result.log.read_text()
     assert not result.executed.exists()
 
@@ -107,11 +105,11 @@ def test_an_error_of_the_house_is_told_in_full(run_cells):
     result = run_cells(
         "from analysis.errors import MissingStepError\nraise MissingStepError('event: added by a step')"
     )
-    assert "MissingStepError: event: added by a step" in result_line(result)
+    assert "MissingStepError: event: added by a step" in result.fault.message
 
 
 def test_a_cell_that_is_no_python_is_told(run_cells):
-    assert "SyntaxError at:" in result_line(run_cells("1 +\n2 ="))
+    assert "SyntaxError at:" in run_cells("1 +\n2 =").fault.message
 
 
 @pytest.mark.parametrize(
@@ -126,7 +124,7 @@ def test_a_process_that_dies_is_told_with_the_cell_that_it_was_in(run_work, end,
 
 def test_a_kernel_that_dies_is_a_failed_chapter(run_cells):
     result = run_cells("import os\nos._exit(9)", ordinary=True)
-    assert "the kernel stopped" in result_line(result)
+    assert "the kernel stopped" in result.fault.message
 
 
 @pytest.mark.parametrize("ordinary", [False, True])
