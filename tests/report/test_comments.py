@@ -7,9 +7,8 @@ import json
 import pytest
 
 from analysis.errors import InputError
-from analysis.report.review.collected import read_collection
 from analysis.report.review.collecting import collect_comments
-from analysis.report.review.comment_files import read_comments
+from analysis.report.review.comment_files import read_collection, read_comments
 from analysis.report.review.comments import Comment, annotation_page, comment_of, merged
 from analysis.report.review.verdicts import Verdict, comments_csv, read_verdicts
 from analysis.report.site.drafts import draft_of

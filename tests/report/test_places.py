@@ -6,7 +6,7 @@ import pytest
 
 from analysis.report.pages.anchors import content_id
 from analysis.report.review.comments import Comment
-from analysis.report.review.relocate import page_blocks, place_of
+from analysis.report.review.relocate import page_blocks, relocation_of
 
 TEXTS = [
     "How many children get cancer, which cancers, and at what age? This chapter counts the tumours of one country.",
@@ -60,7 +60,7 @@ def comment_on(texts, number, exact=None, **changes):
 
 
 def placed(comment, markup):
-    place = place_of(comment, page_blocks(markup))
+    place = relocation_of(comment, page_blocks(markup))
     return place.how, place.block and place.block.text
 
 

@@ -22,7 +22,7 @@ from analysis.report.edition.results import ChapterResult
 from analysis.report.edition.sign_off_record import read_sign_offs
 from analysis.report.files.digests import file_digest
 from analysis.report.files.writing import write_record
-from analysis.report.review.collected import comments_folder, read_collection
+from analysis.report.review.comment_files import comments_folder, read_collection
 from analysis.report.tasks.session import BuildSession, open_session, run_tasks
 from analysis.report.tasks.task import Limits, Task, outcome_of, share_of_memory
 

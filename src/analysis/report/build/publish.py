@@ -19,7 +19,7 @@ from analysis.report.files.digests import file_digests
 from analysis.report.files.writing import replace_public, write_record, write_whole
 from analysis.report.pages.hand_written import all_pages
 from analysis.report.review.checks_page import Run, checks_files
-from analysis.report.review.collected import comments_folder, read_collection
+from analysis.report.review.comment_files import comments_folder, read_collection
 from analysis.report.review.reviewers_site import review_files
 from analysis.report.site.front_matter import Report
 from analysis.report.site.site import report_files

@@ -14,7 +14,7 @@ from analysis.report.edition.sign_off_record import sign_offs_path
 from analysis.report.files.digests import digest_of, file_digest, file_digests
 from analysis.report.files.package import PACKAGE, package_version
 from analysis.report.files.writing import read_record
-from analysis.report.review.collected import ALL, SHEET, comments_folder
+from analysis.report.review.comment_files import ALL, SHEET, comments_folder
 
 
 @dataclass(frozen=True)

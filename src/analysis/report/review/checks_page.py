@@ -61,11 +61,11 @@ def _page(report: Report, run: Run, record: Sequence[tuple[str, str]], language:
         warnings=list(_warnings(report, run, language)),
         checks=checks,
         sentence=_made(checks, report.edition.minimum_cell, language),
-        found=[_in_words(one, language) for one in checks.get("found", ())],
-        asked=[_in_words(one, language) for one in checks.get("asked", ())],
+        found=[_in_words(check, language) for check in checks.get("found", ())],
+        asked=[_in_words(check, language) for check in checks.get("asked", ())],
         flows=[flow for flow in flows if flow],
         record=[(word(f"checks.{key}", language), text) for key, text in record],
-        inputs=[{**one, "rows": said(one.get("rows"))} for one in report.inputs],
+        inputs=[{**source, "rows": said(source.get("rows"))} for source in report.inputs],
         versions=sorted(run.versions.items()),
         reviewing=word("review.notice", language),
         switch=[(code, f"../{code}/checks.html") for code in report.languages if code != language],
@@ -90,24 +90,28 @@ def _warnings(report: Report, run: Run, language: str) -> Iterable[str]:
     if report.invented:
         yield word("checks.invented", language)
     yield from (_absence(chapter, language) for chapter in report.absent)
-    covered = (
-        (run.offer.parameters.get(name) for name in ("first_year", "last_year"))
-        if run.offer
-        else (None, None)
-    )
-    first, last = covered
-    asked = report.edition.diagnosis_years
-    if asked and first and last and (asked.first < first or asked.last > last):
-        years = {"first": asked.first, "last": asked.last, "covered": f"{first}–{last}"}
-        yield word("checks.years", language, **years)
-    of_language = [one for one in run.results if one.language == language]
-    for one in of_language:
-        if one.warnings:
-            log = f"private/logs/{one.log.name}" if one.log else "private/logs"
-            yield word("checks.messages", language, name=one.name, count=one.warnings, log=log)
-    earlier = sum(one.status in ("cached", "bound") for one in of_language)
+    yield from _years_missing(report, run, language)
+    results = [result for result in run.results if result.language == language]
+    for result in results:
+        if result.warnings:
+            log = f"private/logs/{result.log.name}" if result.log else "private/logs"
+            count = result.warnings
+            yield word("checks.messages", language, name=result.name, count=count, log=log)
+    earlier = sum(result.status in ("cached", "bound") for result in results)
     if earlier:
         yield word("checks.earlier", language, count=earlier)
+
+
+def _years_missing(report: Report, run: Run, language: str) -> Iterable[str]:
+    """That the cases do not cover all years of the edition, where that is known."""
+    years = report.edition.diagnosis_years
+    covered = run.offer.parameters if run.offer else {}
+    first, last = covered.get("first_year"), covered.get("last_year")
+    if not (years and first and last):
+        return
+    if years.first < first or years.last > last:
+        words = {"first": years.first, "last": years.last, "covered": f"{first}–{last}"}
+        yield word("checks.years", language, **words)
 
 
 def _absence(chapter: AbsentChapter, language: str) -> str:
@@ -116,55 +120,53 @@ def _absence(chapter: AbsentChapter, language: str) -> str:
 
 def _made(checks: Mapping, minimum: int, language: str) -> str:
     """Whether the checks were made, of how many tumours, and what is told of small numbers."""
-    made = checks.get("made", "unknown")
-    numbers = {"tumours": said(checks.get("tumours", 0)), "minimum": minimum}
-    asked = len(checks.get("asked", ())) + len(checks.get("found", ()))
+    broken, unanswered = len(checks.get("found", ())), len(checks.get("asked", ()))
     return word(
-        f"checks.made_{made}", language, asked=asked, found=len(checks.get("found", ())), **numbers
+        f"checks.made_{checks.get('made', 'unknown')}",
+        language,
+        asked=unanswered + broken,
+        found=broken,
+        tumours=said(checks.get("tumours", 0)),
+        minimum=minimum,
     )
 
 
-def _in_words(one: Mapping, language: str) -> dict:
+def _in_words(check: Mapping, language: str) -> dict:
     """A check in the words of a language."""
-    texts = {
-        "what_holds": label(f"check.{one['check']}", language),
-        "what_to_do": label(f"check_action.{one['action']}", language),
+    return {
+        **check,
+        "what_holds": label(f"check.{check['check']}", language),
+        "what_to_do": label(f"check_action.{check['action']}", language),
+        "countries": _parts(check.get("countries"), "country", language),
+        "years": _parts(check.get("years"), "", language),
+        "severity": label(f"severity.{check['severity']}", language),
+        "tumours": said(check.get("tumours")),
     }
-    parts = {
-        "countries": _parts(one.get("countries"), "country", language),
-        "years": _parts(one.get("years"), "", language),
-    }
-    severity = label(f"severity.{one['severity']}", language)
-    return {**one, **texts, **parts, "severity": severity, "tumours": said(one.get("tumours"))}
 
 
 def _parts(pairs: Sequence | None, column: str, language: str) -> str:
     """A breakdown in a line; that it may not be told where it may not."""
     if pairs is None:
         return word("checks.not_told", language)
-    named = [
-        (label(key, language) if has_label(key := f"{column}.{name}") else name, count)
-        for name, count in pairs
-    ]
-    return ", ".join(f"{name} {said(count)}" for name, count in named)
+    parts = []
+    for name, count in pairs:
+        key = f"{column}.{name}"
+        named = label(key, language) if has_label(key) else name
+        parts.append(f"{named} {said(count)}")
+    return ", ".join(parts)
 
 
 def _flow(line: Reviewed, language: str) -> Flow | None:
     """The ends of a chapter's inclusion flow, from its published lines."""
-    found = (
-        [exhibit for exhibit in line.page.exhibits if exhibit.anchor == line.flow]
-        if line.flow
-        else []
-    )
-    if not found:
+    tables = {exhibit.anchor: exhibit.fields["csv"] for exhibit in line.page.exhibits}
+    if not line.flow or line.flow not in tables:
         return None
-    remaining = [
-        row.split(",")[2] for row in found[0].fields["csv"].splitlines()[1:] if row.count(",") >= 2
-    ]
-    told = [
-        said(text.removesuffix(".0")) or word("checks.withheld", language) for text in remaining
-    ]
-    return Flow(line, told[0], told[-1]) if told else None
+    rows = [row.split(",") for row in tables[line.flow].splitlines()[1:]]
+    remaining = [row[2].removesuffix(".0") for row in rows if len(row) > 2]
+    if not remaining:
+        return None
+    withheld = word("checks.withheld", language)
+    return Flow(line, said(remaining[0]) or withheld, said(remaining[-1]) or withheld)
 
 
 def _record(run: Run) -> list[tuple[str, str]]:

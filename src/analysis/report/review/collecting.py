@@ -1,20 +1,22 @@
 """Comments of several reviewers in one place: a page in each language, the editors' list, and one file of all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import InputError
 from analysis.report.files.writing import Guard, write_whole
-from analysis.report.review.collected import (
+from analysis.report.review.comment_files import (
     ALL,
     SHEET,
     Collection,
+    Look,
     comments_folder,
+    look_of,
     read_collection,
+    read_comments,
 )
-from analysis.report.review.comment_files import Look, look_of, read_comments
-from analysis.report.review.comment_pages import comment_files
+from analysis.report.review.comment_pages import collection_pages
 from analysis.report.review.comments import Comment, annotation_page, merged
 from analysis.report.review.verdicts import comments_csv
 from analysis.report.site.drafts import Draft, read_draft
@@ -60,33 +62,36 @@ def collect_comments(
     -----
     Comments that were collected before stay, and so do the status and the answer that an editor has given them.
     """
-    edition, comments = read_comments(
-        paths,
-        _careful(look_of(guard), [Path.cwd(), Path.home(), *([Path(folder)] if folder else [])]),
-    )
+    folders = [Path.cwd(), Path.home(), Path(folder or ".")]
+    edition, comments = read_comments(paths, _careful(look_of(guard), folders))
     draft = _draft(edition, folder, output)
     target = _target(_folder(edition, folder), output)
     before = read_collection(target)
     if before.comments and before.edition != edition:
-        raise InputError(
-            "comments",
-            [f"are of the edition {edition}, and {target.name} holds those of {before.edition}"],
-        )
+        kept = f"{target.name} holds those of {before.edition}"
+        raise InputError("comments", [f"are of the edition {edition}, and {kept}"])
     both = merged([*before.comments, *comments])
-    files = comment_files(draft, both, before.verdicts, pages_beside=output is None)
-    files |= {SHEET: comments_csv(both, before.verdicts), ALL: annotation_page(edition, both)}
+    files = {
+        **collection_pages(draft, both, before.verdicts, pages_beside=output is None),
+        SHEET: comments_csv(both, before.verdicts),
+        ALL: annotation_page(edition, both),
+    }
+    _write(files, target)
+    return _summary(target, draft, before, both)
+
+
+def _write(files: Mapping[str, str], target: Path) -> None:
     for name, text in files.items():
         write_whole(target / name, text)
-    return _told(target, draft, before, both)
 
 
 def _target(folder: Path, output: str | Path | None) -> Path:
     target = Path(output) if output else comments_folder(folder)
     above = (target.resolve(), *target.resolve().parents)
-    if any(
-        place.name == "public" and (place == (folder / "public").resolve() or _is_report(place))
-        for place in above
-    ):
+    public = [path for path in above if path.name == "public"]
+    own = (folder / "public").resolve()
+    # A folder may be called public and be none of a report.
+    if any(path == own or _is_report(path) for path in public):
         raise InputError("comments", ["must not be written into a public folder"])
     if target.exists() and not target.is_dir():
         raise InputError("comments", [f"{target.name} is a file: name a folder"])
@@ -97,21 +102,25 @@ def _is_report(public: Path) -> bool:
     return (public.parent / "private").is_dir() or (public / "index.html").is_file()
 
 
-def _told(target: Path, draft: Draft, before: Collection, both: tuple[Comment, ...]) -> Collected:
-    known = {one.key: one for one in before.comments}
-    chapters = {(one.language, one.name) for one in draft.chapters}
+def _summary(
+    target: Path, draft: Draft, before: Collection, both: tuple[Comment, ...]
+) -> Collected:
+    earlier = {comment.key: comment for comment in before.comments}
+    chapters = {(chapter.language, chapter.name) for chapter in draft.chapters}
+    new = [comment for comment in both if comment.key not in earlier]
+    edited = [comment for comment in both if earlier.get(comment.key, comment) != comment]
     unknown = dict.fromkeys(
-        f"{one.chapter} ({one.language})"
-        for one in both
-        if (one.language, one.chapter) not in chapters
+        f"{comment.chapter} ({comment.language})"
+        for comment in both
+        if (comment.language, comment.chapter) not in chapters
     )
     return Collected(
-        target / "index.html",
-        target / SHEET,
-        len(both),
-        sum(one.key not in known for one in both),
-        sum(one.key in known and known[one.key] != one for one in both),
-        tuple(unknown) if draft.chapters else (),
+        page=target / "index.html",
+        sheet=target / SHEET,
+        comments=len(both),
+        new=len(new),
+        edited=len(edited),
+        unknown=tuple(unknown) if draft.chapters else (),
     )
 
 
@@ -132,16 +141,15 @@ def _folder(edition: str, folder: str | Path | None) -> Path:
 
 
 def _draft(edition: str, folder: str | Path | None, output: str | Path | None) -> Draft:
-    place = _folder(edition, folder)
-    if folder is None and not place.is_dir():
+    of_edition = _folder(edition, folder)
+    if folder is None and not of_edition.is_dir():
+        # Comments can be read together where the edition is not.
         if output:
             return Draft(edition, {}, (), "")
-        faults = [f"no folder outputs/{edition} here: name the edition's folder with --edition"]
-        raise InputError(f"comments of the edition {edition}", faults)
-    draft = read_draft(place)
+        fault = f"no folder outputs/{edition} here: name the edition's folder with --edition"
+        raise InputError(f"comments of the edition {edition}", [fault])
+    draft = read_draft(of_edition)
     if draft.edition != edition:
-        faults = [
-            f"are of the edition {edition}, and the folder {place.name} holds {draft.edition}"
-        ]
-        raise InputError("comments", faults)
+        holds = f"the folder {of_edition.name} holds {draft.edition}"
+        raise InputError("comments", [f"are of the edition {edition}, and {holds}"])
     return draft

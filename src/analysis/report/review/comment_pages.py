@@ -37,15 +37,20 @@ class Remark:
 def remark_of(
     comment: Comment, verdict: Verdict, language: str, how: str = "", address: str = ""
 ) -> Remark:
-    """The card of a comment; ``how`` says what became of its place, see `analysis.report.Place`."""
+    """The card of a comment; ``how`` says what became of its place, see ``relocate.Relocation``."""
     day = said_date(datetime.fromisoformat(comment.created).date(), language)
     became = "" if how in ("", "same") else word(f"comment.{how}", language)
-    shown = (
-        comment.exact if len(comment.exact) <= SHOWN_QUOTE else f"{comment.exact[:SHOWN_QUOTE]} …"
-    )
-    quote = "" if how == "same" else shown
+    quote = comment.exact
+    if len(quote) > SHOWN_QUOTE:
+        quote = f"{quote[:SHOWN_QUOTE]} …"
     return Remark(
-        comment, verdict, day, word(f"status.{verdict.status}", language), became, quote, address
+        comment=comment,
+        verdict=verdict,
+        day=day,
+        status=word(f"status.{verdict.status}", language),
+        became=became,
+        quote="" if how == "same" else quote,
+        address=address,
     )
 
 
@@ -55,7 +60,7 @@ def remark_html(remark: Remark, language: str) -> str:
     return str(card(remark, words_in(language)))
 
 
-def comment_files(
+def collection_pages(
     draft: Draft, comments: Sequence[Comment], verdicts: Mapping[str, Verdict], pages_beside: bool
 ) -> dict[str, str]:
     """The page of all comments in each language of the draft, with their style sheets.
@@ -74,17 +79,16 @@ def comment_files(
     files = {name: template_text(name) for name in ("style.css", "review.css")}
     for language, name in names.items():
         switch = [(code, other) for code, other in names.items() if code != language]
-        told = _context(draft, comments, verdicts, language, pages_beside) | {"switch": switch}
-        files[name] = environment().get_template("comments.html.j2").render(told)
+        content = _content(draft, comments, verdicts, language, pages_beside)
+        page = _frame(draft, language) | content | {"switch": switch}
+        files[name] = environment().get_template("comments.html.j2").render(page)
     return files
 
 
-def _context(
-    draft: Draft, comments: Sequence[Comment], verdicts: Mapping, language: str, beside: bool
-) -> dict:
+def _frame(draft: Draft, language: str) -> dict[str, Any]:
+    """What surrounds the page: there is no edition, only its title."""
     title = draft.titles.get(language, draft.edition)
     heads = running_heads(title, word("comments", language))
-    given = [verdicts.get(one.key, Verdict()).status for one in comments]
     return {
         "language": language,
         "words": words_in(language),
@@ -97,39 +101,56 @@ def _context(
         "banner": lambda *_: "",
         "root": "",
         "about": [],
+    }
+
+
+def _content(
+    draft: Draft,
+    comments: Sequence[Comment],
+    verdicts: Mapping[str, Verdict],
+    language: str,
+    pages_beside: bool,
+) -> dict[str, Any]:
+    statuses = [verdicts.get(comment.key, Verdict()).status for comment in comments]
+    return {
         "statuses": [
-            (status, word(f"status.{status}", language), given.count(status)) for status in STATUSES
+            (status, word(f"status.{status}", language), statuses.count(status))
+            for status in STATUSES
         ],
-        "reviewers": list(dict.fromkeys(one.reviewer for one in comments)),
-        "chapters": list(_chapters(draft, comments, verdicts, language, beside)),
+        "reviewers": list(dict.fromkeys(comment.reviewer for comment in comments)),
+        "chapters": list(_chapters(draft, comments, verdicts, language, pages_beside)),
     }
 
 
 def _chapters(
-    draft: Draft, comments: Iterable[Comment], verdicts: Mapping, language: str, beside: bool
+    draft: Draft,
+    comments: Iterable[Comment],
+    verdicts: Mapping[str, Verdict],
+    language: str,
+    pages_beside: bool,
 ) -> Iterable[dict[str, Any]]:
     """Comments chapter by chapter, in the order of the report; chapters that it has no more come last."""
-    order = {(one.language, one.name): place for place, one in enumerate(draft.chapters)}
+    chapters = {(chapter.language, chapter.name): chapter for chapter in draft.chapters}
+    order = list(chapters)
 
-    def place(one: Comment) -> tuple:
-        return order.get((one.language, one.chapter), len(order)), one.language, one.chapter
+    def position(comment: Comment) -> tuple[int, str, str]:
+        key = (comment.language, comment.chapter)
+        return order.index(key) if key in chapters else len(order), *key
 
-    for (at, code, name), group in groupby(sorted(comments, key=place), key=place):
-        chapter = (
-            draft.chapters[at] if at < len(order) else DraftChapter(name, code, "", name, name, "")
-        )
-        page = f"../../review/{code}/{name}.html" if beside and at < len(order) else ""
+    for (_, code, name), group in groupby(sorted(comments, key=position), key=position):
+        chapter = chapters.get((code, name))
+        page = f"../../review/{code}/{name}.html" if pages_beside and chapter else ""
         yield {
-            "chapter": chapter,
-            "gone": bool(order) and at == len(order),
-            "remarks": [
-                remark_of(
-                    one,
-                    verdicts.get(one.key, Verdict()),
-                    language,
-                    "",
-                    f"{page}#{one.key}" if page else "",
-                )
-                for one in group
-            ],
+            "chapter": chapter or DraftChapter(name, code, "", name, name, ""),
+            # Without a draft nothing is known of its chapters.
+            "gone": bool(order) and chapter is None,
+            "remarks": [_linked_remark(comment, verdicts, language, page) for comment in group],
         }
+
+
+def _linked_remark(
+    comment: Comment, verdicts: Mapping[str, Verdict], language: str, page: str
+) -> Remark:
+    address = f"{page}#{comment.key}" if page else ""
+    verdict = verdicts.get(comment.key, Verdict())
+    return remark_of(comment, verdict, language, address=address)

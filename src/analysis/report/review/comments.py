@@ -71,52 +71,53 @@ def comment_of(item: Any) -> tuple[Comment | None, list[str]]:
     if not isinstance(item, dict):
         return None, ["must be an annotation with keys and values"]
     faults: list[str] = []
-    target = _mapping(item.get("target"))
-    quote, fragment = (
-        _selector(target, kind) for kind in ("TextQuoteSelector", "FragmentSelector")
-    )
-    source = _SOURCE.fullmatch(_plain(target.get("source")))
-    found = {
-        "id": _said(item.get("id"), "id", LONGEST_NAME, faults),
-        "reviewer": _said(
-            _mapping(item.get("creator")).get("name"), "creator.name", LONGEST_NAME, faults
-        ),
-        "text": _said(_body(item.get("body")), "body.value", LONGEST_TEXT, faults),
+    name = _mapping(item.get("creator")).get("name")
+    fields = {
+        "id": _text(item.get("id"), "id", LONGEST_NAME, faults),
+        "reviewer": _text(name, "creator.name", LONGEST_NAME, faults),
+        "text": _text(_body(item.get("body")), "body.value", LONGEST_TEXT, faults),
         "created": _moment(item.get("created"), "created", faults),
         "modified": _moment(item.get("modified", item.get("created")), "modified", faults),
-        "exact": _said(
-            quote.get("exact"),
-            "target.selector, a TextQuoteSelector's exact",
-            LONGEST_QUOTE,
-            faults,
-        ),
-        **{side: _plain(quote.get(side))[:LONGEST_NAME] for side in ("prefix", "suffix")},
-        "anchor": _plain(fragment.get("value")),
+        **_passage(_mapping(item.get("target")), faults),
         "draft": _plain(item.get(DRAFT))[:LONGEST_NAME],
     }
+    return (None, faults) if faults else (Comment(**fields), [])
+
+
+def _passage(target: Mapping, faults: list[str]) -> dict[str, str]:
+    """The page of a comment, and what of it is commented on."""
+    quote = _selector(target, "TextQuoteSelector")
+    anchor = _plain(_selector(target, "FragmentSelector").get("value"))
+    what = "target.selector, a TextQuoteSelector's exact"
+    passage = {
+        "exact": _text(quote.get("exact"), what, LONGEST_QUOTE, faults),
+        "prefix": _plain(quote.get("prefix"))[:LONGEST_NAME],
+        "suffix": _plain(quote.get("suffix"))[:LONGEST_NAME],
+        "anchor": anchor,
+    }
+    source = _SOURCE.fullmatch(_plain(target.get("source")))
     if not source:
         faults.append("target.source must be a page such as en/03_incidence.html")
-    if not _ANCHOR.fullmatch(found["anchor"]):
+    # An anchor is written into a page: what could end an attribute there is none.
+    if not _ANCHOR.fullmatch(anchor):
         faults.append(
             "target.selector, a FragmentSelector's value, must be an anchor such as p-377b0a487f"
         )
-    return (None, faults) if faults else (Comment(**found, **source.groupdict()), [])
+    return passage | source.groupdict() if source else passage
 
 
-def _mapping(given: Any) -> Mapping:
-    return given if isinstance(given, dict) else {}
+def _mapping(value: Any) -> Mapping:
+    return value if isinstance(value, dict) else {}
 
 
-def _plain(given: Any) -> str:
-    return (
-        _UNPRINTABLE.sub("", given.replace("\r\n", "\n").replace("\r", "\n"))
-        if isinstance(given, str)
-        else ""
-    )
+def _plain(value: Any) -> str:
+    if not isinstance(value, str):
+        return ""
+    return _UNPRINTABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _said(given: Any, what: str, longest: int, faults: list[str]) -> str:
-    text = _plain(given).strip()
+def _text(value: Any, what: str, longest: int, faults: list[str]) -> str:
+    text = _plain(value).strip()
     if not text:
         faults.append(f"{what} must be given as text")
     elif len(text) > longest:
@@ -124,22 +125,22 @@ def _said(given: Any, what: str, longest: int, faults: list[str]) -> str:
     return text
 
 
-def _body(given: Any) -> Any:
-    bodies = given if isinstance(given, list) else [given]
-    return next(
-        (one.get("value") for one in bodies if isinstance(one, dict) and "value" in one), None
-    )
+def _body(value: Any) -> Any:
+    bodies = value if isinstance(value, list) else [value]
+    texts = (body.get("value") for body in bodies if isinstance(body, dict) and "value" in body)
+    return next(texts, None)
 
 
 def _selector(target: Mapping, kind: str) -> Mapping:
-    given = target.get("selector")
-    selectors = given if isinstance(given, list) else [given]
-    return next((one for one in selectors if isinstance(one, dict) and one.get("type") == kind), {})
+    value = target.get("selector")
+    selectors = [_mapping(selector) for selector in (value if isinstance(value, list) else [value])]
+    return next((selector for selector in selectors if selector.get("type") == kind), {})
 
 
-def _moment(given: Any, what: str, faults: list[str]) -> str:
+def _moment(value: Any, what: str, faults: list[str]) -> str:
     try:
-        moment = datetime.fromisoformat(given)
+        moment = datetime.fromisoformat(value)
+        # Without a time zone it is taken to be in UTC.
         moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     except (TypeError, ValueError, OverflowError):
@@ -150,38 +151,42 @@ def _moment(given: Any, what: str, faults: list[str]) -> str:
 def merged(comments: Iterable[Comment]) -> tuple[Comment, ...]:
     """Each comment once, in its latest words, in the order of chapters and moments."""
     latest: dict[str, Comment] = {}
-    for one in comments:
-        before = latest.get(one.key)
-        if before is None or (one.modified, one.text) > (before.modified, before.text):
-            latest[one.key] = one
-    return tuple(
-        sorted(latest.values(), key=lambda one: (one.language, one.chapter, one.created, one.key))
-    )
+    for comment in comments:
+        before = latest.get(comment.key)
+        # Of two edits at the same moment either may be the later one: the words decide, the same for everybody.
+        if before is None or (comment.modified, comment.text) > (before.modified, before.text):
+            latest[comment.key] = comment
+    return tuple(sorted(latest.values(), key=_reading_order))
+
+
+def _reading_order(comment: Comment) -> tuple[str, ...]:
+    return comment.language, comment.chapter, comment.created, comment.key
 
 
 def annotation_page(edition: str, comments: Iterable[Comment]) -> str:
     """Comments of one edition as an ``AnnotationPage``, JSON text."""
-    items = [_annotation(one) for one in comments]
+    items = [_annotation(comment) for comment in comments]
     page = {"@context": CONTEXT, "type": "AnnotationPage", EDITION: edition, "items": items}
     return json.dumps(page, ensure_ascii=False, indent=1) + "\n"
 
 
-def _annotation(one: Comment) -> dict:
+def _annotation(comment: Comment) -> dict:
+    source = f"{comment.language}/{comment.chapter}.html"
+    fragment = {"type": "FragmentSelector", "value": comment.anchor}
     quote = {
         "type": "TextQuoteSelector",
-        "exact": one.exact,
-        "prefix": one.prefix,
-        "suffix": one.suffix,
+        "exact": comment.exact,
+        "prefix": comment.prefix,
+        "suffix": comment.suffix,
     }
-    fragment = {"type": "FragmentSelector", "value": one.anchor}
     return {
-        "id": one.id,
+        "id": comment.id,
         "type": "Annotation",
         "motivation": "commenting",
-        "creator": {"type": "Person", "name": one.reviewer},
-        "created": one.created,
-        "modified": one.modified,
-        "body": {"type": "TextualBody", "format": "text/plain", "value": one.text},
-        "target": {"source": f"{one.language}/{one.chapter}.html", "selector": [fragment, quote]},
-        DRAFT: one.draft,
+        "creator": {"type": "Person", "name": comment.reviewer},
+        "created": comment.created,
+        "modified": comment.modified,
+        "body": {"type": "TextualBody", "format": "text/plain", "value": comment.text},
+        "target": {"source": source, "selector": [fragment, quote]},
+        DRAFT: comment.draft,
     }

@@ -1,6 +1,8 @@
 """The reviewers' view of a run: the same chapters with all their code, and beside them how the run went."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +11,10 @@ from analysis.report.files.digests import digest_of, package_digests
 from analysis.report.files.package import PACKAGE, package_version
 from analysis.report.files.page_words import word
 from analysis.report.pages.bind import Page
-from analysis.report.review.collected import Collection
-from analysis.report.review.comment_pages import remark_of
-from analysis.report.review.commented import comments_by_page, with_comments
+from analysis.report.review.comment_files import Collection
+from analysis.report.review.comment_pages import Remark, remark_html, remark_of
+from analysis.report.review.comments import Comment
+from analysis.report.review.relocate import PageBlock, Relocation, page_blocks, relocation_of
 from analysis.report.review.verdicts import Verdict
 from analysis.report.site.approvals import approval_lines, approval_of
 from analysis.report.site.drafts import FILE, Draft, draft_of, draft_text
@@ -22,8 +25,6 @@ from analysis.report.site.site import chapter_page
 # The first line of the data of an inclusion flow.
 FLOW = "criterion,left_out,remaining"
 SHARED = ("style.css", "report.js", "review.css", "review.js")
-
-
 NOTHING = Collection(Path())
 
 
@@ -56,50 +57,51 @@ def review_files(
     -----
     Messages of a run may carry a value of a child: they are counted here and stay in the private log.
     """
-    run = {(result.name, result.language): result for result in results}
-    files: dict[str, str | bytes] = {name: template_text(name) for name in SHARED}
+    runs = {(run.language, run.name): run for run in results}
+    comments = comments_by_page(report.pages, collection.comments)
     draft = draft_of(report.edition.path.stem, report.edition.title, report.pages)
+    files: dict[str, str | bytes] = {name: template_text(name) for name in SHARED}
     files[FILE] = draft_text(draft)
-    said = comments_by_page(report.pages, collection.comments)
     for language in report.languages:
         pages = report.pages_in(language)
-        lines = [
-            reviewed(page, run.get((page.name, language)), len(said.get((language, page.name), ())))
-            for page in pages
-        ]
-        lost = [
-            one
-            for one in said.get(None, ())
-            if one.language == language or one.language not in report.languages
-        ]
-        cards = [
-            remark_of(one, collection.verdicts.get(one.key, Verdict()), language, "gone")
-            for one in lost
-        ]
-        files[f"{language}/index.html"] = _overview(report, lines, draft, cards)
         for position, page in enumerate(pages):
-            given = said.get((language, page.name), ())
-            files[f"{language}/{page.name}.html"] = _chapter(
-                report, pages, position, draft, (given, collection)
-            )
+            body, gone = with_comments(page, comments[language, page.name], collection)
+            notes = {"draft": draft, "gone": gone, **_review_notes(report, page)}
+            markup = chapter_page(report, pages, position, body, "reviewed.html.j2", **notes)
+            files[f"{language}/{page.name}.html"] = markup
+        lines = [_line(page, runs, comments) for page in pages]
+        lost = _lost_remarks(comments[None], report, collection, language)
+        files[f"{language}/index.html"] = _overview(report, lines, draft, lost)
     return files
 
 
-def _chapter(
-    report: Report, pages: Sequence[Page], position: int, draft: Draft, said: tuple
-) -> str:
-    page = pages[position]
-    body, gone = with_comments(_leading_out(page.reviewed, page.language), *said, page.language)
-    approval = (
-        approval_of(page, report.sign_offs) if approval_lines(report, page.language) else None
-    )
-    told = {
+def _line(
+    page: Page,
+    runs: Mapping[tuple[str, str], ChapterResult],
+    comments: Mapping[tuple[str, str] | None, list[Comment]],
+) -> Reviewed:
+    key = (page.language, page.name)
+    return reviewed(page, runs.get(key), len(comments.get(key, ())))
+
+
+def _review_notes(report: Report, page: Page) -> dict[str, object]:
+    # Who signed a chapter is told where the report tells it of any.
+    told = approval_lines(report, page.language)
+    return {
         "reviewing": word("review.notice", page.language),
-        "draft": draft,
-        "gone": gone,
-        "approval": approval,
+        "approval": approval_of(page, report.sign_offs) if told else None,
     }
-    return chapter_page(report, pages, position, body, "reviewed.html.j2", **told)
+
+
+def _lost_remarks(
+    comments: Iterable[Comment], report: Report, collection: Collection, language: str
+) -> list[Remark]:
+    """The cards of comments on chapters that are no more; of a language that is no more, in each that is."""
+    return [
+        remark_of(comment, collection.verdicts.get(comment.key, Verdict()), language, "gone")
+        for comment in comments
+        if comment.language == language or comment.language not in report.languages
+    ]
 
 
 def _leading_out(body: str, language: str) -> str:
@@ -109,14 +111,70 @@ def _leading_out(body: str, language: str) -> str:
     return body
 
 
+def comments_by_page(
+    pages: Iterable[Page], comments: Iterable[Comment]
+) -> dict[tuple[str, str] | None, list[Comment]]:
+    """Comments by the language and name of the page that they belong to now; by None where there is none.
+
+    A chapter that was given another number is the same chapter.
+    """
+    keys = [(page.language, page.name) for page in pages]
+    unnumbered = {(language, _without_number(name)): (language, name) for language, name in keys}
+    by_page: dict[tuple[str, str] | None, list[Comment]] = defaultdict(list)
+    for comment in comments:
+        key = (comment.language, comment.chapter)
+        renumbered = unnumbered.get((comment.language, _without_number(comment.chapter)))
+        by_page[key if key in keys else renumbered].append(comment)
+    return by_page
+
+
+def _without_number(name: str) -> str:
+    return re.sub(r"^\d+_?", "", name)
+
+
+def with_comments(
+    page: Page, comments: Iterable[Comment], collection: Collection
+) -> tuple[str, list[Remark]]:
+    """The reviewers' body of a page with a card behind each place that was commented on, and the cards without one."""
+    body, language = _leading_out(page.reviewed, page.language), page.language
+    blocks = page_blocks(body)
+    cards: dict[int, str] = defaultdict(str)
+    gone = []
+    for comment in sorted(comments, key=lambda comment: (comment.created, comment.key)):
+        relocation = relocation_of(comment, blocks)
+        verdict = collection.verdicts.get(comment.key, Verdict())
+        if relocation.block:
+            card = _card(relocation, verdict, language)
+            cards[relocation.block.end] += remark_html(card, language)
+        else:
+            gone.append(remark_of(comment, verdict, language, relocation.how))
+    # From the end, so that what is put in moves nothing that is still to come.
+    for end in sorted(cards, reverse=True):
+        body = body[:end] + cards[end] + body[end:]
+    return body, gone
+
+
+def _card(relocation: Relocation, verdict: Verdict, language: str) -> Remark:
+    comment, block = relocation.comment, relocation.block
+    # Of a part of what stands above, or of what is folded, the card says which.
+    part = block.kind == "code" or _is_part(comment, block)
+    how = "" if relocation.how == "same" and part else relocation.how
+    return remark_of(comment, verdict, language, how)
+
+
+def _is_part(comment: Comment, block: PageBlock) -> bool:
+    quoted = " ".join(comment.exact.split())
+    # An exhibit as a whole is quoted by its name, with which it begins.
+    return not block.text.startswith(quoted) if block.kind == "exhibit" else quoted != block.text
+
+
 def reviewed(page: Page, result: ChapterResult | None, comments: int = 0) -> Reviewed:
     """What a reviewer first asks of a chapter."""
-    flows = [exhibit.anchor for exhibit in page.exhibits if exhibit.fields["csv"].startswith(FLOW)]
-    withheld = sum(
-        line.endswith(",true")
-        for exhibit in page.exhibits
-        for line in exhibit.fields["csv"].splitlines()
-    )
+    tables = {exhibit.anchor: exhibit.fields["csv"] for exhibit in page.exhibits}
+    flows = [anchor for anchor, table in tables.items() if table.startswith(FLOW)]
+    rows = [row for table in tables.values() for row in table.splitlines()]
+    # The last column says whether a row was withheld.
+    withheld = sum(row.endswith(",true") for row in rows)
     return Reviewed(page, result, flows[0] if flows else "", withheld, comments)
 
 
@@ -142,10 +200,6 @@ def _overview(report: Report, lines: Sequence[Reviewed], draft: Draft, lost: Seq
 def _as_text(value: object) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_as_text(part)}" for key, part in value.items())
-    return (
-        ", ".join(map(str, value))
-        if isinstance(value, list)
-        else ""
-        if value is None
-        else str(value)
-    )
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

@@ -64,64 +64,93 @@ def sign_chapters(
         Nobody is named; a chapter or language is not in the draft; all are meant and that is not said.
     """
     name, role = (" ".join(_UNPRINTABLE.sub(" ", part).split()) for part in signer)
-    chosen, faults = _chosen(draft, asked)
-    faults += [] if name else ["--name must say who signs"]
-    faults += (
-        [f"--name and --role {fault}"] if (fault := look_of(guard)(f"{name}\n\n{role}")) else []
-    )
-    faults += [f"--name and --role must not be longer than {LONGEST} characters"] * (
-        max(map(len, (name, role))) > LONGEST
-    )
-    if draft.edition != edition.stem:
-        faults.append(
-            f"the folder holds the edition {draft.edition}, and the file is {edition.name}"
-        )
-    elif not edition.is_file():
-        faults.append(f"no {edition.name} beside outputs: name the edition's file with --edition")
+    faults = [
+        *_choice_faults(draft, asked),
+        *_signer_faults(name, role, guard),
+        *_edition_faults(draft, edition),
+    ]
     if faults:
         raise InputError("sign-off", faults)
     before = read_sign_offs(edition)
-    signed = {(one.chapter, one.language, one.sha256, one.name) for one in before}
+    signed = {
+        (earlier.chapter, earlier.language, earlier.sha256, earlier.name) for earlier in before
+    }
     new = [
-        SignOff(one.name, one.language, one.sha256, name, role, today.isoformat())
-        for one in chosen
-        if (one.name, one.language, one.sha256, name) not in signed
+        SignOff(chapter.name, chapter.language, chapter.sha256, name, role, today.isoformat())
+        for chapter in _chosen(draft, asked)
+        if (chapter.name, chapter.language, chapter.sha256, name) not in signed
     ]
     if new:
-        write_record({"sign_offs": [vars(one) for one in (*before, *new)]}, sign_offs_path(edition))
+        record = {"sign_offs": [vars(sign_off) for sign_off in (*before, *new)]}
+        write_record(record, sign_offs_path(edition))
     return new
 
 
-def _chosen(draft: Draft, asked: Asked) -> tuple[list[DraftChapter], list[str]]:
-    """The chapters that are meant, and what is wrong with what was asked."""
-    languages = [plain_language(code) for code in asked.languages]
-    written = sorted({one.language for one in draft.chapters})
-    faults = [
-        f"language {code}: must be one of {', '.join(written)}"
-        for code in languages
-        if code not in written
-    ]
+def _signer_faults(name: str, role: str, guard: Guard | None) -> list[str]:
+    faults = [] if name else ["--name must say who signs"]
+    refusal = look_of(guard)(f"{name}\n\n{role}")
+    if refusal:
+        faults.append(f"--name and --role {refusal}")
+    if max(len(name), len(role)) > LONGEST:
+        faults.append(f"--name and --role must not be longer than {LONGEST} characters")
+    return faults
+
+
+def _edition_faults(draft: Draft, edition: Path) -> list[str]:
+    if draft.edition != edition.stem:
+        return [f"the folder holds the edition {draft.edition}, and the file is {edition.name}"]
+    if not edition.is_file():
+        return [f"no {edition.name} beside outputs: name the edition's file with --edition"]
+    return []
+
+
+def _choice_faults(draft: Draft, asked: Asked) -> list[str]:
+    """What is wrong with what was asked; all chapters or languages are meant only where that is said."""
+    written = sorted({chapter.language for chapter in draft.chapters})
+    languages = ", ".join(written)
+    unknown = [code for code in _languages(asked) if code not in written]
+    faults = [f"language {code}: must be one of {languages}" for code in unknown]
     if not asked.chapters and not asked.everything:
         faults.append("name a chapter with --chapter, or say --all for every chapter")
-    if not languages and len(written) > 1 and not asked.everything:
-        faults.append(
-            f"name the language with --language ({', '.join(written)}), or say --all for every language"
-        )
-    inside = [one for one in draft.chapters if not languages or one.language in languages]
-    found = {name: [one for one in inside if _is_called(one, name)] for name in asked.chapters}
-    names = ", ".join(dict.fromkeys(one.series for one in draft.chapters))
-    faults += [
-        f"chapter {name}: must be one of {names}"
-        for name, chapters in found.items()
-        if not chapters
-    ]
+    if not asked.languages and len(written) > 1 and not asked.everything:
+        choice = f"name the language with --language ({languages})"
+        faults.append(f"{choice}, or say --all for every language")
+    return faults + _chapter_faults(draft, asked)
+
+
+def _chapter_faults(draft: Draft, asked: Asked) -> list[str]:
+    names = ", ".join(dict.fromkeys(chapter.series for chapter in draft.chapters))
+    inside = _in_languages(draft, asked)
     return [
-        one for one in inside if not found or any(one in chapters for chapters in found.values())
-    ], faults
+        f"chapter {name}: must be one of {names}"
+        for name in dict.fromkeys(asked.chapters)
+        if not any(_is_called(chapter, name) for chapter in inside)
+    ]
 
 
-def _is_called(one: DraftChapter, name: str) -> bool:
-    plain, number = name.removesuffix(".ipynb").removesuffix(".md"), one.number.partition(".")[0]
-    return plain in (one.name, one.series) or (
-        plain.isdecimal() and number.isdecimal() and int(plain) == int(number)
-    )
+def _chosen(draft: Draft, asked: Asked) -> list[DraftChapter]:
+    """The chapters that are meant, in the order of the draft."""
+    inside = _in_languages(draft, asked)
+    if not asked.chapters:
+        return inside
+    return [
+        chapter for chapter in inside if any(_is_called(chapter, name) for name in asked.chapters)
+    ]
+
+
+def _languages(asked: Asked) -> list[str]:
+    return [plain_language(code) for code in asked.languages]
+
+
+def _in_languages(draft: Draft, asked: Asked) -> list[DraftChapter]:
+    languages = _languages(asked)
+    return [chapter for chapter in draft.chapters if not languages or chapter.language in languages]
+
+
+def _is_called(chapter: DraftChapter, name: str) -> bool:
+    plain = name.removesuffix(".ipynb").removesuffix(".md")
+    if plain in (chapter.name, chapter.series):
+        return True
+    # ``3`` is chapter 3, and chapter 3.1 of a series too.
+    number = chapter.number.partition(".")[0]
+    return plain.isdecimal() and number.isdecimal() and int(plain) == int(number)

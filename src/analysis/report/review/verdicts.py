@@ -31,10 +31,13 @@ def comments_csv(comments: Iterable[Comment], verdicts: Mapping[str, Verdict]) -
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for one in comments:
-        verdict = verdicts.get(one.key, Verdict())
-        cells = (one.chapter, one.anchor, one.reviewer, one.text, verdict.status, verdict.answer)
-        cells += (one.exact, one.language, one.created, one.modified, one.key)
+    for comment in comments:
+        verdict = verdicts.get(comment.key, Verdict())
+        cells = (
+            *(comment.chapter, comment.anchor, comment.reviewer, comment.text),
+            *(verdict.status, verdict.answer, comment.exact, comment.language),
+            *(comment.created, comment.modified, comment.key),
+        )
         writer.writerow([harmless(cell) for cell in cells])
     return text.getvalue()
 
@@ -54,6 +57,26 @@ def read_verdicts(path: Path) -> dict[str, Verdict]:
     if not path.exists():
         return {}
     what = f"list of comments {path.name}"
+    rows = _rows(path, what)
+    lost = [column for column in ("id", "status") if rows and column not in rows[0]]
+    if lost:
+        raise InputError(what, [f"must have the column {column}" for column in lost])
+    verdicts, faults = {}, []
+    for number, row in enumerate(rows, start=1):
+        status = _status(row["status"])
+        if status not in STATUSES:
+            faults.append(f"row {number}: status must be one of {', '.join(STATUSES)}")
+        verdicts[row["id"]] = Verdict(status, _unguarded(row.get("answer") or ""))
+    if faults:
+        raise InputError(what, faults)
+    return verdicts
+
+
+def _status(cell: str | None) -> str:
+    return (cell or "").strip().casefold() or STATUSES[0]
+
+
+def _rows(path: Path, what: str) -> list[dict[str, str]]:
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
@@ -61,22 +84,9 @@ def read_verdicts(path: Path) -> dict[str, Verdict]:
         text = content.decode("cp1252", errors="replace")
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     try:
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         raise InputError(what, ["must be CSV; it was saved as something else"]) from None
-    if rows and (lost := [column for column in ("id", "status") if column not in rows[0]]):
-        raise InputError(what, [f"must have the column {column}" for column in lost])
-    said = {row["id"]: (row["status"] or "").strip().casefold() or STATUSES[0] for row in rows}
-    faults = [
-        f"row {number}: status must be one of {', '.join(STATUSES)}"
-        for number, row in enumerate(rows, start=1)
-        if said[row["id"]] not in STATUSES
-    ]
-    if faults:
-        raise InputError(what, faults)
-    return {
-        row["id"]: Verdict(said[row["id"]], _unguarded(row.get("answer") or "")) for row in rows
-    }
 
 
 def _unguarded(cell: str) -> str:
