@@ -89,7 +89,9 @@ def test_p_values_are_probabilities_or_missing(children):
 def test_differences_of_survival_stay_within_their_bounds(children):
     curve = kaplan_meier(event_table(died(of_causes(children)), ["layer", "group"]))
     for reference in (None, *curve["group"].unique()[:1]):
-        table = survival_differences(curve, 6 / 365.25, "group", reference, fewest_at_risk=1)
+        table = survival_differences(
+            curve, 6 / 365.25, "group", reference=reference, fewest_at_risk=1
+        )
         known = table.dropna(subset="lower")
         assert (known["lower"] <= known["difference"]).all()
         assert (known["difference"] <= known["upper"]).all()

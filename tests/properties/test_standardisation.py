@@ -97,7 +97,7 @@ def test_a_ratio_turned_round_is_its_reciprocal(cases, years, other_cases, other
     assume(sum(cases) and sum(other_cases))
     table = two_countries((cases, years), (other_cases, other_years))
     to_a, to_b = (
-        standardised_rate_ratio(table, "country", reference).set_index("country")
+        standardised_rate_ratio(table, "country", reference=reference).set_index("country")
         for reference in "AB"
     )
     ours, theirs = to_a.loc["B"], to_b.loc["A"]

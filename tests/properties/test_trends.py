@@ -78,7 +78,9 @@ def test_growth_at_one_pace_is_its_per_cent(slope, years, size):
     counts = series(size * np.exp(slope * np.arange(years)))
     pace = 100 * np.expm1(slope)
     segments = joinpoint(counts)
-    average = average_annual_percent_change(counts, (), 2001, 2004, segments=segments)
+    average = average_annual_percent_change(
+        counts, (), first_year=2001, last_year=2004, segments=segments
+    )
     np.testing.assert_allclose(segments["annual_percent_change"], [pace], atol=1e-7)
     np.testing.assert_allclose(average["average_annual_percent_change"], [pace], atol=1e-7)
     np.testing.assert_allclose(

@@ -1,17 +1,19 @@
 """Quality indicators: how many of those who should, did."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, raise_faults
-from analysis.estimates.intervals.confidence import normal_quantile
-from analysis.strata import number_strata, require_columns
+from analysis.estimates.intervals.confidence import normal_quantile, require_choice
+from analysis.strata import number_strata, require_columns, require_list
+from analysis.terms import COUNTRIES
 
 
 def proportion(
-    indicator: pd.DataFrame, by: Sequence[str] = (), confidence: float = 0.95
+    indicator: pd.DataFrame, by: Sequence[str] = (), *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """The share of eligible children for whom an indicator is met, with its Wilson interval.
 
@@ -57,11 +59,20 @@ def proportion(
        eligible  met  share  lower  upper
     0         3    2  0.667  0.208  0.939
     """
-    eligible, met = _checked_indicator(indicator)
-    numbers, strata = number_strata(indicator, by)
-    eligible = np.bincount(numbers, eligible, minlength=len(strata)).astype(np.int64)
-    met = np.bincount(numbers, met, minlength=len(strata)).astype(np.int64)
+    require_list("by", by)
     z = normal_quantile(confidence)
+    checked = _checked_indicator(indicator)
+    numbers, strata = number_strata(indicator, by)
+    eligible, met = (
+        np.bincount(numbers, values, minlength=len(strata)).astype(np.int64) for values in checked
+    )
+    share, lower, upper = _wilson(eligible, met, z)
+    return strata.assign(eligible=eligible, met=met, share=share, lower=lower, upper=upper)
+
+
+def _wilson(
+    eligible: np.ndarray, met: np.ndarray, z: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     children = np.where(eligible > 0, eligible, np.nan)
     share = met / children
     centre = share + z**2 / (2 * children)
@@ -70,7 +81,7 @@ def proportion(
     # At none and all, rounding would leave a limit a hair beyond the share itself.
     lower = np.where(met == 0, share, (centre - margin) / whole)
     upper = np.where(met == eligible, share, (centre + margin) / whole)
-    return strata.assign(eligible=eligible, met=met, share=share, lower=lower, upper=upper)
+    return share, lower, upper
 
 
 def _checked_indicator(indicator: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -80,17 +91,19 @@ def _checked_indicator(indicator: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]
         for name in ("eligible", "met")
     )
     met = np.where(eligible == 0, 0.0, met)
+    # A child who is not eligible does not count, met or not.
+    sound = (met >= 0) & (met <= eligible)
     rules = {
         "eligible: must be filled, 0 or more": ~(eligible >= 0),
         "met: must be filled, from 0 to eligible, for those who are eligible": (eligible > 0)
-        & ~((met >= 0) & (met <= eligible)),
+        & ~sound,
     }
     raise_faults("quality indicator", rules)
     return eligible, met
 
 
 def follow_up_completeness(
-    followed: pd.DataFrame, closing_date: str, by: Sequence[str] = (), confidence: float = 0.95
+    followed: pd.DataFrame, closing_date: str, by: Sequence[str] = (), *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Clark's C: the follow-up observed, as a share of what there would be if nobody had been lost.
 
@@ -138,31 +151,48 @@ def follow_up_completeness(
     >>> follow_up_completeness(followed, "2022-01-01")["share"].round(3).tolist()
     [0.75]
     """
+    require_list("by", by)
     require_columns(followed, ["diagnosis_date", "follow_up_days", "event"])
     z = normal_quantile(confidence)
     numbers, strata = number_strata(followed, by)
-    observed = followed["follow_up_days"].to_numpy(dtype=float)
-    potential = (pd.Timestamp(closing_date) - followed["diagnosis_date"]).dt.days.to_numpy(
-        dtype=float
-    )
-    potential = np.where(
-        followed["event"].to_numpy() == 1, observed, np.maximum(potential, observed)
+    children = np.bincount(numbers, minlength=len(strata))
+    observed, potential = _observed_and_potential(followed, closing_date)
+    share, error = _ratio_of_sums(numbers, observed, potential, children)
+    return strata.assign(
+        children=children,
+        share=share,
+        lower=np.clip(share - z * error, 0, 1),
+        upper=np.clip(share + z * error, 0, 1),
     )
 
-    def total(values: np.ndarray) -> np.ndarray:
-        return np.bincount(numbers, values, minlength=len(strata))
 
-    children, whole = total(np.ones(len(followed))), total(potential)
+def _ratio_of_sums(
+    numbers: np.ndarray, observed: np.ndarray, potential: np.ndarray, children: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The ratio of two sums in each stratum, and its standard error."""
+    sums = partial(np.bincount, numbers, minlength=len(children))
+    whole = sums(potential)
     whole = np.where(whole > 0, whole, np.nan)
-    share = total(observed) / whole
-    spread = total((observed - share[numbers] * potential) ** 2)
-    margin = z * np.sqrt(spread * children / np.maximum(children - 1, 1)) / whole
-    limits = {"lower": np.clip(share - margin, 0, 1), "upper": np.clip(share + margin, 0, 1)}
-    return strata.assign(children=children.astype(np.int64), share=share, **limits)
+    share = sums(observed) / whole
+    spread = sums((observed - share[numbers] * potential) ** 2)
+    # A single child has no spread: there the interval is the share itself.
+    return share, np.sqrt(spread * children / np.maximum(children - 1, 1)) / whole
+
+
+def _observed_and_potential(
+    followed: pd.DataFrame, closing_date: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Days that each child was followed, and could have been: after the event there is nothing to follow."""
+    observed = followed["follow_up_days"].to_numpy(dtype=float)
+    until_closing = (pd.Timestamp(closing_date) - followed["diagnosis_date"]).dt.days
+    happened = followed["event"].to_numpy() == 1
+    return observed, np.where(
+        happened, observed, np.maximum(until_closing.to_numpy(float), observed)
+    )
 
 
 def registry_completeness(
-    counts: pd.DataFrame, independent_counts: Mapping[str, int], confidence: float = 0.95
+    counts: pd.DataFrame, independent_counts: Mapping[str, int], *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Cases registered, as a share of those that an independent source knows, by country.
 
@@ -184,6 +214,13 @@ def registry_completeness(
         ``country eligible met share lower upper`` for the countries that have an independent count. The share is
         missing where the registry has more cases than the other source: that source was not complete itself.
 
+    Raises
+    ------
+    MissingStepError
+        A column is not there.
+    InputError
+        An independent count of what is no country.
+
     Examples
     --------
     >>> registry_completeness(pd.DataFrame({"country": ["NO"], "cases": [98]}), {"NO": 100}).round(3)
@@ -191,9 +228,11 @@ def registry_completeness(
     0      NO       100   98   0.98   0.93  0.994
     """
     require_columns(counts, ["country", "cases"])
-    known = counts[counts["country"].isin(list(independent_counts))]
-    eligible = known["country"].map(dict(independent_counts)).astype("int64")
-    table = known[["country"]].assign(eligible=eligible, met=known["cases"].astype("int64"))
+    for country in independent_counts:
+        require_choice("country of an independent count", country, COUNTRIES)
+    counted = counts[counts["country"].isin(list(independent_counts))]
+    eligible = counted["country"].map(dict(independent_counts)).astype("int64")
+    table = counted[["country"]].assign(eligible=eligible, met=counted["cases"].astype("int64"))
     within = table["met"] <= table["eligible"]
     shares = proportion(table[within], by=["country"], confidence=confidence)
     return table.merge(shares.drop(columns=["eligible", "met"]), on="country", how="left")

@@ -113,4 +113,4 @@ def test_what_is_not_known_is_refused(compared):
     with pytest.raises(InputError, match="scale"):
         survival_heterogeneity(curve_of(compared), YEARS, scale="logit")
     with pytest.raises(MissingStepError, match="region"):
-        survival_differences(curve_of(compared), YEARS, group="region")
+        survival_differences(curve_of(compared), YEARS, between="region")

@@ -17,9 +17,11 @@ def units(**columns):
 
 def test_limits_agree_with_r(oracle, agree):
     for (measure, target), answer in oracle("answer_funnel").groupby(["measure", "target"]):
-        published = funnel_curve(answer["size"], target, measure, per=1, limits="spiegelhalter")
+        published = funnel_curve(
+            answer["size"], target, measure=measure, per=1, limits="spiegelhalter"
+        )
         agree(published, answer, LIMITS, tolerance=1e-14, relative=1e-10)
-        exact = funnel_curve(answer["size"], target, measure, per=1)
+        exact = funnel_curve(answer["size"], target, measure=measure, per=1)
         agree(exact, answer, ["lower_95", "lower_998"], tolerance=1e-14, relative=1e-10)
         theirs = answer.drop(columns=LIMITS).rename(
             columns=lambda name: name.removeprefix("exact_")
@@ -121,6 +123,6 @@ def test_faults_are_told():
     with pytest.raises(MissingStepError, match="person_years"):
         funnel_limits(units(cases=[3]), ["hospital"])
     with pytest.raises(InputError, match="limits of a funnel"):
-        funnel_curve([1], 1, "ratio", limits="wilson")
+        funnel_curve([1], 1, measure="ratio", limits="wilson")
     with pytest.raises(InputError, match="measure of a funnel"):
-        funnel_curve([1], 1, "odds")
+        funnel_curve([1], 1, measure="odds")

@@ -51,5 +51,5 @@ def test_all_intervals_hold_the_true_ranks_together():
 def test_the_empty_and_the_unnamed():
     assert rank_interval(units([], [])).empty
     assert rank_interval(units([3], [1e4]))[RANKS].values.tolist() == [[1, 1, 1]]
-    with pytest.raises(InputError, match="name the columns that tell units apart"):
+    with pytest.raises(InputError, match="between: name the columns whose levels are compared"):
         rank_interval(units([3], [1e4]), [])

@@ -105,7 +105,75 @@ def test_rates_may_be_the_reference_in_the_unit_that_they_note():
         silent = pd.DataFrame({"age_group": rates["age_group"], "rate": rates["rate"]})
         pd.testing.assert_frame_equal(expected_cases(COUNTS, silent, per=per), whole)
     with pytest.raises(InputError, match="one row for each stratum"):
-        expected_cases(COUNTS, pd.concat([silent, silent]))
+        expected_cases(COUNTS, pd.concat([silent, silent]), per=100_000)
+    said = silent.assign(per=100_000)
+    pd.testing.assert_frame_equal(expected_cases(COUNTS, said), whole)
+    ratios = standardised_incidence_ratio(COUNTS, silent, per=100_000)
+    assert ratios["expected"].tolist() == pytest.approx([whole["expected"].sum()])
+
+
+@pytest.mark.parametrize("quantity", [expected_cases, standardised_incidence_ratio])
+def test_rates_of_which_nothing_says_what_they_are_per_are_refused(quantity):
+    silent = pd.DataFrame({"age_group": ["0-4", "5-9"], "rate": [200.0, 100.0]})
+    with pytest.raises(InputError, match="per: say how many person-years its rates are per"):
+        quantity(COUNTS, silent)
+    with pytest.raises(MissingStepError, match="person_years"):
+        quantity(COUNTS, silent[["age_group"]])
+
+
+LIFE_TABLE = pd.DataFrame(
+    {
+        "sex": ["male"] * 4 + ["female"] * 4,
+        "year": [2000, 2000, 2010, 2010] * 2,
+        "age": [0, 1] * 4,
+        "mortality_rate": [0.004, 0.001, 0.003, 0.0008, 0.0035, 0.0009, 0.0025, 0.0007],
+    }
+)
+
+
+def observed(years, sex="male", ages=("0", "1-14")):
+    grid = pd.MultiIndex.from_product([years, ages], names=["year", "age_group"])
+    return grid.to_frame(index=False).assign(sex=sex, cases=1, person_years=[1e3, 1e4] * len(years))
+
+
+def test_a_life_table_is_a_reference_of_one_persons_yearly_hazards():
+    expected = expected_cases(observed([1990, 2000, 2005, 2010, 2030]), LIFE_TABLE, by=["year"])
+    # 1990 takes 2000, 2005 the last year given before it, 2030 the last of all.
+    early, late = 1e3 * 0.004 + 1e4 * 0.001, 1e3 * 0.003 + 1e4 * 0.0008
+    assert expected["expected"].tolist() == pytest.approx([early, early, early, late, late])
+    ratio = standardised_incidence_ratio(observed([2000], "female"), LIFE_TABLE)
+    assert ratio["expected"].tolist() == pytest.approx([1e3 * 0.0035 + 1e4 * 0.0009])
+    assert ratio["cases"].tolist() == [2]
+
+
+def test_a_life_table_of_one_year_needs_no_year_and_one_of_several_does():
+    counts = observed([2000]).drop(columns="year")
+    one_year = LIFE_TABLE[LIFE_TABLE["year"] == 2010]
+    expected = expected_cases(counts, one_year)["expected"]
+    assert expected.tolist() == pytest.approx([1e3 * 0.003, 1e4 * 0.0008])
+    with pytest.raises(InputError, match="year: the life table has several"):
+        expected_cases(counts, LIFE_TABLE)
+    with pytest.raises(InputError, match="0-14 lies in no age group of the reference"):
+        expected_cases(observed([2000], ages=("0-14", "15")), LIFE_TABLE)
+    with pytest.raises(InputError, match="mortality_rate: must be a number from 0 to 10"):
+        expected_cases(counts, one_year.assign(mortality_rate=11))
+
+
+def test_a_life_table_of_two_countries_meets_each_of_them():
+    both = pd.concat(
+        [LIFE_TABLE.assign(country="NO"), LIFE_TABLE.assign(country="SE", mortality_rate=0.01)]
+    )
+    counts = pd.concat([observed([2000]).assign(country=country) for country in ("NO", "SE")])
+    expected = expected_cases(counts, both, by=["country"])["expected"]
+    assert expected.tolist() == pytest.approx([1e3 * 0.004 + 1e4 * 0.001, 1.1e4 * 0.01])
+
+
+def test_a_single_name_instead_of_a_list_is_refused():
+    for quantity in (expected_cases, standardised_incidence_ratio):
+        with pytest.raises(
+            InputError, match=r'by: must be a list of columns; write by=\["country"\]'
+        ):
+            quantity(COUNTS, REFERENCE, by="country")
 
 
 def test_ages_are_met_whatever_they_are_called_and_however_wide():

@@ -27,7 +27,7 @@ def counts(ages, cases, person_years, column="age_group"):
 @pytest.mark.parametrize("standard", ["world-1960", "european-2013"])
 def test_standardised_rates_agree_with_r(standard, interval, oracle):
     answer = oracle("answer_standardised").set_index("standard").loc[standard]
-    rates = age_standardised_rate(oracle("rates"), standard, ["country"], interval, per=1)
+    rates = age_standardised_rate(oracle("rates"), standard, ["country"], interval=interval, per=1)
     lower, upper = LIMITS[interval]
     for ours, theirs in {"rate": "rate", "lower": lower, "upper": upper}.items():
         np.testing.assert_allclose(rates[ours], answer[theirs], rtol=1e-10, err_msg=ours)

@@ -87,7 +87,9 @@ def test_the_best_placement_agrees_with_glm_at_every_placement(
 @pytest.mark.parametrize("name", TABLES)
 def test_the_average_agrees_with_glm(name, table, placed, agree):
     for _, answer in placed(name):
-        ours = average_annual_percent_change(table(name), (), 1994, 2006, segments=answer)
+        ours = average_annual_percent_change(
+            table(name), (), first_year=1994, last_year=2006, segments=answer
+        )
         theirs = (
             answer[list(AVERAGE)]
             .rename(columns=AVERAGE)
@@ -157,7 +159,7 @@ def test_average_over_one_segment_is_its_change():
     ours, whole = joinpoint(counts), annual_percent_change(counts)
     for row in ours.itertuples():
         average = average_annual_percent_change(
-            counts, (), row.first_year, row.last_year, segments=ours
+            counts, (), first_year=row.first_year, last_year=row.last_year, segments=ours
         ).iloc[0]
         assert average["average_annual_percent_change"] == pytest.approx(
             row.annual_percent_change, rel=1e-9
@@ -173,7 +175,7 @@ def test_average_over_one_segment_is_its_change():
 
 def test_average_is_weighted_by_years():
     average = average_annual_percent_change(
-        bent(places=(12,), slopes=(0.06, -0.03)), (), 1998, 2010
+        bent(places=(12,), slopes=(0.06, -0.03)), (), first_year=1998, last_year=2010
     ).iloc[0]
     assert average["average_annual_percent_change"] == pytest.approx(
         100 * np.expm1((4 * 0.06 - 8 * 0.03) / 12), abs=1e-6
@@ -279,6 +281,8 @@ def test_segments_must_fit_their_counts():
     with pytest.raises(InputError, match="each joinpoint must be a year observed"):
         fitted_trend(counts[counts["year"] != 2002], ["sex"], segments=segments)
     with pytest.raises(InputError, match="last_year: must be later"):
-        average_annual_percent_change(counts, ["sex"], 2005, 2005)
-    beyond = average_annual_percent_change(counts, ["sex"], 2005, 2050, segments=segments)
+        average_annual_percent_change(counts, ["sex"], first_year=2005, last_year=2005)
+    beyond = average_annual_percent_change(
+        counts, ["sex"], first_year=2005, last_year=2050, segments=segments
+    )
     assert beyond["average_annual_percent_change"].isna().all()

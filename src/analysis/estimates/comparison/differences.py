@@ -6,19 +6,30 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from analysis.errors import InputError
 from analysis.estimates.intervals.confidence import normal_quantile, require_choice
 from analysis.estimates.intervals.of_survival import survival_interval
 from analysis.estimates.survival.survival_at_times import survival_at
 from analysis.strata import curve_strata, each_stratum, require_columns
 
 FEWEST_AT_RISK = 10
+# A row on groups too few to be compared, in the order of its columns.
+NOT_COMPARED = {
+    "groups": 0,
+    "test_statistic": np.nan,
+    "degrees_of_freedom": 0,
+    "p_value": np.nan,
+    "i_squared": np.nan,
+    "lower": np.nan,
+    "upper": np.nan,
+    "tau_squared": np.nan,
+}
 
 
 def survival_differences(
     curve: pd.DataFrame,
     years: float | Sequence[float],
-    group: str = "country",
+    between: str = "country",
+    *,
     reference: object = None,
     confidence: float = 0.95,
     fewest_at_risk: int = FEWEST_AT_RISK,
@@ -35,13 +46,13 @@ def survival_differences(
     Parameters
     ----------
     curve
-        As ``kaplan_meier`` gives it, with the column ``group`` among its strata.
+        As ``kaplan_meier`` gives it, with the column ``between`` among its strata.
     years
         Time since diagnosis, or several.
-    group
+    between
         The stratum column whose values are compared, within strata of the others and at each time.
     reference
-        One value of ``group``; or None, for the mean of all groups weighted by the inverse of their variance.
+        One value of ``between``; or None, for the mean of all groups weighted by the inverse of their variance.
     confidence
         Coverage of the interval.
     fewest_at_risk
@@ -50,17 +61,17 @@ def survival_differences(
     Returns
     -------
     pandas.DataFrame
-        ``by… group years at_risk survival difference lower upper``, a row a group in reading order within each stratum
-        and time.
-        The reference's own row has a difference of 0 and no interval. Missing where survival is not estimated in the
-        group or the reference; without interval where either has none, since nobody or everybody has died.
+        ``by… <between> years at_risk survival difference lower upper``, a row a group in reading order within each
+        stratum and time. The reference's own row has a difference of 0 and no interval. Missing where survival is not
+        estimated in the group or the reference; without interval where either has none, since nobody or everybody has
+        died.
 
     Raises
     ------
     MissingStepError
-        The table is not a survival curve, or lacks ``group``.
+        The table is not a survival curve, or lacks ``between``.
     InputError
-        A reference that is no value of ``group``.
+        A reference that is no value of ``between``; times that cannot be years.
 
     Notes
     -----
@@ -84,28 +95,29 @@ def survival_differences(
     0      NO      4       50      0.80       -0.05 -0.155  0.046
     1      SE      4       90      0.85        0.00    NaN    NaN
     """
-    table, by = _at(curve, years, group, fewest_at_risk)
-    if reference is not None and len(table) and not (table[group] == reference).any():
-        raise InputError(
-            "survival differences", [f"reference: must be one of the values of {group}"]
-        )
+    normal_quantile(confidence)
+    table, by = _at(curve, years, between, fewest_at_risk)
+    if reference is not None and len(table) and not (table[between] == reference).any():
+        levels = list(table[between].dropna().unique())
+        require_choice(f"reference of {between}", reference, levels)
 
-    def compared(rows: pd.DataFrame) -> pd.DataFrame:
-        found = (
-            _against_mean(rows, confidence)
-            if reference is None
-            else _against(rows, group, reference, confidence)
-        )
-        return found[[group, "at_risk", "survival", "difference", "lower", "upper"]]
+    def of_stratum(rows: pd.DataFrame) -> pd.DataFrame:
+        if reference is None:
+            compared = _against_mean(rows, confidence)
+        else:
+            is_reference = (rows[between] == reference).to_numpy(dtype=bool, na_value=False)
+            compared = _against(rows, is_reference, confidence)
+        return compared[[between, "at_risk", "survival", "difference", "lower", "upper"]]
 
-    differences = each_stratum(table, by, compared)
-    return differences[[*by[:-1], group, "years", *differences.columns[len(by) + 1 :]]]
+    differences = each_stratum(table, by, of_stratum)
+    return differences[[*by[:-1], between, "years", *differences.columns[len(by) + 1 :]]]
 
 
 def survival_heterogeneity(
     curve: pd.DataFrame,
     years: float | Sequence[float],
-    group: str = "country",
+    between: str = "country",
+    *,
     scale: str = "log-log",
     confidence: float = 0.95,
     fewest_at_risk: int = FEWEST_AT_RISK,
@@ -122,7 +134,7 @@ def survival_heterogeneity(
 
     Parameters
     ----------
-    curve, years, group, fewest_at_risk
+    curve, years, between, fewest_at_risk
         As for ``survival_differences``.
     scale
         Of y: ``"log-log"``, the logarithm of the cumulative hazard −log S; or ``"plain"``, survival itself.
@@ -138,9 +150,9 @@ def survival_heterogeneity(
     Raises
     ------
     MissingStepError
-        The table is not a survival curve, or lacks ``group``.
+        The table is not a survival curve, or lacks ``between``.
     InputError
-        A scale that is not known.
+        A scale that is not known; times that cannot be years.
 
     Notes
     -----
@@ -167,34 +179,39 @@ def survival_heterogeneity(
     """
     require_choice("scale of survival", scale, ("log-log", "plain"))
     normal_quantile(confidence)
-    table, by = _at(curve, years, group, fewest_at_risk)
+    table, by = _at(curve, years, between, fewest_at_risk)
     return each_stratum(table, by, lambda rows: _heterogeneity(rows, scale, confidence))
 
 
 def _at(
-    curve: pd.DataFrame, years: float | Sequence[float], group: str, fewest_at_risk: int
+    curve: pd.DataFrame, years: float | Sequence[float], between: str, fewest_at_risk: int
 ) -> tuple[pd.DataFrame, list[str]]:
-    require_columns(curve, [group])
+    """Survival at the times, and the columns within which groups are compared."""
+    require_columns(curve, [between])
     table = survival_at(curve, np.atleast_1d(years))
     table.loc[table["at_risk"] < fewest_at_risk, ["survival", "standard_error"]] = np.nan
-    return table, [*(column for column in curve_strata(curve) if column != group), "years"]
+    return table, [*(column for column in curve_strata(curve) if column != between), "years"]
 
 
-def _against(rows: pd.DataFrame, group: str, reference: object, confidence: float) -> pd.DataFrame:
+def _against(rows: pd.DataFrame, is_reference: np.ndarray, confidence: float) -> pd.DataFrame:
+    """Each group's survival less that of the reference, its interval put together from those of the two."""
     survival, error = rows["survival"].to_numpy(), rows["standard_error"].to_numpy()
-    lower, upper = survival_interval(
-        survival, np.where(error > 0, error, np.nan), confidence, "log-log"
-    )
     # Where nobody has died the interval would be a point and read as certainty.
-    lower, upper = (np.where(error > 0, limit, np.nan) for limit in (lower, upper))
-    own = (rows[group] == reference).to_numpy(dtype=bool, na_value=False)
+    error = np.where(error > 0, error, np.nan)
+    limits = survival_interval(survival, error, confidence, "log-log")
+    lower, upper = (np.where(np.isnan(error), np.nan, limit) for limit in limits)
     base, base_lower, base_upper = (
-        values[own][0] if own.any() else np.nan for values in (survival, lower, upper)
+        values[is_reference][0] if is_reference.any() else np.nan
+        for values in (survival, lower, upper)
     )
     difference = survival - base
-    below = np.where(own, np.nan, np.hypot(survival - lower, base_upper - base))
-    above = np.where(own, np.nan, np.hypot(upper - survival, base - base_lower))
-    return rows.assign(difference=difference, lower=difference - below, upper=difference + above)
+    below = np.hypot(survival - lower, base_upper - base)
+    above = np.hypot(upper - survival, base - base_lower)
+    return rows.assign(
+        difference=difference,
+        lower=np.where(is_reference, np.nan, difference - below),
+        upper=np.where(is_reference, np.nan, difference + above),
+    )
 
 
 def _against_mean(rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
@@ -210,31 +227,33 @@ def _against_mean(rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
 
 
 def _heterogeneity(rows: pd.DataFrame, scale: str, confidence: float) -> pd.DataFrame:
-    compared = rows[
-        (rows["standard_error"] > 0) & rows["survival"].between(0, 1, inclusive="neither")
-    ]
+    inside = rows["survival"].between(0, 1, inclusive="neither")
+    compared = rows[(rows["standard_error"] > 0) & inside]
     value, error = compared["survival"].to_numpy(), compared["standard_error"].to_numpy()
     if scale == "log-log":
+        # The standard error on the scale of the log of the cumulative hazard, by the delta method.
         value, error = np.log(-np.log(value)), error / (value * -np.log(value))
-    freedom, weight = max(len(value) - 1, 0), error**-2.0
-    q = i_squared = lower = upper = tau_squared = np.nan
-    if freedom:
-        q = float(weight @ (value - weight @ value / weight.sum()) ** 2)
-        i_squared = max(0.0, 1 - freedom / q) if q > 0 else 0.0
-        lower, upper = _share_interval(q, freedom, confidence)
-        tau_squared = max(0.0, (q - freedom) / (weight.sum() - weight @ weight / weight.sum()))
-    return pd.DataFrame(
-        {
-            "groups": [len(value)],
-            "test_statistic": [q],
-            "degrees_of_freedom": [freedom],
-            "p_value": [float(chdtrc(freedom, q)) if freedom else np.nan],
-            "i_squared": [i_squared],
-            "lower": [lower],
-            "upper": [upper],
-            "tau_squared": [tau_squared],
-        }
-    )
+    freedom = max(len(value) - 1, 0)
+    counted = {"groups": len(value), "degrees_of_freedom": freedom}
+    spread = _spread(value, error**-2.0, freedom, confidence) if freedom else {}
+    return pd.DataFrame([{**NOT_COMPARED, **counted, **spread}])
+
+
+def _spread(
+    value: np.ndarray, weight: np.ndarray, freedom: int, confidence: float
+) -> dict[str, float]:
+    """Cochran's Q, and how much of it is more than chance."""
+    total = weight.sum()
+    q = float(weight @ (value - weight @ value / total) ** 2)
+    lower, upper = _share_interval(q, freedom, confidence)
+    return {
+        "test_statistic": q,
+        "p_value": float(chdtrc(freedom, q)),
+        "i_squared": max(0.0, 1 - freedom / q) if q > 0 else 0.0,
+        "lower": lower,
+        "upper": upper,
+        "tau_squared": max(0.0, (q - freedom) / (total - weight @ weight / total)),
+    }
 
 
 def _share_interval(q: float, freedom: int, confidence: float) -> tuple[float, float]:
@@ -243,10 +262,10 @@ def _share_interval(q: float, freedom: int, confidence: float) -> tuple[float, f
         return np.nan, np.nan
     groups = freedom + 1
     if q > groups:
-        error = 0.5 * (np.log(q) - np.log(freedom)) / (np.sqrt(2 * q) - np.sqrt(2 * groups - 3))
+        spread = np.sqrt(2 * q) - np.sqrt(2 * groups - 3)
+        error = 0.5 * (np.log(q) - np.log(freedom)) / spread
     else:
         error = np.sqrt(1 / (2 * (groups - 2)) * (1 - 1 / (3 * (groups - 2) ** 2)))
-    h_squared = np.exp(
-        2 * (0.5 * np.log(q / freedom) + np.array([-1, 1]) * normal_quantile(confidence) * error)
-    )
+    margin = np.array([-1, 1]) * normal_quantile(confidence) * error
+    h_squared = np.exp(2 * (0.5 * np.log(q / freedom) + margin))
     return tuple(np.maximum(0.0, 1 - 1 / h_squared).tolist())

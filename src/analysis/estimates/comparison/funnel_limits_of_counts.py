@@ -1,14 +1,20 @@
 """Is a small unit out of line: its result beside the limits that chance alone sets at its size."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import raise_faults
+from analysis.estimates.comparison.cross_tabulation import compared_columns
 from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.rates.crude_rates import note_unit, refuse_repeated_person_years
 from analysis.strata import number_strata, require_columns
+
+if TYPE_CHECKING:
+    from scipy.stats._distn_infrastructure import rv_frozen
 
 # Numerator, denominator and distribution of each measure, in the order in which a table is asked for them.
 MEASURES = {
@@ -22,7 +28,8 @@ CONVENTIONS = ("exact", "spiegelhalter")
 
 def funnel_limits(
     counts: pd.DataFrame,
-    units: Sequence[str] = ("region",),
+    between: str | Sequence[str] = "region",
+    *,
     by: Sequence[str] = (),
     target: float | None = None,
     per: float = 1_000_000,
@@ -36,14 +43,14 @@ def funnel_limits(
     with n the unit's size, F the distribution of its count if it were like the whole (Poisson with mean n times the
     overall rate or ratio, or binomial with n and the overall share), and :math:`r_p` the smallest count with
     :math:`F(r_p) \\ge p`. Reads ``met`` and ``eligible`` (a share), else ``cases`` and ``expected`` (a ratio), else
-    ``cases`` and ``person_years`` (a rate), with the columns of ``units`` and ``by``.
+    ``cases`` and ``person_years`` (a rate), with the columns of ``between`` and ``by``.
 
     Parameters
     ----------
     counts
         One row a unit and stratum; further rows are added up.
-    units
-        The columns that name a unit: a region, a hospital.
+    between
+        The column that names a unit (a region, a hospital), or several together.
     by
         Stratum columns, each with a funnel of its own.
     target
@@ -59,7 +66,7 @@ def funnel_limits(
     Returns
     -------
     pandas.DataFrame
-        ``by… units…``, the two counts, ``rate``, ``share`` or ``ratio``, ``overall lower_95 upper_95 lower_998
+        ``by… <between>``, the two counts, ``rate``, ``share`` or ``ratio``, ``overall lower_95 upper_95 lower_998
         upper_998 beyond``, units in reading order. ``beyond`` is ``"none"``, ``"95"`` or ``"99.8"``: the widest limits
         that the unit lies outside. Result, limits and ``beyond`` are missing for a unit without size.
 
@@ -93,39 +100,49 @@ def funnel_limits(
     1  Midt-Norge  0.875    0.825     0.731     0.911   none
     2        Nord  0.633    0.825     0.716     0.925   99.8
     """
-    by, units = list(by), list(units)
+    units = _added_up(counts, compared_columns(between, by), by)
+    measure, size = units.measure, units.size
+    # A share and a ratio are per nothing.
+    scale = per if measure == "rate" else 1
+    overall = _overall(units, by, None if target is None else target / scale)
+    result = units.observed / np.where(size > 0, size, np.nan)
+    shown = {measure: result, "overall": overall, **_limits_at(size, overall, measure, limits)}
+    beyond = _beyond(result, _limits_at(size, overall, measure, "exact"))
+    rescaled = {name: scale * values for name, values in shown.items()}
+    return note_unit(units.table.assign(**_counted(units), **rescaled, beyond=beyond), per)
+
+
+@dataclass(frozen=True)
+class Units:
+    """Units and strata (``table``), what was observed in each, and its size."""
+
+    measure: str
+    table: pd.DataFrame
+    observed: np.ndarray
+    size: np.ndarray
+
+
+def _added_up(counts: pd.DataFrame, units: Sequence[str], by: Sequence[str]) -> Units:
     measure = _measure_of(counts)
-    observed, size = _checked(counts, measure)
+    checked = _checked(counts, measure)
     if measure == "rate":
         refuse_repeated_person_years(counts, [*by, *units])
     numbers, table = number_strata(counts, [*by, *units])
-    observed, size = (
-        np.bincount(numbers, values, minlength=len(table)) for values in (observed, size)
-    )
-    scale = per if measure == "rate" else 1
-    overall = (
-        _overall(table, by, observed, size)
-        if target is None
-        else np.full(len(table), target / scale)
-    )
-    result = observed / np.where(size > 0, size, np.nan)
-    columns = _limits_at(size, overall, measure, limits)
-    beyond = _beyond(result, _limits_at(size, overall, measure, "exact"))
-    numerator, denominator, _ = MEASURES[measure]
-    counted = {
-        numerator: observed.astype(np.int64),
-        denominator: size.astype(np.int64) if measure == "share" else size,
-    }
-    shown = {
-        name: scale * values
-        for name, values in {measure: result, "overall": overall, **columns}.items()
-    }
-    return note_unit(table.assign(**counted, **shown, beyond=beyond), per)
+    sums = (np.bincount(numbers, values, minlength=len(table)) for values in checked)
+    return Units(measure, table, *sums)
+
+
+def _counted(units: Units) -> dict[str, np.ndarray]:
+    numerator, denominator, _ = MEASURES[units.measure]
+    # Those eligible are children; what is expected, and person-years, need not be whole numbers.
+    whole_size = units.size.astype(np.int64) if units.measure == "share" else units.size
+    return {numerator: units.observed.astype(np.int64), denominator: whole_size}
 
 
 def funnel_curve(
     sizes: Sequence[float],
     target: float,
+    *,
     measure: str = "rate",
     per: float = 1_000_000,
     limits: str = "exact",
@@ -166,9 +183,8 @@ def funnel_curve(
     size = np.asarray(sizes, dtype=float)
     overall = np.full(len(size), target / scale)
     columns = {"overall": overall, **_limits_at(size, overall, measure, limits)}
-    return pd.DataFrame(
-        {MEASURES[measure][1]: sizes, **{name: scale * values for name, values in columns.items()}}
-    )
+    rescaled = {name: scale * values for name, values in columns.items()}
+    return pd.DataFrame({MEASURES[measure][1]: sizes, **rescaled})
 
 
 def _measure_of(counts: pd.DataFrame) -> str:
@@ -184,28 +200,28 @@ def _checked(counts: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray
     observed, size = (
         counts[name].to_numpy(dtype=float, na_value=np.nan) for name in (numerator, denominator)
     )
+    whole = (observed >= 0) & (observed % 1 == 0)
     rules = {
-        f"{numerator}: must be filled with whole numbers, 0 or more": ~(
-            (observed >= 0) & (observed % 1 == 0)
-        ),
+        f"{numerator}: must be filled with whole numbers, 0 or more": ~whole,
         f"{denominator}: must be filled, 0 or more": ~((size >= 0) & np.isfinite(size)),
     }
     if measure == "share":
-        rules["eligible: must be whole numbers, and no fewer than met"] = (size % 1 != 0) | (
-            observed > size
-        )
+        rule = "eligible: must be whole numbers, and no fewer than met"
+        rules[rule] = (size % 1 != 0) | (observed > size)
     raise_faults("funnel", rules)
     return observed, size
 
 
-def _overall(
-    table: pd.DataFrame, by: list[str], observed: np.ndarray, size: np.ndarray
-) -> np.ndarray:
-    numbers, strata = number_strata(table, by)
-    whole, of_size = (
-        np.bincount(numbers, values, minlength=len(strata)) for values in (observed, size)
+def _overall(units: Units, by: Sequence[str], target: float | None) -> np.ndarray:
+    """What each unit is held against: the target, or the result of all units of its stratum together."""
+    if target is not None:
+        return np.full(len(units.table), target)
+    numbers, strata = number_strata(units.table, by)
+    observed, size = (
+        np.bincount(numbers, values, minlength=len(strata))
+        for values in (units.observed, units.size)
     )
-    return (whole / np.where(of_size > 0, of_size, np.nan))[numbers]
+    return (observed / np.where(size > 0, size, np.nan))[numbers]
 
 
 def _limits_at(
@@ -214,22 +230,22 @@ def _limits_at(
     from scipy import stats
 
     require_choice("limits of a funnel", limits, CONVENTIONS)
-    known = np.where((size > 0) & ~np.isnan(overall), size, np.nan)
+    size = np.where((size > 0) & ~np.isnan(overall), size, np.nan)
     law = getattr(stats, MEASURES[measure][2])
-    count = law(known, overall) if measure == "share" else law(known * overall)
+    count = law(size, overall) if measure == "share" else law(size * overall)
+    # A count lies beyond the upper limit only where so many or more are rare, hence one more.
     more = 1 if limits == "exact" else 0
-    most = known if measure == "share" else np.inf
-    return {
-        f"{side}_{name}": np.clip(
-            _interpolated(count, 0.5 + sign * level / 2) + more * (sign > 0), 0, most
-        )
-        / known
-        for name, level in LEVELS.items()
-        for side, sign in (("lower", -1), ("upper", 1))
-    }
+    most = size if measure == "share" else np.inf
+    columns = {}
+    for name, level in LEVELS.items():
+        lower = _interpolated(count, 0.5 - level / 2)
+        upper = _interpolated(count, 0.5 + level / 2) + more
+        columns[f"lower_{name}"] = np.clip(lower, 0, most) / size
+        columns[f"upper_{name}"] = np.clip(upper, 0, most) / size
+    return columns
 
 
-def _interpolated(count, probability: float) -> np.ndarray:
+def _interpolated(count: "rv_frozen", probability: float) -> np.ndarray:
     """The count below which a probability lies, between whole counts by proportion."""
     reached = count.ppf(probability)
     with np.errstate(invalid="ignore"):

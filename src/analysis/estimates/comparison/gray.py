@@ -1,17 +1,18 @@
 """Do groups differ in what happens to them: Gray's test of cumulative incidence."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.estimates.comparison.log_rank import chi_square_row, quadratic_form, risk_sets
+from analysis.estimates.comparison.groups_at_risk import chi_square_row, quadratic_form, risk_sets
 from analysis.strata import require_columns
 
 
 def gray_test(
-    events: pd.DataFrame, cause: str, strata: Sequence[str] = (), rho: float = 0.0
+    events: pd.DataFrame, cause: str, strata: Sequence[str] = (), *, rho: float = 0.0
 ) -> pd.DataFrame:
     """Whether the cumulative incidence of one cause is the same in all groups, other causes competing.
 
@@ -73,84 +74,117 @@ def gray_test(
     score, variance = np.zeros(len(groups)), np.zeros((len(groups), len(groups)))
     compared = np.zeros(len(groups), dtype=bool)
     for at_risk, died, of_cause in layers:
-        of_layer = _score_and_variance(at_risk, of_cause, died - of_cause, rho)
-        score, variance = score + of_layer[0], variance + of_layer[1]
+        curves = _curves(at_risk, of_cause, died - of_cause)
+        pooled = _pooled(curves, rho)
+        score = score + _score(curves, pooled)
+        for group in np.flatnonzero((at_risk > 0).any(axis=1)):
+            variance += _variance_from(group, curves, pooled)
         compared |= at_risk[:, of_cause.any(axis=0)].any(axis=1)
     return chi_square_row(int(compared.sum()), *quadratic_form(score, variance))
 
 
 def _refuse_unfit(events: pd.DataFrame, cause: str, rho: float) -> None:
-    causes = [
-        str(name).removeprefix("events_")
-        for name in events.columns
-        if str(name).startswith("events_")
-    ]
-    faults = [f"{cause!r} is not a cause of the table: {', '.join(causes) or 'none'}"] * (
-        str(cause) not in causes
-    )
-    faults += ["entered: the test is for follow-up from diagnosis, without delayed entry"] * (
-        "entered" in events
-    )
-    faults += ["rho must not be negative"] * (not rho >= 0)
+    prefix = "events_"
+    names = [str(name) for name in events.columns]
+    causes = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+    faults = []
+    if str(cause) not in causes:
+        faults.append(f"{cause!r} is not a cause of the table: {', '.join(causes) or 'none'}")
+    if "entered" in events:
+        faults.append("entered: the test is for follow-up from diagnosis, without delayed entry")
+    if not rho >= 0:
+        faults.append("rho must not be negative")
     if faults:
         raise InputError("Gray's test", faults)
 
 
-def _score_and_variance(
-    at_risk: np.ndarray, of_cause: np.ndarray, of_other: np.ndarray, rho: float
-) -> tuple[np.ndarray, np.ndarray]:
+@dataclass(frozen=True)
+class GroupCurves:
+    """Groups (rows) at the times of events (columns) of one stratum.
+
+    ``survival`` and ``before`` are those of all causes after and before the time; ``whole`` is what the risk set would
+    be had nobody left it, n / S(t-), and ``present`` its part without an event of the cause.
+    """
+
+    at_risk: np.ndarray
+    of_cause: np.ndarray
+    of_other: np.ndarray
+    survival: np.ndarray
+    before: np.ndarray
+    whole: np.ndarray
+    present: np.ndarray
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """All groups together at each time: events of the cause, ``whole`` of all groups, incidence, weight and hazard."""
+
+    deaths: np.ndarray
+    total: np.ndarray
+    incidence: np.ndarray
+    weight: np.ndarray
+    hazard: np.ndarray
+
+
+def _curves(at_risk: np.ndarray, of_cause: np.ndarray, of_other: np.ndarray) -> GroupCurves:
     followed = at_risk > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         survival = np.cumprod(np.where(followed, 1 - (of_cause + of_other) / at_risk, 1), axis=1)
         before = _lagged(survival, 1.0)
         incidence = np.cumsum(np.where(followed, before * of_cause / at_risk, 0), axis=1)
-        # What the risk set would be had nobody left it: n / S(t-).
         whole = np.where(followed, at_risk / before, 0)
     present = whole * (1 - _lagged(incidence, 0.0))
-    cause_deaths, total = of_cause.sum(axis=0), whole.sum(axis=0)
-    pooled = np.cumsum(cause_deaths / total)
-    left = np.maximum(1 - _lagged(pooled, 0.0), 0)
-    weight = left**rho
-    score = (
-        of_cause - cause_deaths * present / np.maximum(present.sum(axis=0), np.finfo(float).tiny)
-    ) @ weight
-    hazard = np.divide(cause_deaths, total * left, out=np.zeros_like(left), where=left > 0)
-    variance = np.zeros((len(at_risk), len(at_risk)))
-    for group in np.flatnonzero(followed.any(axis=1)):
-        # How the score of every group depends on this group's risk set: at each time, and at all later ones.
-        own = (np.arange(len(at_risk)) == group)[:, None]
-        effect = weight * whole[group] * (own - whole / total)
-        later = np.cumsum((effect * hazard)[:, ::-1], axis=1)[:, ::-1] - effect * hazard
-        passed_on, size = _own_cause(
-            at_risk[group], cause_deaths, total, before[group], survival[group], pooled
-        )
-        variance += _crossed(effect + passed_on * later, size)
-        passed_on, size = _other_causes(
-            at_risk[group], of_other[group], before[group], survival[group], pooled
-        )
-        variance += _crossed(passed_on * later, size)
-    return score, variance
+    return GroupCurves(at_risk, of_cause, of_other, survival, before, whole, present)
 
 
-def _own_cause(at_risk, deaths, total, before, survival, pooled) -> tuple[np.ndarray, np.ndarray]:
+def _pooled(curves: GroupCurves, rho: float) -> Pooled:
+    deaths, total = curves.of_cause.sum(axis=0), curves.whole.sum(axis=0)
+    incidence = np.cumsum(deaths / total)
+    left = np.maximum(1 - _lagged(incidence, 0.0), 0)
+    hazard = np.divide(deaths, total * left, out=np.zeros_like(left), where=left > 0)
+    return Pooled(deaths, total, incidence, left**rho, hazard)
+
+
+def _score(curves: GroupCurves, pooled: Pooled) -> np.ndarray:
+    present = np.maximum(curves.present.sum(axis=0), np.finfo(float).tiny)
+    expected = pooled.deaths * curves.present / present
+    return (curves.of_cause - expected) @ pooled.weight
+
+
+def _variance_from(group: int, curves: GroupCurves, pooled: Pooled) -> np.ndarray:
+    """What one group's events add to the covariance of all scores."""
+    # How the score of every group depends on this group's risk set: at each time, and at all later ones.
+    own = (np.arange(len(curves.at_risk)) == group)[:, None]
+    effect = pooled.weight * curves.whole[group] * (own - curves.whole / pooled.total)
+    scaled = effect * pooled.hazard
+    later = np.cumsum(scaled[:, ::-1], axis=1)[:, ::-1] - scaled
+    passed_on, size = _own_cause(group, curves, pooled)
+    from_cause = _crossed(effect + passed_on * later, size)
+    passed_on, size = _other_causes(group, curves, pooled)
+    return from_cause + _crossed(passed_on * later, size)
+
+
+def _own_cause(group: int, curves: GroupCurves, pooled: Pooled) -> tuple[np.ndarray, np.ndarray]:
     """Of a death of the cause: how far it moves the group's later risk sets, and the variance that it adds."""
+    at_risk, deaths = curves.at_risk[group], pooled.deaths
+    survival, before = curves.survival[group], curves.before[group]
     with np.errstate(divide="ignore", invalid="ignore"):
-        passed_on = np.where(survival > 0, 1 - (1 - pooled) / survival, 1.0)
-        ties = np.where(deaths > 1, 1 - (deaths - 1) / (total * before - 1), 1.0)
-        size = np.where(
-            (at_risk > 0) & (deaths > 0), ties * before * deaths / (total * at_risk), 0.0
-        )
-    return passed_on, size
+        passed_on = np.where(survival > 0, 1 - (1 - pooled.incidence) / survival, 1.0)
+        ties = np.where(deaths > 1, 1 - (deaths - 1) / (pooled.total * before - 1), 1.0)
+        variance = ties * before * deaths / (pooled.total * at_risk)
+    return passed_on, np.where((at_risk > 0) & (deaths > 0), variance, 0.0)
 
 
-def _other_causes(at_risk, deaths, before, survival, pooled) -> tuple[np.ndarray, np.ndarray]:
+def _other_causes(group: int, curves: GroupCurves, pooled: Pooled) -> tuple[np.ndarray, np.ndarray]:
     """The same of a death of another cause, which moves risk sets only."""
+    at_risk, deaths = curves.at_risk[group], curves.of_other[group]
+    survival, before = curves.survival[group], curves.before[group]
     counted = (survival > 0) & (deaths > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        passed_on = np.where(counted, -(1 - pooled) / survival, 0.0)
+        passed_on = np.where(counted, -(1 - pooled.incidence) / survival, 0.0)
         ties = np.where(deaths > 1, 1 - (deaths - 1) / (at_risk - 1), 1.0)
-        size = np.where(counted, ties * before**2 * deaths / at_risk**2, 0.0)
-    return passed_on, size
+        variance = ties * before**2 * deaths / at_risk**2
+    return passed_on, np.where(counted, variance, 0.0)
 
 
 def _crossed(effect: np.ndarray, size: np.ndarray) -> np.ndarray:

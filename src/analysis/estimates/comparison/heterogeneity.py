@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import chdtrc, xlogy
 
 from analysis.errors import InputError
-from analysis.estimates.comparison.cross_tabulation import crossed_counts
+from analysis.estimates.comparison.cross_tabulation import compared_columns, crossed_counts
 from analysis.estimates.rates.crude_rates import refuse_repeated_person_years
 from analysis.strata import require_columns
 
@@ -17,7 +17,8 @@ TIE = 1e-9  # simulated statistics this close to the observed one are equal to i
 
 def heterogeneity_test(
     counts: pd.DataFrame,
-    compared: str = "country",
+    between: str | Sequence[str] = "country",
+    *,
     by: Sequence[str] = (),
     simulations: int = 9_999,
     seed: int = 1,
@@ -36,8 +37,8 @@ def heterogeneity_test(
     ----------
     counts
         One row a stratum, as ``rate_table`` gives it; further rows are added up.
-    compared
-        The column whose levels are compared.
+    between
+        The column whose levels are compared, or several together.
     by
         Stratum columns, within each of which levels are compared.
     simulations
@@ -83,28 +84,27 @@ def heterogeneity_test(
     """
     if simulations < 0:
         raise InputError("heterogeneity test", ["simulations: must be 0 or more"])
+    compared = compared_columns(between, by)
     of_age = ["age_group"] if "age_group" in counts.columns else []
-    require_columns(counts, [*by, compared])
-    refuse_repeated_person_years(counts, [*by, compared])
-    cases, years, (strata, _, _), _ = crossed_counts(counts, by, [compared], of_age)
-    rows = [
-        _compared(*of_stratum, simulations, seed) for of_stratum in zip(cases, years, strict=True)
-    ]
+    require_columns(counts, [*by, *compared])
+    refuse_repeated_person_years(counts, [*by, *compared])
+    crossed = crossed_counts(counts, by, compared, of_age)
+    of_strata = zip(crossed.cases, crossed.person_years, strict=True)
+    rows = [_compared(*of_stratum, simulations, seed) for of_stratum in of_strata]
     columns = {name: [row[name] for row in rows] for name in _NOTHING}
-    return strata.assign(**columns).astype(
-        {"levels": "int64", "cases": "int64", "degrees_of_freedom": "int64"}
-    )
+    whole = dict.fromkeys(("levels", "cases", "degrees_of_freedom"), "int64")
+    return crossed.levels[0].assign(**columns).astype(whole)
 
 
 _NOTHING = {
-    **{
-        "levels": 0,
-        "cases": 0,
-        "test_statistic": np.nan,
-        "degrees_of_freedom": 0,
-        "p_value": np.nan,
-    },
-    **{"simulated_p_value": np.nan, "tau_squared": np.nan, "i_squared": np.nan},
+    "levels": 0,
+    "cases": 0,
+    "test_statistic": np.nan,
+    "degrees_of_freedom": 0,
+    "p_value": np.nan,
+    "simulated_p_value": np.nan,
+    "tau_squared": np.nan,
+    "i_squared": np.nan,
 }
 
 
@@ -112,6 +112,7 @@ def _compared(
     cases: np.ndarray, years: np.ndarray, simulations: int, seed: int
 ) -> dict[str, float]:
     """One row of the answer, from the cases and person-years of one stratum by level and age."""
+    # Cases without person-years, and ages without a case, say nothing of rates.
     cases = np.where(years > 0, cases, 0)
     with_cases = cases.sum(axis=0) > 0
     cases, years = cases[:, with_cases], years[:, with_cases]
@@ -172,10 +173,10 @@ def _simulated(
         generator.multinomial(int(number), share, size=simulations)
         for number, share in zip(by_age, shares.T, strict=True)
     )
+    # Few outcomes come again and again: each is fitted once.
     outcomes, times = np.unique(drawn, axis=0, return_counts=True)
-    as_large = (
-        _likelihood_ratio(outcomes.astype(float), by_age, years) >= statistic * (1 - TIE) - TIE
-    )
+    simulated = _likelihood_ratio(outcomes.astype(float), by_age, years)
+    as_large = simulated >= statistic * (1 - TIE) - TIE
     return (1 + times[as_large].sum()) / (1 + simulations)
 
 

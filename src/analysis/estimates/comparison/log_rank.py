@@ -4,16 +4,19 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError
+from analysis.estimates.comparison.groups_at_risk import chi_square_row, quadratic_form, risk_sets
 from analysis.estimates.intervals.confidence import require_choice
-from analysis.strata import curve_strata, number_strata, require_columns
+
+# From those at risk and the events at each time to the weight of the time.
+Weighing = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def log_rank_test(
     events: pd.DataFrame,
     strata: Sequence[str] = (),
+    *,
     rho: float = 0.0,
     gamma: float = 0.0,
     weights: str = "harrington-fleming",
@@ -95,6 +98,7 @@ def log_rank_test(
 def observed_and_expected(
     events: pd.DataFrame,
     strata: Sequence[str] = (),
+    *,
     rho: float = 0.0,
     gamma: float = 0.0,
     weights: str = "harrington-fleming",
@@ -147,36 +151,8 @@ def observed_and_expected(
     return groups.drop(columns="at_risk").assign(ratio=ratio)
 
 
-def chi_square_row(groups: int, statistic: float, degrees: int) -> pd.DataFrame:
-    """One row with a chi-square test; missing without a degree of freedom."""
-    p_value = float(chdtrc(degrees, statistic)) if degrees else np.nan
-    row = {
-        "strata": groups,
-        "test_statistic": statistic,
-        "degrees_of_freedom": degrees,
-        "p_value": p_value,
-    }
-    return pd.DataFrame(row, index=[0])
-
-
-def quadratic_form(difference: np.ndarray, variance: np.ndarray) -> tuple[float, int]:
-    """Z' V⁻ Z and its degrees of freedom, where the rows of V sum to zero over groups at risk together.
-
-    Of each set of groups that covariances join, one is left out; what remains has full rank.
-    """
-    groups = np.arange(len(variance))
-    joined = (variance != 0) | (groups[:, None] == groups)
-    for _ in range(len(groups).bit_length()):
-        joined = joined.astype(float) @ joined > 0
-    kept = joined.argmax(axis=1) != groups if len(groups) else np.zeros(0, dtype=bool)
-    if not kept.any():
-        return np.nan, 0
-    part = difference[kept]
-    return float(part @ np.linalg.solve(variance[np.ix_(kept, kept)], part)), int(kept.sum())
-
-
 def _compared(
-    events: pd.DataFrame, strata: Sequence[str], weigh: Callable
+    events: pd.DataFrame, strata: Sequence[str], weigh: Weighing
 ) -> tuple[pd.DataFrame, np.ndarray]:
     groups, layers = risk_sets(events, strata, ["events"])
     pieces = [_sums(at_risk, died, weigh) for at_risk, died in layers]
@@ -185,78 +161,7 @@ def _compared(
     return groups.assign(observed=sums[0], expected=sums[1], at_risk=sums[2]), variance
 
 
-def risk_sets(
-    events: pd.DataFrame, strata: Sequence[str], counted: Sequence[str]
-) -> tuple[pd.DataFrame, list[tuple[np.ndarray, ...]]]:
-    """Groups with their ``children``; and within each of ``strata`` how many are at risk and have the events counted.
-
-    The groups are formed by the stratum columns that are not among ``strata``. Each array has a row a group and a
-    column a time at which any of ``counted`` happened to anyone in the stratum.
-    """
-    require_columns(events, ["time_days", "events", "censored", *strata, *counted])
-    numbers, groups = number_strata(
-        events, [column for column in curve_strata(events) if column not in strata]
-    )
-    layers, _ = number_strata(events, strata)
-    names = dict.fromkeys(["time_days", "events", "censored", *counted])
-    rows = pd.DataFrame({name: events[name].to_numpy(dtype=float) for name in names})
-    rows = rows.assign(
-        group=numbers, row=np.arange(1, len(rows) + 1), leaving=rows["events"] + rows["censored"]
-    )
-    rows["entered"] = (
-        events["entered"].to_numpy(dtype=float) if "entered" in events.columns else 0.0
-    )
-    children = np.bincount(numbers, rows["leaving"], minlength=len(groups)).round().astype(np.int64)
-    pieces = [
-        _at_risk_and_counted(layer, len(groups), counted) for _, layer in rows.groupby(layers)
-    ]
-    return groups.assign(children=children), pieces
-
-
-def _at_risk_and_counted(
-    rows: pd.DataFrame, groups: int, counted: Sequence[str]
-) -> tuple[np.ndarray, ...]:
-    group, time = rows["group"].to_numpy(), rows["time_days"].to_numpy()
-    times = np.unique(time[rows[list(counted)].to_numpy().any(axis=1)])
-
-    def spread(counts: str, side: str) -> np.ndarray:
-        cell = group * (len(times) + 1) + np.searchsorted(times, time, side=side)
-        table = np.bincount(cell, rows[counts].to_numpy(), minlength=groups * (len(times) + 1))
-        return table.reshape(groups, -1)[:, 1:]
-
-    def now_and_later(table: np.ndarray) -> np.ndarray:
-        return table[:, ::-1].cumsum(axis=1)[:, ::-1]
-
-    at_risk = now_and_later(spread("leaving", "right"))
-    if rows["entered"].any():
-        _refuse_unknown_entry(rows, times)
-        at_risk -= now_and_later(spread("entered", "left"))
-    happened = rows[list(counted)].to_numpy().any(axis=1)
-    return at_risk, *(_of_times(times, rows[happened], groups, name) for name in counted)
-
-
-def _of_times(times: np.ndarray, rows: pd.DataFrame, groups: int, counts: str) -> np.ndarray:
-    cell = rows["group"].to_numpy() * len(times) + np.searchsorted(
-        times, rows["time_days"].to_numpy()
-    )
-    return np.bincount(cell, rows[counts].to_numpy(), minlength=groups * len(times)).reshape(
-        groups, -1
-    )
-
-
-def _refuse_unknown_entry(rows: pd.DataFrame, times: np.ndarray) -> None:
-    ordered = rows.sort_values(["group", "time_days"])
-    before = ordered.groupby("group")["time_days"].shift(fill_value=-np.inf)
-    between = np.searchsorted(times, ordered["time_days"], "left") > np.searchsorted(
-        times, before, "right"
-    )
-    unknown = ordered.loc[between & (ordered["entered"] > 0), "row"]
-    if len(unknown):
-        rule = "entered: with delayed entry each group must have a row at every time of an event, not so before"
-        raise InputError("log-rank test", [f"{rule} {rows_phrase(unknown)}"])
-
-
-def _sums(at_risk: np.ndarray, died: np.ndarray, weigh: Callable) -> tuple[np.ndarray, np.ndarray]:
+def _sums(at_risk: np.ndarray, died: np.ndarray, weigh: Weighing) -> tuple[np.ndarray, np.ndarray]:
     total, deaths = at_risk.sum(axis=0), died.sum(axis=0)
     weight, share = weigh(total, deaths), at_risk / total
     sums = np.array([died @ weight, share @ (weight * deaths), at_risk.any(axis=1)])
@@ -264,17 +169,17 @@ def _sums(at_risk: np.ndarray, died: np.ndarray, weigh: Callable) -> tuple[np.nd
     return sums, np.diag(share @ spread) - (share * spread) @ share.T
 
 
-def _weighing(weights: str, rho: float, gamma: float) -> Callable:
-    known = {
+def _weighing(weights: str, rho: float, gamma: float) -> Weighing:
+    functions = {
         "harrington-fleming": lambda total, deaths: _harrington_fleming(total, deaths, rho, gamma),
         "gehan": lambda total, deaths: total,
         "tarone-ware": lambda total, deaths: np.sqrt(total),
         "peto-peto": lambda total, deaths: np.cumprod(1 - deaths / (total + 1)),
     }
-    require_choice("weights of the log-rank test", weights, known)
+    require_choice("weights of the log-rank test", weights, functions)
     if not (rho >= 0 and gamma >= 0):
         raise InputError("weights of the log-rank test", ["rho and gamma must not be negative"])
-    return known[weights]
+    return functions[weights]
 
 
 def _harrington_fleming(
@@ -287,17 +192,12 @@ def _harrington_fleming(
 def _trend(
     difference: np.ndarray, variance: np.ndarray, scores: str | Sequence[float]
 ) -> tuple[float, int]:
-    contrast = (
-        np.arange(len(difference), dtype=float)
-        if isinstance(scores, str)
-        else np.asarray(scores, dtype=float)
-    )
-    in_order = not isinstance(scores, str) or scores == "order"
-    if not in_order or contrast.shape != difference.shape or not np.isfinite(contrast).all():
-        raise InputError(
-            "trend test",
-            [f'scores: must be "order" or a number for each of {len(difference)} groups'],
-        )
+    in_order = isinstance(scores, str) and scores == "order"
+    contrast = np.arange(len(difference)) if in_order else scores
+    contrast = np.full(0, np.nan) if isinstance(contrast, str) else np.asarray(contrast, float)
+    if contrast.shape != difference.shape or not np.isfinite(contrast).all():
+        fault = f'scores: must be "order" or a number for each of {len(difference)} groups'
+        raise InputError("trend test", [fault])
     joined = np.where(np.diag(variance) > 0, contrast, np.nan)
     # Without two scores among those compared there is no trend; rounding would leave a variance that is almost 0.
     if np.isnan(joined).all() or np.nanmax(joined) == np.nanmin(joined):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError
+from analysis.estimates.comparison.cross_tabulation import compared_columns
 from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.intervals.exact_tests import central_p_value
 from analysis.estimates.rates.crude_rates import (
@@ -15,10 +15,13 @@ from analysis.estimates.rates.crude_rates import (
 )
 from analysis.strata import number_strata, require_columns
 
+RANKS = ["rank", "rank_lower", "rank_upper"]
+
 
 def rank_interval(
     counts: pd.DataFrame,
-    units: Sequence[str] = ("region",),
+    between: str | Sequence[str] = "region",
+    *,
     by: Sequence[str] = (),
     per: float = 1_000_000,
     confidence: float = 0.95,
@@ -30,14 +33,14 @@ def rank_interval(
 
     among m units, each pair of which is held to the exact conditional test of two Poisson counts; Holm's step-down
     keeps the probability of any false "higher" or "lower" at 1 less ``confidence``. Reads ``cases`` (a count),
-    ``person_years`` (years) and the columns of ``units`` and ``by``.
+    ``person_years`` (years) and the columns of ``between`` and ``by``.
 
     Parameters
     ----------
     counts
         One row a unit and stratum; further rows are added up.
-    units
-        The columns that name a unit.
+    between
+        The column that names a unit, or several together.
     by
         Stratum columns, within each of which units are ranked.
     per
@@ -48,7 +51,7 @@ def rank_interval(
     Returns
     -------
     pandas.DataFrame
-        ``by… units… cases person_years rate rank rank_lower rank_upper``, units in reading order. Ranks (Int64) are
+        ``by… <between> cases person_years rate rank rank_lower rank_upper``, units in reading order. Ranks (Int64) are
         missing for a unit without person-years, which is not compared.
 
     Raises
@@ -82,9 +85,7 @@ def rank_interval(
     2        Nord  120.0     3           2           3
     """
     normal_quantile(confidence)
-    by, units = list(by), list(units)
-    if not units:
-        raise InputError("ranks", ["units: name the columns that tell units apart"])
+    units = compared_columns(between, by)
     require_columns(counts, [*by, *units])
     refuse_repeated_person_years(counts, [*by, *units])
     numbers, table = number_strata(counts, [*by, *units])
@@ -92,37 +93,39 @@ def rank_interval(
         np.bincount(numbers, values, minlength=len(table)) for values in whole_counts(counts)
     )
     rate = cases / np.where(years > 0, years, np.nan)
-    ranks = np.full((len(table), 3), np.nan)
-    of_stratum, strata = number_strata(table, by)
-    for stratum in range(len(strata)):
-        these = np.flatnonzero((of_stratum == stratum) & (years > 0))
-        ranks[these] = _ranks(rate[these], _higher(cases[these], years[these], 1 - confidence))
+    ranks = _ranks_within(number_strata(table, by)[0], cases, years, 1 - confidence)
     table = table.assign(cases=cases.astype(np.int64), person_years=years, rate=per * rate)
-    table[["rank", "rank_lower", "rank_upper"]] = pd.DataFrame(ranks).astype("Int64").to_numpy()
-    return note_unit(
-        table.astype({name: "Int64" for name in ("rank", "rank_lower", "rank_upper")}), per
-    )
+    rank_columns = pd.DataFrame(ranks, columns=RANKS).astype("Int64")
+    return note_unit(table.assign(**rank_columns), per)
+
+
+def _ranks_within(
+    stratum: np.ndarray, cases: np.ndarray, years: np.ndarray, error: float
+) -> np.ndarray:
+    """Rank, and the first and last that it may be, of each unit within its stratum; missing without person-years."""
+    ranks = np.full((len(cases), len(RANKS)), np.nan)
+    for number in np.unique(stratum):
+        ranked = np.flatnonzero((stratum == number) & (years > 0))
+        higher = _higher(cases[ranked], years[ranked], error)
+        ranks[ranked] = _ranks(cases[ranked] / years[ranked], higher)
+    return ranks
 
 
 def _higher(cases: np.ndarray, years: np.ndarray, error: float) -> np.ndarray:
     """Whether the unit of a row has a higher rate than that of a column, by all tests together."""
-    total, share = cases[:, None] + cases, years[:, None] / (years[:, None] + years)
     first, second = np.triu_indices(len(cases), 1)
-    p_value = central_p_value(cases[first], total[first, second], share[first, second])
+    share = years[first] / (years[first] + years[second])
+    p_value = central_p_value(cases[first], cases[first] + cases[second], share)
+    # Holm: the smallest p value is held to the error over all pairs, the next over one pair less, and so on.
     order = np.argsort(p_value, kind="stable")
     steps = p_value[order] * np.arange(len(order), 0, -1)
-    rejected = order[np.maximum.accumulate(steps) <= error] if len(order) else order
-    differ = np.zeros(total.shape, dtype=bool)
+    rejected = order[np.maximum.accumulate(steps) <= error]
+    differ = np.zeros((len(cases), len(cases)), dtype=bool)
     differ[first[rejected], second[rejected]] = True
     return (differ | differ.T) & (cases[:, None] / years[:, None] > cases / years)
 
 
 def _ranks(rate: np.ndarray, higher: np.ndarray) -> np.ndarray:
     """Rank, and the first and last that it may be."""
-    return np.column_stack(
-        [
-            1 + (rate > rate[:, None]).sum(axis=1),
-            1 + higher.sum(axis=0),
-            len(rate) - higher.sum(axis=1),
-        ]
-    )
+    rank = 1 + (rate > rate[:, None]).sum(axis=1)
+    return np.column_stack([rank, 1 + higher.sum(axis=0), len(rate) - higher.sum(axis=1)])

@@ -4,26 +4,25 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import betaincinv, ndtr
 
-from analysis.estimates.comparison.cross_tabulation import crossed_counts
-from analysis.estimates.intervals.confidence import normal_quantile, require_choice
-from analysis.estimates.intervals.exact_tests import (
-    binomial_at_least,
-    binomial_at_most,
-    central_p_value,
+from analysis.estimates.comparison.cross_tabulation import compared_columns, crossed_counts
+from analysis.estimates.comparison.two_rates import (
+    ADJUSTED_FOR_AGE,
+    METHODS,
+    Pairs,
+    score_interval,
 )
+from analysis.estimates.intervals.confidence import normal_quantile, require_choice
 from analysis.estimates.rates.crude_rates import note_unit, refuse_repeated_person_years
+from analysis.estimates.rates.standardised_ratios import OTHERS
 from analysis.strata import require_columns
-
-OTHERS = "others"
-HALVINGS = 64  # of an interval: to within the last digit of a number
 
 
 def rate_ratio(
     counts: pd.DataFrame,
-    compared: str = "country",
-    reference: object = "NO",
+    between: str = "country",
+    *,
+    reference: object,
     by: Sequence[str] = (),
     method: str = "exact",
     confidence: float = 0.95,
@@ -45,7 +44,7 @@ def rate_ratio(
     ----------
     counts
         One row a stratum, as ``rate_table`` gives it; further rows are added up.
-    compared
+    between
         The column whose levels are compared.
     reference
         The level that the others are compared with; or ``"others"``: each level with all the rest together.
@@ -60,7 +59,7 @@ def rate_ratio(
     Returns
     -------
     pandas.DataFrame
-        ``by… <compared> cases person_years reference_cases reference_person_years rate_ratio lower upper p_value``, in
+        ``by… <between> cases person_years reference_cases reference_person_years rate_ratio lower upper p_value``, in
         reading order, without the reference itself. All four are missing without person-years on either side, or with
         no case on both.
 
@@ -90,25 +89,25 @@ def rate_ratio(
     Examples
     --------
     >>> counts = pd.DataFrame({"country": ["NO", "SE", "IS"], "cases": [20, 40, 0], "person_years": [1e5, 1e5, 6e3]})
-    >>> rate_ratio(counts).drop(columns=["reference_cases", "reference_person_years"]).round(3)
+    >>> rate_ratio(counts, reference="NO").drop(columns=["reference_cases", "reference_person_years"]).round(3)
       country  cases  person_years  rate_ratio  lower  upper  p_value
     0      IS      0        6000.0         0.0  0.000  3.376    0.624
     1      SE     40      100000.0         2.0  1.142  3.611    0.013
     """
     require_choice("method of a rate ratio", method, METHODS)
     z = normal_quantile(confidence)
-    table, pairs = _pairs(counts, compared, reference, by, ages=METHODS[method] is _mantel_haenszel)
+    of_age = ["age_group"] if method == ADJUSTED_FOR_AGE else []
+    table, pairs = _pairs(counts, between, reference, by, of_age)
     with np.errstate(all="ignore"):
-        estimates = METHODS[method](*pairs, (1 - confidence) / 2, z)
-    return table.assign(
-        **dict(zip(("rate_ratio", "lower", "upper", "p_value"), estimates, strict=True))
-    )
+        estimates = METHODS[method](pairs, (1 - confidence) / 2, z)
+    return table.assign(**estimates)
 
 
 def rate_difference(
     counts: pd.DataFrame,
-    compared: str = "country",
-    reference: object = "NO",
+    between: str = "country",
+    *,
+    reference: object,
     by: Sequence[str] = (),
     per: float = 1_000_000,
     confidence: float = 0.95,
@@ -123,7 +122,7 @@ def rate_difference(
 
     Parameters
     ----------
-    counts, compared, reference, by
+    counts, between, reference, by
         As for ``rate_ratio``.
     per
         Person-years that the difference is expressed in.
@@ -133,7 +132,7 @@ def rate_difference(
     Returns
     -------
     pandas.DataFrame
-        ``by… <compared> cases person_years reference_cases reference_person_years rate_difference lower upper``.
+        ``by… <between> cases person_years reference_cases reference_person_years rate_difference lower upper``.
         Missing without person-years on either side.
 
     Raises
@@ -155,176 +154,63 @@ def rate_difference(
     Examples
     --------
     >>> counts = pd.DataFrame({"country": ["NO", "SE", "IS"], "cases": [20, 40, 0], "person_years": [1e5, 1e5, 6e3]})
-    >>> rate_difference(counts)[["country", "rate_difference", "lower", "upper"]].round(1)
+    >>> rate_difference(counts, reference="NO")[["country", "rate_difference", "lower", "upper"]].round(1)
       country  rate_difference  lower  upper
     0      IS           -200.0 -308.9  440.2
     1      SE            200.0   49.8  362.3
     """
     z = normal_quantile(confidence)
-    table, pairs = _pairs(counts, compared, reference, by, ages=False)
+    table, pairs = _pairs(counts, between, reference, by, of_age=[])
     with np.errstate(all="ignore"):
-        estimates = _score_interval(*(side[:, 0] for side in pairs), z)
-    names = ("rate_difference", "lower", "upper")
-    return note_unit(
-        table.assign(**{name: per * values for name, values in zip(names, estimates, strict=True)}),
-        per,
-    )
+        difference, lower, upper = score_interval(pairs.all_ages(), z)
+    estimates = {"rate_difference": difference, "lower": lower, "upper": upper}
+    rescaled = {name: per * values for name, values in estimates.items()}
+    return note_unit(table.assign(**rescaled), per)
 
 
 def _pairs(
-    counts: pd.DataFrame, compared: str, reference: object, by: Sequence[str], ages: bool
-) -> tuple[pd.DataFrame, list[np.ndarray]]:
+    counts: pd.DataFrame, between: str, reference: object, by: Sequence[str], of_age: list[str]
+) -> tuple[pd.DataFrame, Pairs]:
     """Each level beside its reference: a row a pair, and cases and person-years of both by age."""
-    by = list(by)
-    of_age = ["age_group"] if ages else []
-    require_columns(counts, [*by, compared, *of_age])
-    *sides, (strata, levels, _), present = crossed_counts(counts, by, [compared], of_age)
-    place = _reference_place(levels[compared], reference)
+    compared_columns(between, by)
+    require_columns(counts, [*by, between, *of_age])
+    crossed = crossed_counts(counts, by, [between], of_age)
+    strata, levels, _ = crossed.levels
+    base = _reference_number(levels[between], reference)
     # All the rest together is a sum over levels, in which repeated person-years would be counted again.
-    refuse_repeated_person_years(counts, by if place is None else [*by, compared])
-    others = [
-        side.sum(axis=1, keepdims=True) - side
-        if place is None
-        else np.repeat(side[:, [place]], len(levels), axis=1)
-        for side in sides
-    ]
-    shown = present.any(axis=2) & (np.arange(len(levels)) != place)
+    refuse_repeated_person_years(counts, by if base is None else [*by, between])
+    shown = crossed.present.any(axis=2)
+    if base is not None:
+        shown[:, base] = False
+    pairs = Pairs(
+        crossed.cases[shown],
+        crossed.person_years[shown],
+        _beside(crossed.cases, base)[shown],
+        _beside(crossed.person_years, base)[shown],
+    )
+    return _named(strata, levels, shown).assign(**pairs.totals()), pairs
+
+
+def _named(strata: pd.DataFrame, levels: pd.DataFrame, shown: np.ndarray) -> pd.DataFrame:
+    """The stratum and the level of each pair that is shown."""
     stratum, level = np.nonzero(shown)
-    pairs = [side[shown] for side in (*sides, *others)]
-    names = ("cases", "person_years", "reference_cases", "reference_person_years")
-    table = pd.concat(
-        [strata.iloc[stratum].reset_index(drop=True), levels.iloc[level].reset_index(drop=True)],
-        axis=1,
-    )
-    table = table.assign(
-        **{name: side.sum(axis=1) for name, side in zip(names, pairs, strict=True)}
-    )
-    return table.astype({"cases": np.int64, "reference_cases": np.int64}), pairs
+    parts = [strata.iloc[stratum], levels.iloc[level]]
+    return pd.concat([part.reset_index(drop=True) for part in parts], axis=1)
 
 
-def _reference_place(levels: pd.Series, reference: object) -> int | None:
-    places = np.flatnonzero((levels == reference).fillna(False).to_numpy(dtype=bool))
-    if places.size or reference == OTHERS or not len(levels):
-        return int(places[0]) if places.size else None
-    require_choice(
-        f"reference of {levels.name}",
-        reference,
-        [*(str(level) for level in levels.dropna()), OTHERS],
-    )
+def _beside(values: np.ndarray, base: int | None) -> np.ndarray:
+    """What each level is compared with: the base level's values, or those of all the other levels together."""
+    if base is None:
+        return values.sum(axis=1, keepdims=True) - values
+    return np.repeat(values[:, [base]], values.shape[1], axis=1)
+
+
+def _reference_number(levels: pd.Series, reference: object) -> int | None:
+    """Which level is the reference; None where each is compared with all the others."""
+    numbers = np.flatnonzero((levels == reference).fillna(False).to_numpy(dtype=bool))
+    if numbers.size:
+        return int(numbers[0])
+    if len(levels) and reference != OTHERS:
+        names = [*(str(level) for level in levels.dropna()), OTHERS]
+        require_choice(f"reference of {levels.name}", reference, names)
     return None
-
-
-def _crude(cases, years, other_cases, other_years):
-    """Counts with ages added up, the person-years of the reference over those of the level, and the ratio."""
-    cases, years, other_cases, other_years = (
-        side.sum(axis=1) for side in (cases, years, other_cases, other_years)
-    )
-    known = (years > 0) & (other_years > 0)
-    scale = np.where(known, other_years / years, np.nan)
-    return cases, other_cases, scale, np.where(other_cases > 0, scale * cases / other_cases, np.nan)
-
-
-def _exact(cases, years, other_cases, other_years, tail, z):
-    cases, other_cases, scale, ratio = _crude(cases, years, other_cases, other_years)
-    total, share = cases + other_cases, 1 / (1 + scale)
-    lower = np.where(cases > 0, betaincinv(cases, other_cases + 1, tail), 0)
-    upper = betaincinv(cases + 1, other_cases, 1 - tail)
-    return _of_ratio(ratio, lower, upper, central_p_value(cases, total, share), scale, total)
-
-
-def _mid_p(cases, years, other_cases, other_years, tail, z):
-    cases, other_cases, scale, ratio = _crude(cases, years, other_cases, other_years)
-    total = cases + other_cases
-
-    def below(share):
-        """Probability of fewer cases, and half of that of as many."""
-        return (
-            binomial_at_most(cases, total, share) + binomial_at_most(cases - 1, total, share)
-        ) / 2
-
-    lower = _bisected(
-        lambda share: below(share) > 1 - tail, np.zeros(len(total)), np.ones(len(total))
-    )
-    upper = _bisected(lambda share: below(share) > tail, np.zeros(len(total)), np.ones(len(total)))
-    share = 1 / (1 + scale)
-    above = (
-        binomial_at_least(cases, total, share) + binomial_at_least(cases + 1, total, share)
-    ) / 2
-    p_value = 2 * np.minimum(below(share), above)
-    return _of_ratio(ratio, np.where(cases > 0, lower, 0), upper, p_value, scale, total)
-
-
-def _of_ratio(ratio, lower, upper, p_value, scale, total):
-    """Limits of the share of cases as limits of the ratio; missing where there is no case, or no limit."""
-    known = (total > 0) & ~np.isnan(scale)
-    upper = np.where(np.isnan(ratio), np.nan, scale * upper / (1 - upper))
-    estimates = (ratio, scale * lower / (1 - lower), upper, p_value)
-    return tuple(np.where(known, values, np.nan) for values in estimates)
-
-
-def _log_normal(cases, years, other_cases, other_years, tail, z):
-    cases, other_cases, _, ratio = _crude(cases, years, other_cases, other_years)
-    return _around_log(ratio, np.sqrt(1 / cases + 1 / other_cases), z)
-
-
-def _mantel_haenszel(cases, years, other_cases, other_years, tail, z):
-    whole = years + other_years
-    whole = np.where((years > 0) & (other_years > 0), whole, np.inf)
-    total = cases + other_cases
-    above, below = (
-        (cases * other_years / whole).sum(axis=1),
-        (other_cases * years / whole).sum(axis=1),
-    )
-    spread = (total * years * other_years / whole**2).sum(axis=1)
-    ratio = np.where(below > 0, above / below, np.nan)
-    # R - S is observed less expected cases: d1 - d y1 / y, age by age.
-    p_value = np.where(spread > 0, 2 * ndtr(-np.abs(above - below) / np.sqrt(spread)), np.nan)
-    return *_around_log(ratio, np.sqrt(spread / (above * below)), z)[:3], p_value
-
-
-def _around_log(ratio, error, z):
-    positive = ratio > 0
-    error = np.where(positive, error, np.nan)
-    lower, upper = ratio * np.exp(-z * error), ratio * np.exp(z * error)
-    return ratio, np.where(ratio == 0, 0, lower), upper, 2 * ndtr(-np.abs(np.log(ratio)) / error)
-
-
-METHODS = {
-    "exact": _exact,
-    "mid-p": _mid_p,
-    "log-normal": _log_normal,
-    "mantel-haenszel": _mantel_haenszel,
-}
-
-
-def _score_interval(cases, years, other_cases, other_years, z):
-    years, other_years = (
-        np.where(years > 0, years, np.nan),
-        np.where(other_years > 0, other_years, np.nan),
-    )
-    rate, other = cases / years, other_cases / other_years
-    difference, whole = rate - other, years + other_years
-
-    def beyond(delta):
-        half = (cases + other_cases - whole * delta) / (2 * whole)
-        root = np.sqrt(half**2 + other_cases * delta / whole)
-        likeliest = np.maximum(half + root, np.maximum(0, -delta))
-        return (difference - delta) ** 2 > z**2 * (
-            (likeliest + delta) / years + likeliest / other_years
-        )
-
-    margin = z * np.sqrt(rate / years + other / other_years)
-    lower = _bisected(
-        lambda delta: ~beyond(delta), difference, difference - margin - z**2 / other_years
-    )
-    upper = _bisected(lambda delta: ~beyond(delta), difference, difference + margin + z**2 / years)
-    return difference, lower, upper
-
-
-def _bisected(holds, inside, outside):
-    """Where ``holds`` ceases to be true between ``inside``, where it is, and ``outside``, where it is not."""
-    for _ in range(HALVINGS):
-        middle = (inside + outside) / 2
-        still = holds(middle)
-        inside, outside = np.where(still, middle, inside), np.where(still, outside, middle)
-    return (inside + outside) / 2

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import chndtr
 
 from analysis.errors import raise_faults
-from analysis.strata import require_columns
+from analysis.strata import require_columns, require_list
 
 COUNTED_TWICE = ("earlier_cases", "cases")
 
@@ -66,18 +66,15 @@ def revised_count_test(counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataF
     0  2021    203            201           2   0.9405            0.9405
     1  2022    238            160          78   0.0001            0.0002
     """
+    require_list("by", by)
     require_columns(counts, [*by, *COUNTED_TWICE])
     earlier, now = _counted(counts)
     p_value = skellam_p_value(now, earlier)
     answer = counts[list(by)].reset_index(drop=True)
     answer = answer.assign(cases=now, earlier_cases=earlier, difference=now - earlier)
-    whole = dict.fromkeys(
-        ("cases", "earlier_cases", "difference"),
-        "int64" if not np.isnan(p_value).any() else "Int64",
-    )
-    return answer.astype(whole).assign(
-        p_value=p_value, adjusted_p_value=false_discovery_rate(p_value)
-    )
+    whole = "Int64" if np.isnan(p_value).any() else "int64"
+    answer = answer.astype(dict.fromkeys(("cases", "earlier_cases", "difference"), whole))
+    return answer.assign(p_value=p_value, adjusted_p_value=false_discovery_rate(p_value))
 
 
 def skellam_p_value(cases: np.ndarray, earlier: np.ndarray) -> np.ndarray:
@@ -103,22 +100,23 @@ def false_discovery_rate(p_value: np.ndarray) -> np.ndarray:
     array([0.03,  nan, 0.04, 0.04])
     """
     adjusted = np.full(len(p_value), np.nan)
-    known = np.flatnonzero(~np.isnan(p_value))
-    largest_first = known[np.argsort(-p_value[known], kind="stable")]
-    places = np.arange(len(known), 0, -1)
-    adjusted[largest_first] = np.minimum(
-        np.minimum.accumulate(p_value[largest_first] * len(known) / places), 1
-    )
+    tested = np.flatnonzero(~np.isnan(p_value))
+    largest_first = tested[np.argsort(-p_value[tested], kind="stable")]
+    places = np.arange(len(tested), 0, -1)
+    scaled = p_value[largest_first] * len(tested) / places
+    adjusted[largest_first] = np.minimum(np.minimum.accumulate(scaled), 1)
     return adjusted
 
 
-def _counted(counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _counted(counts: pd.DataFrame) -> list[np.ndarray]:
     """Both counts as numbers, missing ones as NaN; every fault of either is told."""
-    rules, values = {}, []
-    for column in COUNTED_TWICE:
-        values.append(pd.to_numeric(counts[column]).to_numpy(dtype="float64", na_value=np.nan))
-        part_of_one = ~np.isnan(values[-1]) & (values[-1] % 1 != 0)
-        rules[f"{column}: must be whole numbers"] = part_of_one
-        rules[f"{column}: must not be negative"] = values[-1] < 0
+    counted = {
+        column: pd.to_numeric(counts[column]).to_numpy(dtype="float64", na_value=np.nan)
+        for column in COUNTED_TWICE
+    }
+    rules = {}
+    for column, values in counted.items():
+        rules[f"{column}: must be whole numbers"] = ~np.isnan(values) & (values % 1 != 0)
+        rules[f"{column}: must not be negative"] = values < 0
     raise_faults("revised counts", rules)
-    return values[0], values[1]
+    return list(counted.values())

@@ -37,12 +37,12 @@ def _mid_p(cases: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray
     """
     tail = (1 - confidence) / 2
     # Large tables hold few different counts.
-    cases, place = np.unique(cases, return_inverse=True)
+    cases, row = np.unique(cases, return_inverse=True)
     lower = _between(cases, gammaincinv(cases, tail), gammaincinv(cases + 1, tail), gammainc, tail)
     upper = _between(
         cases, gammainccinv(cases, tail), gammainccinv(cases + 1, tail), gammaincc, tail
     )
-    return lower[place], np.where(cases == 0, -np.log(2 * tail), upper)[place]
+    return lower[row], np.where(cases == 0, -np.log(2 * tail), upper)[row]
 
 
 def _between(

@@ -3,21 +3,53 @@
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, raise_faults
+from analysis.errors import InputError, rows_phrase
 from analysis.estimates.rates.crude_rates import checked_counts, refuse_repeated_person_years
-from analysis.strata import number_strata, require_columns
+from analysis.strata import number_strata, require_columns, require_list
 
 OLDEST_AGE = 120
 AGE_COLUMNS = ("age_group", "age_at_diagnosis", "age")
 AGE_BAND = re.compile(r"\s*(\d+)(?:\.0+)?\s*(?:(?:[-–]|\bto\b)\s*(\d+)|(\+))?\s*")
 
-Band = tuple[int, int]
+
+class Band(NamedTuple):
+    """A band of ages: its first and its last completed year."""
+
+    first: int
+    last: int
+
+    def holds(self, other: "Band") -> bool:
+        """Whether another band lies wholly within this one."""
+        return self.first <= other.first and other.last <= self.last
+
+    def meets(self, other: "Band") -> bool:
+        """Whether the two have a year in common."""
+        return other.first <= self.last and self.first <= other.last
+
+
+@dataclass(frozen=True)
+class CountsByAge:
+    """Strata, age bands, and the cases and person-years of each stratum (rows) and band (columns)."""
+
+    strata: pd.DataFrame
+    bands: list[Band]
+    cases: np.ndarray
+    person_years: np.ndarray
+
+    def totals(self) -> pd.DataFrame:
+        """Each stratum with its ``cases`` and ``person_years`` of all ages together."""
+        return self.strata.assign(
+            cases=whole_numbers(self.cases.sum(axis=1)),
+            person_years=self.person_years.sum(axis=1),
+        )
 
 
 def age_column(counts: pd.DataFrame) -> str:
@@ -38,17 +70,19 @@ def age_bands(counts: pd.DataFrame) -> tuple[list[Band], np.ndarray]:
     Examples
     --------
     >>> bands, band = age_bands(pd.DataFrame({"age_group": ["5-9", "0-4", "85+"]}))
-    >>> bands, band.tolist()
-    ([(0, 4), (5, 9), (85, 120)], [1, 0, 2])
+    >>> [span(each) for each in bands], band.tolist()
+    (['0-4', '5-9', '85+'], [1, 0, 2])
     """
     column = age_column(counts)
     codes, labels = pd.factorize(counts[column])
     if (codes < 0).any():
-        raise_faults("ages", {f"{column}: must be filled": codes < 0}, _faults(column, labels))
-    read = read_bands(column, labels)
-    bands = sorted(set(read))
-    place = np.array([bands.index(band) for band in read], dtype=np.int64)
-    return bands, place[codes] if len(codes) else codes.astype(np.int64)
+        missing = rows_phrase(np.flatnonzero(codes < 0) + 1)
+        faults = [*_faults(column, labels), f"{column}: must be filled in {missing}"]
+        raise InputError("ages", faults)
+    band_of_label = read_bands(column, labels)
+    bands = sorted(set(band_of_label))
+    number = np.array([bands.index(band) for band in band_of_label], dtype=np.int64)
+    return bands, number[codes]
 
 
 def read_bands(column: str, labels: Iterable) -> list[Band]:
@@ -57,9 +91,9 @@ def read_bands(column: str, labels: Iterable) -> list[Band]:
     faults = _faults(column, labels)
     if faults:
         raise InputError("ages", faults)
-    read = [_first_and_last(AGE_BAND.fullmatch(str(label))) for label in labels]
-    refuse_overlaps(column, sorted(set(read)))
-    return read
+    bands = [_band(AGE_BAND.fullmatch(str(label))) for label in labels]
+    refuse_overlaps(column, sorted(set(bands)))
+    return bands
 
 
 def _faults(column: str, labels: Iterable) -> list[str]:
@@ -70,20 +104,20 @@ def _faults(column: str, labels: Iterable) -> list[str]:
     ]
 
 
-def _first_and_last(found: re.Match) -> Band:
-    first, last, open_ended = found.groups()
-    return int(first), OLDEST_AGE if open_ended else int(last or first)
+def _band(written: re.Match) -> Band:
+    first, last, open_ended = written.groups()
+    return Band(int(first), OLDEST_AGE if open_ended else int(last or first))
 
 
 def refuse_overlaps(column: str, bands: Sequence[Band]) -> None:
     """Refuse bands, given youngest first, that overlap or end before they begin."""
     faults = [
-        f"{column}: {span(band)} ends before it begins" for band in bands if band[1] < band[0]
+        f"{column}: {span(band)} ends before it begins" for band in bands if band.last < band.first
     ]
     faults += [
         f"{column}: {span(band)} overlaps {span(following)}"
         for band, following in pairwise(bands)
-        if following[0] <= band[1]
+        if following.first <= band.last
     ]
     if faults:
         raise InputError("ages", faults)
@@ -94,14 +128,15 @@ def span(band: Band) -> str:
 
     Examples
     --------
-    >>> span((15, 17)), span((0, 0)), span((85, 120))
+    >>> span(Band(15, 17)), span(Band(0, 0)), span(Band(85, 120))
     ('15-17', '0', '85+')
     """
-    first, last = band
-    return f"{first}+" if last >= OLDEST_AGE else str(first) if first == last else f"{first}-{last}"
+    if band.last >= OLDEST_AGE:
+        return f"{band.first}+"
+    return str(band.first) if band.first == band.last else f"{band.first}-{band.last}"
 
 
-def select_ages(counts: pd.DataFrame, ages: Band) -> pd.DataFrame:
+def select_ages(counts: pd.DataFrame, ages: tuple[int, int]) -> pd.DataFrame:
     """The rows of a table within a span of ages, first and last completed year, both included.
 
     Raises
@@ -115,75 +150,76 @@ def select_ages(counts: pd.DataFrame, ages: Band) -> pd.DataFrame:
     >>> select_ages(counts, (10, 14))["cases"].tolist()
     [30]
     """
-    first, last = _checked_span(ages)
+    wanted_ages = _checked_span(ages)
     bands, band = age_bands(counts)
-    inside = [first <= band_first and band_last <= last for band_first, band_last in bands]
-    touching = [band_first <= last and first <= band_last for band_first, band_last in bands]
-    faults = [
-        f"{age_column(counts)}: {span(straddling)} straddles an end of the ages {span((first, last))}"
-        for straddling, within, touches in zip(bands, inside, touching, strict=True)
-        if touches and not within
-    ]
-    covered = {year for start, end in bands for year in range(start, end + 1)}
-    absent = [year for year in range(first, last + 1) if year not in covered]
-    if bands and absent:
-        faults.append(
-            f"{age_column(counts)}: the table has no {span((absent[0], absent[-1]))} years"
-        )
+    if not bands:
+        return counts
+    faults = _faults_of_span(age_column(counts), bands, wanted_ages)
     if faults:
         raise InputError("ages", faults)
-    return counts[np.array(inside, dtype=bool)[band]] if bands else counts
+    inside = np.array([wanted_ages.holds(each) for each in bands])
+    return counts[inside[band]]
 
 
-def _checked_span(ages: Band) -> Band:
+def _checked_span(ages: tuple[int, int]) -> Band:
     try:
-        first, last = (int(age) for age in ages)
-        sound = (first, last) == tuple(ages) and 0 <= first <= last
+        span_of_ages = Band(*(int(age) for age in ages))
+        sound = span_of_ages == tuple(ages) and 0 <= span_of_ages.first <= span_of_ages.last
     except (TypeError, ValueError):
         sound = False
     if not sound:
         raise InputError("ages", ["must be the first and the last completed year, as in (0, 14)"])
-    return first, min(last, OLDEST_AGE)
+    return Band(span_of_ages.first, min(span_of_ages.last, OLDEST_AGE))
+
+
+def _faults_of_span(column: str, bands: list[Band], wanted_ages: Band) -> list[str]:
+    """Bands that straddle an end of the ages that are wanted, and the first and last of those that none covers."""
+    faults = [
+        f"{column}: {span(band)} straddles an end of the ages {span(wanted_ages)}"
+        for band in bands
+        if wanted_ages.meets(band) and not wanted_ages.holds(band)
+    ]
+    covered = {year for band in bands for year in range(band.first, band.last + 1)}
+    absent = sorted(set(range(wanted_ages.first, wanted_ages.last + 1)) - covered)
+    if absent:
+        faults.append(f"{column}: the table has no {span(Band(absent[0], absent[-1]))} years")
+    return faults
 
 
 def within_ages(quantity: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
     """Give a quantity the argument ``ages``: first and last completed year that it is computed over, None for all."""
 
     @wraps(quantity)
-    def within(counts: pd.DataFrame, *settings, ages: Band | None = None, **named) -> pd.DataFrame:
+    def within(
+        counts: pd.DataFrame, *settings, ages: tuple[int, int] | None = None, **named
+    ) -> pd.DataFrame:
         return quantity(counts if ages is None else select_ages(counts, ages), *settings, **named)
 
     signature = inspect.signature(quantity)
     ages = inspect.Parameter(
-        "ages", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Band | None
+        "ages", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=tuple[int, int] | None
     )
     within.__signature__ = signature.replace(parameters=[*signature.parameters.values(), ages])
     return within
 
 
-def counts_by_age(
-    counts: pd.DataFrame, by: Sequence[str]
-) -> tuple[pd.DataFrame, list[Band], np.ndarray, np.ndarray]:
-    """Strata, age bands, and the cases and person-years of each stratum (rows) and age (columns).
-
-    A person-years of 0 or missing is missing: no rate can be had there.
-    """
+def counts_by_age(counts: pd.DataFrame, by: Sequence[str]) -> CountsByAge:
+    """Add up the cases and person-years of each stratum and age; what a stratum lacks is 0."""
+    require_list("by", by)
     require_columns(counts, ["cases", "person_years", *by])
     refuse_repeated_person_years(counts, by)
     numbers, strata = number_strata(counts, by)
     bands, band = age_bands(counts)
     shape = len(strata), len(bands)
+    cell = numbers * len(bands) + band
     cases, person_years = (
-        np.bincount(numbers * len(bands) + band, values, minlength=shape[0] * shape[1]).reshape(
-            shape
-        )
+        np.bincount(cell, values, minlength=shape[0] * shape[1]).reshape(shape)
         for values in checked_counts(counts)
     )
-    return strata, bands, cases, person_years
+    return CountsByAge(strata, bands, cases, person_years)
 
 
 def whole_numbers(totals: np.ndarray) -> np.ndarray:
     """Counts as integers, where they are whole."""
-    return (
-        totals.astype(np.int64) if np.isfinite(totals).all() and (totals % 1 == 0).all() else totals
-    )
+    whole = np.isfinite(totals).all() and (totals % 1 == 0).all()
+    return totals.astype(np.int64) if whole else totals

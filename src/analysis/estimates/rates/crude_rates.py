@@ -7,11 +7,19 @@ import pandas as pd
 
 from analysis.errors import InputError, raise_faults
 from analysis.estimates.intervals.of_counts import count_interval
+from analysis.quantities import KINDS, of_kind
 from analysis.strata import POPULATION_COLUMNS, number_strata, require_columns, strata_columns
+
+# What a table of counts or rates holds beside its strata.
+MEASURED = of_kind(*(kind for kind in KINDS if kind != "stratum"))
 
 
 def incidence_rate(
-    counts: pd.DataFrame, per: float = 1_000_000, interval: str = "exact", confidence: float = 0.95
+    counts: pd.DataFrame,
+    per: float = 1_000_000,
+    *,
+    interval: str = "exact",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Incidence rate with its confidence interval, in each row.
 
@@ -106,19 +114,16 @@ def whole_counts(counts: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def refuse_repeated_person_years(counts: pd.DataFrame, by: Sequence[str]) -> None:
     """Refuse to add up person-years that a rate table repeats beside every diagnosis."""
-    kept = [
-        column for column in dict.fromkeys([*by, *POPULATION_COLUMNS]) if column in counts.columns
-    ]
-    diagnosis = strata_columns(counts, [*kept, "cases", "person_years", "rate", "lower", "upper"])
+    dividing = dict.fromkeys([*by, *POPULATION_COLUMNS])
+    population = [column for column in dividing if column in counts.columns]
+    diagnosis = strata_columns(counts, [*population, *MEASURED])
     if not diagnosis:
         return
-    numbers, strata = number_strata(counts, kept)
+    numbers, strata = number_strata(counts, population)
     if len(counts) <= len(strata):
         return
     # Pieces of a population differ in size; beside a diagnosis the very same person-years come again.
     if counts["person_years"].groupby(numbers).nunique(dropna=False).max() == 1:
         names = ", ".join(map(str, diagnosis))
-        raise InputError(
-            "rates",
-            [f"{names}: person_years stand beside each level; name it in by, or leave it out"],
-        )
+        fault = f"{names}: person_years stand beside each level; name it in by, or leave it out"
+        raise InputError("rates", [fault])

@@ -7,16 +7,17 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.estimates.intervals.of_counts import weighted_sum
-from analysis.estimates.rates.ages import OLDEST_AGE, counts_by_age, select_ages, whole_numbers
+from analysis.estimates.rates.ages import OLDEST_AGE, counts_by_age, select_ages
 
 
 def cumulative_rate(
     counts: pd.DataFrame,
     to_age: int = 15,
     by: Sequence[str] = (),
+    *,
+    ages: tuple[int, int] | None = None,
     interval: str = "fay-feuer",
     confidence: float = 0.95,
-    ages: tuple[int, int] | None = None,
 ) -> pd.DataFrame:
     """The cumulative rate from birth to an age, and the risk of falling ill before it, in each stratum.
 
@@ -34,12 +35,12 @@ def cumulative_rate(
         The birthday that it is counted to: 15 for ages 0–14, 18 for ages 0–17.
     by
         Stratum columns; empty for the whole.
+    ages
+        First and last completed year instead, for a cumulative rate that does not begin at birth.
     interval
         ``"fay-feuer"`` (gamma), ``"tiwari"`` (modified gamma), ``"dobson"``, ``"normal"`` or ``"log-normal"``.
     confidence
         Coverage of the intervals.
-    ages
-        First and last completed year instead, for a cumulative rate that does not begin at birth.
 
     Returns
     -------
@@ -76,14 +77,12 @@ def cumulative_rate(
     0          0.00205  0.00164  0.00254          0.00205
     """
     inside = select_ages(counts, (0, _years_before(to_age)) if ages is None else ages)
-    strata, bands, cases, person_years = counts_by_age(inside, by)
-    widths = np.array([last - first + 1 for first, last in bands])
-    case_weight = widths / np.where(person_years > 0, person_years, np.nan)
-    rate, lower, upper = weighted_sum(cases, case_weight, interval, confidence)
-    totals = strata.assign(
-        cases=whole_numbers(cases.sum(axis=1)), person_years=person_years.sum(axis=1)
-    )
-    return totals.assign(
+    by_age = counts_by_age(inside, by)
+    widths = np.array([band.last - band.first + 1 for band in by_age.bands])
+    # Every year of age weighs one: a band adds its rate as often as it has years.
+    case_weight = widths / np.where(by_age.person_years > 0, by_age.person_years, np.nan)
+    rate, lower, upper = weighted_sum(by_age.cases, case_weight, interval, confidence)
+    return by_age.totals().assign(
         cumulative_rate=rate,
         lower=lower,
         upper=upper,

@@ -26,6 +26,11 @@ class MortalityRates:
     first_age: int
     ends: np.ndarray
 
+    @property
+    def last_age(self) -> int:
+        """The last completed year of age of the table."""
+        return self.first_age + self.rates.shape[AGES] - 1
+
     def in_years(self, years: np.ndarray) -> np.ndarray:
         """The rates of these calendar years; before the first and after the last one theirs stand in."""
         last = self.rates.shape[YEARS] - 1
@@ -84,11 +89,13 @@ def _checked_columns(
     first, last = _years_of(life_table)
     age, rate = (_numbers(life_table[column]) for column in ("age", "mortality_rate"))
     keys = [column for column in ("country", "sex") if column in life_table.columns]
-    rules = {f"{column}: must be filled": life_table[column].isna().to_numpy() for column in keys}
-    rules["year or period: must be a year or years such as 2008-2012"] = ~(first <= last)
     sound_age = (age >= 0) & (age <= OLDEST_AGE) & (age % 1 == 0)
-    rules["age: must be a whole number from 0 to 120"] = ~sound_age
-    rules["mortality_rate: must be a number from 0 to 10"] = ~((rate >= 0) & (rate <= HIGHEST_RATE))
+    rules = {
+        **{f"{column}: must be filled": life_table[column].isna() for column in keys},
+        "year or period: must be a year or years such as 2008-2012": ~(first <= last),
+        "age: must be a whole number from 0 to 120": ~sound_age,
+        "mortality_rate: must be a number from 0 to 10": ~((rate >= 0) & (rate <= HIGHEST_RATE)),
+    }
     raise_faults("life table", rules, [] if len(life_table) else ["has no rows"])
     return first.astype(np.int64), last.astype(np.int64), age.astype(np.int64), rate
 

@@ -15,7 +15,7 @@ COMPARED_SEXES = ("male", "female")
 
 
 def sex_ratio(
-    counts: pd.DataFrame, by: Sequence[str] = (), confidence: float = 0.95
+    counts: pd.DataFrame, by: Sequence[str] = (), *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """The incidence rate of boys over that of girls, with its exact conditional interval, in each stratum.
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, raise_faults
+from analysis.errors import InputError, rows_phrase
 from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.rates.ages import (
     OLDEST_AGE,
@@ -24,9 +24,8 @@ Standard = str | pd.DataFrame | Mapping
 
 @cache
 def _standards() -> pd.DataFrame:
-    with (
-        files("analysis.estimates.rates").joinpath("standards.csv").open(encoding="utf-8") as lines
-    ):
+    source = files("analysis.estimates.rates").joinpath("standards.csv")
+    with source.open(encoding="utf-8") as lines:
         return pd.read_csv(lines)
 
 
@@ -80,36 +79,34 @@ def band_weights(standard: Standard, bands: Sequence[Band]) -> np.ndarray:
 
     Examples
     --------
-    >>> band_weights("world-1960", [(0, 4), (5, 9), (10, 14)]).round(3)
+    >>> band_weights("world-1960", [Band(0, 4), Band(5, 9), Band(10, 14)]).round(3)
     array([0.387, 0.323, 0.29 ])
-    >>> band_weights({"0-9": 3, "10-14": 1}, [(0, 4), (5, 14)])
+    >>> band_weights({"0-9": 3, "10-14": 1}, [Band(0, 4), Band(5, 14)])
     array([0.375, 0.625])
     """
     of_year = _weight_of_each_year(standard)
-    # The last group of a table is open, whether or not the standard says how old its oldest may be.
-    absent = [
-        band
-        for band in bands
-        if np.isnan(of_year[band[0] : band[1] + 1 if band[1] < OLDEST_AGE else band[0] + 1]).any()
-    ]
+    absent = [span(band) for band in bands if not _is_covered(band, of_year)]
     if absent:
-        named = ", ".join(span(band) for band in absent)
-        raise InputError(
-            "standard population", [f"has no weight for the ages {named} of the table"]
-        )
-    of_band = np.array([np.nansum(of_year[first : last + 1]) for first, last in bands])
+        fault = f"has no weight for the ages {', '.join(absent)} of the table"
+        raise InputError("standard population", [fault])
+    of_band = np.array([np.nansum(of_year[band.first : band.last + 1]) for band in bands])
     if bands and not of_band.sum() > 0:
-        raise InputError(
-            "standard population", ["must have a weight above 0 at some age of the table"]
-        )
+        fault = "must have a weight above 0 at some age of the table"
+        raise InputError("standard population", [fault])
     return of_band / of_band.sum() if bands else of_band
+
+
+def _is_covered(band: Band, of_year: np.ndarray) -> bool:
+    # The last group of a table is open, whether or not the standard says how old its oldest may be.
+    last = band.last if band.last < OLDEST_AGE else band.first
+    return not np.isnan(of_year[band.first : last + 1]).any()
 
 
 def _weight_of_each_year(standard: Standard) -> np.ndarray:
     bands, weights = _own_weights(standard)
     of_year = np.full(OLDEST_AGE + 1, np.nan)
-    for (first, last), weight in zip(bands, weights, strict=True):
-        of_year[first : last + 1] = weight / (last - first + 1)
+    for band, weight in zip(bands, weights, strict=True):
+        of_year[band.first : band.last + 1] = weight / (band.last - band.first + 1)
     return of_year
 
 
@@ -119,29 +116,31 @@ def _own_weights(standard: Standard) -> tuple[list[Band], np.ndarray]:
     table = standard if isinstance(standard, pd.DataFrame) else standard_weights(standard)
     require_columns(table, ["weight"])
     weights = pd.to_numeric(table["weight"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    wrong = ~((weights >= 0) & np.isfinite(weights))
-    raise_faults("standard population", {"weight: must be filled, 0 or more": wrong})
-    bands = (
-        _given_bands(table)
-        if "age_from" in table.columns
-        else read_bands(age_column(table), table[age_column(table)])
-    )
+    wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))
+    if wrong.size:
+        fault = f"weight: must be filled, 0 or more in {rows_phrase(wrong + 1)}"
+        raise InputError("standard population", [fault])
+    if "age_from" in table.columns:
+        bands = _bands_from_to(table)
+    else:
+        bands = read_bands(age_column(table), table[age_column(table)])
     if len(set(bands)) < len(bands):
         raise InputError("standard population", ["must give each age group once"])
     return bands, weights
 
 
-def _given_bands(table: pd.DataFrame) -> list[Band]:
+def _bands_from_to(table: pd.DataFrame) -> list[Band]:
     require_columns(table, ["age_from", "age_to"])
     first, last = (
         pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         for name in ("age_from", "age_to")
     )
-    wrong = ~((first >= 0) & (first <= OLDEST_AGE) & (first % 1 == 0)) | (
-        ~np.isnan(last) & (last % 1 != 0)
-    )
-    raise_faults("standard population", {"age_from, age_to: must be completed years": wrong})
+    no_first_year = ~((first >= 0) & (first <= OLDEST_AGE) & (first % 1 == 0))
+    wrong = np.flatnonzero(no_first_year | (~np.isnan(last) & (last % 1 != 0)))
+    if wrong.size:
+        fault = f"age_from, age_to: must be completed years in {rows_phrase(wrong + 1)}"
+        raise InputError("standard population", [fault])
     last = np.minimum(np.where(np.isnan(last), OLDEST_AGE, last), OLDEST_AGE)
-    bands = [(int(start), int(end)) for start, end in zip(first, last, strict=True)]
+    bands = [Band(int(start), int(end)) for start, end in zip(first, last, strict=True)]
     refuse_overlaps("age_from, age_to", sorted(set(bands)))
     return bands

@@ -1,15 +1,21 @@
 """Rates made comparable: directly standardised for age."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from analysis.estimates.intervals.of_counts import check_weighted_interval, weighted_sum
-from analysis.estimates.rates.ages import counts_by_age, span, whole_numbers, within_ages
+from analysis.estimates.rates.ages import (
+    CountsByAge,
+    counts_by_age,
+    span,
+    whole_numbers,
+    within_ages,
+)
 from analysis.estimates.rates.crude_rates import note_unit
 from analysis.estimates.rates.standard_populations import Standard, band_weights
-from analysis.strata import number_strata
+from analysis.strata import number_strata, require_list
 
 AGE_PANEL = "age_panel"
 PER = 1_000_000
@@ -20,8 +26,9 @@ def age_standardised_rate(
     counts: pd.DataFrame,
     standard: Standard = "world-1960",
     by: Sequence[str] = (),
-    interval: str = "fay-feuer",
+    *,
     per: float = 1_000_000,
+    interval: str = "fay-feuer",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """The rate that the standard population would have with the age-specific rates of each stratum.
@@ -42,10 +49,10 @@ def age_standardised_rate(
         their proportions matter, and they must cover the ages of the table.
     by
         Stratum columns; empty for the whole.
-    interval
-        ``"fay-feuer"`` (gamma), ``"tiwari"`` (modified gamma), ``"dobson"``, ``"normal"`` or ``"log-normal"``.
     per
         Person-years that the rate is expressed in.
+    interval
+        ``"fay-feuer"`` (gamma), ``"tiwari"`` (modified gamma), ``"dobson"``, ``"normal"`` or ``"log-normal"``.
     confidence
         Coverage of the interval.
     ages
@@ -92,20 +99,19 @@ def age_standardised_rate(
     check_weighted_interval(interval, confidence)
 
     def standardised(rows: pd.DataFrame) -> pd.DataFrame:
-        strata, bands, cases, person_years = counts_by_age(rows, by)
-        rate, lower, upper = weighted_sum(
-            cases, case_weight(standard, bands, person_years), interval, confidence
-        )
-        totals = strata.assign(
-            cases=whole_numbers(cases.sum(axis=1)), person_years=person_years.sum(axis=1)
-        )
-        return totals.assign(rate=per * rate, lower=per * lower, upper=per * upper)
+        by_age = counts_by_age(rows, by)
+        weight = case_weight(standard, by_age.bands, by_age.person_years)
+        rate, lower, upper = weighted_sum(by_age.cases, weight, interval, confidence)
+        return by_age.totals().assign(rate=per * rate, lower=per * lower, upper=per * upper)
 
     return note_unit(_in_each_panel(counts, by, standardised), per)
 
 
-def _in_each_panel(counts: pd.DataFrame, by: Sequence[str], quantity) -> pd.DataFrame:
+def _in_each_panel(
+    counts: pd.DataFrame, by: Sequence[str], quantity: Callable[[pd.DataFrame], pd.DataFrame]
+) -> pd.DataFrame:
     """The quantity within each age panel, where that is a stratum: panels overlap and differ in their ages."""
+    require_list("by", by)
     if AGE_PANEL not in by or counts.empty:
         return quantity(counts)
     panels = [quantity(panel) for _, panel in counts.groupby(AGE_PANEL, sort=False, observed=True)]
@@ -117,6 +123,7 @@ def _in_each_panel(counts: pd.DataFrame, by: Sequence[str], quantity) -> pd.Data
 def case_weight(standard: Standard, bands: Sequence, person_years: np.ndarray) -> np.ndarray:
     """What one case of each stratum (row) and age (column) adds to the standardised rate: weight over person-years."""
     weights = band_weights(standard, bands)
+    # An age of weight 0 adds nothing, whether or not anyone was observed at it.
     return np.where(weights > 0, weights / np.where(person_years > 0, person_years, np.nan), 0)
 
 
@@ -125,6 +132,7 @@ def age_contributions(
     counts: pd.DataFrame,
     standard: Standard = "world-1960",
     by: Sequence[str] = (),
+    *,
     per: float = 1_000_000,
 ) -> pd.DataFrame:
     """What each age contributes to the age-standardised rate of its stratum.
@@ -182,20 +190,28 @@ def age_contributions(
     """
 
     def contributions(rows: pd.DataFrame) -> pd.DataFrame:
-        strata, bands, cases, person_years = counts_by_age(rows, by)
-        each = case_weight(standard, bands, person_years)
+        by_age = counts_by_age(rows, by)
+        each = case_weight(standard, by_age.bands, by_age.person_years)
+        person_years = by_age.person_years
         with np.errstate(all="ignore"):
-            rate, added = cases / np.where(person_years > 0, person_years, np.nan), each * cases
+            rate = by_age.cases / np.where(person_years > 0, person_years, np.nan)
+            added = each * by_age.cases
             share = added / added.sum(axis=1, keepdims=True)
-        table = strata.loc[strata.index.repeat(len(bands))].reset_index(drop=True)
-        return table.assign(
-            age_group=np.tile(np.array([span(band) for band in bands], dtype=object), len(strata)),
-            cases=whole_numbers(cases.ravel()),
+        return _strata_and_ages(by_age).assign(
+            cases=whole_numbers(by_age.cases.ravel()),
             person_years=person_years.ravel(),
-            weight=np.tile(band_weights(standard, bands), len(strata)),
+            weight=np.tile(band_weights(standard, by_age.bands), len(by_age.strata)),
             rate=per * rate.ravel(),
             case_weight=per * each.ravel(),
             share=share.ravel(),
         )
 
     return note_unit(_in_each_panel(counts, by, contributions), per)
+
+
+def _strata_and_ages(by_age: CountsByAge) -> pd.DataFrame:
+    """A row a stratum and age."""
+    spans = np.array([span(band) for band in by_age.bands], dtype=object)
+    strata = by_age.strata
+    table = strata.loc[strata.index.repeat(len(spans))].reset_index(drop=True)
+    return table.assign(age_group=np.tile(spans, len(strata)))

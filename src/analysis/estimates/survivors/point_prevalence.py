@@ -13,11 +13,12 @@ from analysis.strata import curve_strata, each_stratum, require_columns
 from analysis.terms import DAYS_PER_YEAR
 
 PARTS = 12  # of a year of age, when survival is averaged over it
+MOST_YEARS = 150
 LEAST = 0.5  # of all survivors that registration must have seen for the rest to be estimated
 
 
 def prevalence(
-    counts: pd.DataFrame, per: float = 100_000, confidence: float = 0.95
+    counts: pd.DataFrame, per: float = 100_000, *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """The share of a population that is alive after a diagnosis, with its exact interval, in each row.
 
@@ -81,8 +82,8 @@ def prevalence(
         share = cases / persons
         lower = np.where(cases == 0, share, betaincinv(cases, persons - cases + 1, tail))
         upper = np.where(cases == persons, share, betaincinv(cases + 1, persons - cases, 1 - tail))
-    shares = {"prevalence": share, "lower": lower, "upper": upper}
-    return note_unit(counts.assign(**{name: per * share for name, share in shares.items()}), per)
+    shares = {"prevalence": per * share, "lower": per * lower, "upper": per * upper}
+    return note_unit(counts.assign(**shares), per)
 
 
 def completeness_index(
@@ -122,7 +123,7 @@ def completeness_index(
     MissingStepError
         A column is not there.
     InputError
-        A negative number of years, or a negative count.
+        A negative number of years, or days for years; a negative count.
 
     Notes
     -----
@@ -150,16 +151,17 @@ def completeness_index(
     by = curve_strata(curve)
     require_columns(rates, [*by, "age_at_diagnosis"])
     checked_counts(rates)
-    if not registered_years >= 0:
-        raise InputError("completeness index", ["registered_years: must be 0 or more"])
+    if not 0 <= registered_years <= MOST_YEARS:
+        fault = f"registered_years: must be years, from 0 to {MOST_YEARS}, and not days"
+        raise InputError("completeness index", [fault])
     ages = np.asarray(attained_ages, dtype=np.int64)
 
     def of_stratum(rows: pd.DataFrame) -> pd.DataFrame:
         own = curve
         for column in by:
-            value = rows[column].iloc[0] if len(rows) else None
-            own = own[own[column].isna() if pd.isna(value) else own[column] == value]
-        index = _seen(_rates_by_age(rows), _steps(own), registered_years, ages)
+            level = rows[column].iloc[0] if len(rows) else None
+            own = own[own[column].isna() if pd.isna(level) else own[column] == level]
+        index = _seen(_rates_by_age(rows), own, registered_years, ages)
         return pd.DataFrame({"attained_age": ages, "completeness_index": index})
 
     return each_stratum(rates, by, of_stratum)
@@ -209,49 +211,49 @@ def completed_prevalence(
     require_columns(completeness, ["attained_age", "completeness_index"])
     keys = [column for column in completeness.columns if column != "completeness_index"]
     require_columns(prevalent, keys)
-    met = (
-        prevalent[keys]
-        .astype(object)
-        .merge(completeness.astype(dict.fromkeys(keys, object)), on=keys, how="left")
-    )
+    # A categorical and plain numbers must meet as the same stratum.
+    ours, theirs = prevalent[keys].astype(object), completeness.astype(dict.fromkeys(keys, object))
+    met = ours.merge(theirs, on=keys, how="left")
     index = met["completeness_index"].to_numpy(dtype=float, na_value=np.nan)
     cases = prevalent["cases"].to_numpy(dtype=float, na_value=np.nan)
-    completed = np.where(index >= least, cases / np.where(index >= least, index, np.nan), np.nan)
+    is_seen = index >= least
+    completed = np.where(is_seen, cases / np.where(is_seen, index, np.nan), np.nan)
     return prevalent.assign(completeness_index=index, completed_cases=completed)
 
 
 def _rates_by_age(rows: pd.DataFrame) -> np.ndarray:
     """The rate at each completed year of age from 0 to the last; 0 where there are no person-years."""
     age = rows["age_at_diagnosis"].to_numpy(dtype=float, na_value=np.nan)
-    known = ~np.isnan(age)
+    filled = ~np.isnan(age)
     cases, years = (
-        np.bincount(age[known].astype(np.int64), values[known]) for values in checked_counts(rows)
+        np.bincount(age[filled].astype(np.int64), values[filled]) for values in checked_counts(rows)
     )
     return np.divide(cases, years, out=np.zeros(len(years)), where=years > 0)
 
 
-def _steps(curve: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    in_time = curve.sort_values("time_days")
-    return in_time["time_days"].to_numpy(dtype=float), np.append(
-        1.0, in_time["survival"].to_numpy(dtype=float)
-    )
-
-
 def _seen(
-    rates: np.ndarray, steps: tuple[np.ndarray, np.ndarray], registered: float, ages: np.ndarray
+    rates: np.ndarray, curve: pd.DataFrame, registered_years: float, ages: np.ndarray
 ) -> np.ndarray:
     """The index at each attained age: months of birth, diagnosis and attained age are all as likely."""
     # Counted in whole parts of a year, so that what is equal is found equal.
     part = np.arange(PARTS)
     at_diagnosis = (np.arange(len(rates))[:, None] * PARTS + part).ravel()
     since = (ages[:, None] * PARTS + part)[:, :, None] - at_diagnosis
-    times, survival = steps
-    alive = survival[
-        np.searchsorted(times, since * (DAYS_PER_YEAR / PARTS), side="right")
-    ] * np.repeat(rates, PARTS)
+    alive = _survival_after(curve, since * (DAYS_PER_YEAR / PARTS)) * np.repeat(rates, PARTS)
     # Half of a cell of time lies on each side of its middle: there diagnosis and attained age are of one month.
-    lived = np.where(since > 0, alive, np.where(since == 0, alive / 2, 0))
-    registered = registered * PARTS
-    seen = np.where(since < registered, lived, np.where(since == registered, lived / 2, 0))
+    lived = _weighed(alive, since > 0, since == 0)
+    registered = registered_years * PARTS
+    seen = _weighed(lived, since < registered, since == registered).sum(axis=(1, 2))
     whole = lived.sum(axis=(1, 2))
-    return np.divide(seen.sum(axis=(1, 2)), whole, out=np.full(len(ages), np.nan), where=whole > 0)
+    return np.divide(seen, whole, out=np.full(len(ages), np.nan), where=whole > 0)
+
+
+def _survival_after(curve: pd.DataFrame, days: np.ndarray) -> np.ndarray:
+    in_time = curve.sort_values("time_days")
+    survival = np.append(1.0, in_time["survival"].to_numpy(dtype=float))
+    times = in_time["time_days"].to_numpy(dtype=float)
+    return survival[np.searchsorted(times, days, side="right")]
+
+
+def _weighed(values: np.ndarray, wholly: np.ndarray, by_half: np.ndarray) -> np.ndarray:
+    return np.where(wholly, values, np.where(by_half, values / 2, 0))

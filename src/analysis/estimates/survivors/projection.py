@@ -1,6 +1,7 @@
 """Survivors carried forward to a day: those last heard of before it, and those yet to be diagnosed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.survival.kaplan_meier_curve import greenwood_terms
-from analysis.strata import curve_strata, number_strata, require_columns
+from analysis.strata import curve_strata, number_strata, require_columns, require_list
 
 LEAST_SHARE = 1e-300  # stands for nobody left, so that its logarithm is a number
 
@@ -17,6 +18,7 @@ def projected_survivors(
     survivors: pd.DataFrame,
     curve: pd.DataFrame,
     by: Sequence[str] = (),
+    *,
     new_cases: pd.DataFrame | None = None,
     index_date: str | None = None,
     confidence: float = 0.95,
@@ -84,37 +86,47 @@ def projected_survivors(
        known_alive  carried  new_cases  survivors  standard_error  lower  upper
     0           25       10        0.0       34.0             1.1  31.85   35.0
     """
-    require_columns(curve, ["time_days", "at_risk", "events"])
-    z, strata_of_curve = normal_quantile(confidence), curve_strata(curve)
-    require_columns(curve, by)
+    require_list("by", by)
+    require_columns(curve, ["time_days", "at_risk", "events", *by])
+    z = normal_quantile(confidence)
+    strata_of_curve = curve_strata(curve)
     persons = _persons(survivors, new_cases, index_date, strata_of_curve)
-    joined = pd.concat(
-        [curve[strata_of_curve].astype(object), persons[strata_of_curve].astype(object)]
-    )
-    numbers, strata = number_strata(joined, strata_of_curve)
-    of_curve, of_persons = numbers[: len(curve)], numbers[len(curve) :]
-    if not np.isin(of_persons, of_curve).all():
-        raise InputError(
-            "projected survivors",
-            ["survivors or new cases stand in strata that the curve does not have"],
-        )
-    parts = [
-        _projected(persons[of_persons == one], curve[of_curve == one]) for one in range(len(strata))
-    ]
-    kept, answer = number_strata(strata, by)
+    parts, strata = _in_each_stratum(persons, curve, strata_of_curve)
+    numbers, answer = number_strata(strata, by)
     whole = np.zeros((len(answer), len(PARTS)))
-    np.add.at(whole, kept, np.array(parts).reshape(-1, len(PARTS)))
-    totals = answer.assign(**dict(zip(PARTS, whole.T, strict=True)))
+    np.add.at(whole, numbers, parts)
+    return _with_interval(answer.assign(**dict(zip(PARTS, whole.T, strict=True))), z)
+
+
+PARTS = ("known_alive", "carried", "new_cases", "survivors", "variance", "carried_beyond")
+
+
+def _with_interval(totals: pd.DataFrame, z: float) -> pd.DataFrame:
     error = np.sqrt(totals.pop("variance"))
+    # Nobody known to be alive can be lost; without new cases nobody can be added.
     most = (totals["known_alive"] + totals["carried"]).where(totals["new_cases"] == 0, np.inf)
     lower = (totals["survivors"] - z * error).clip(lower=totals["known_alive"])
     upper = (totals["survivors"] + z * error).clip(upper=most)
     beyond = totals.pop("carried_beyond")
     totals = totals.assign(standard_error=error, lower=lower, upper=upper, carried_beyond=beyond)
-    return totals.astype({"known_alive": np.int64, "carried": np.int64, "carried_beyond": np.int64})
+    return totals.astype(dict.fromkeys(("known_alive", "carried", "carried_beyond"), np.int64))
 
 
-PARTS = ("known_alive", "carried", "new_cases", "survivors", "variance", "carried_beyond")
+def _in_each_stratum(
+    persons: pd.DataFrame, curve: pd.DataFrame, by: list[str]
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """The parts of the answer (columns) in each stratum of the curve (rows); the strata."""
+    joined = pd.concat([curve[by].astype(object), persons[by].astype(object)])
+    numbers, strata = number_strata(joined, by)
+    of_curve, of_persons = numbers[: len(curve)], numbers[len(curve) :]
+    if not np.isin(of_persons, of_curve).all():
+        fault = "survivors or new cases stand in strata that the curve does not have"
+        raise InputError("projected survivors", [fault])
+    parts = [
+        _projected(persons[of_persons == number], curve[of_curve == number])
+        for number in range(len(strata))
+    ]
+    return np.array(parts).reshape(-1, len(PARTS)), strata
 
 
 def _persons(
@@ -130,14 +142,12 @@ def _persons(
         if index_date is None:
             raise InputError("projected survivors", ["index_date: is needed with new_cases"])
         require_columns(new_cases, [*strata, "year", "cases"])
-        persons = pd.concat(
-            [persons, _spread_over_years(new_cases, pd.Timestamp(index_date), strata)]
-        )
+        coming = _spread_over_years(new_cases, pd.Timestamp(index_date), strata)
+        persons = pd.concat([persons, coming])
     numbers = persons[["from_days", "to_days", "cases"]].to_numpy(dtype=float, na_value=np.nan)
     if not (numbers >= 0).all():
-        raise InputError(
-            "projected survivors", ["from_days, to_days and cases: must be filled, 0 or more"]
-        )
+        fault = "from_days, to_days and cases: must be filled, 0 or more"
+        raise InputError("projected survivors", [fault])
     return persons.reset_index(drop=True)
 
 
@@ -150,10 +160,33 @@ def _spread_over_years(
     day_of_year = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
     to_days = (day - first).dt.days.to_numpy()[row] - day_of_year
     cases = new_cases["cases"].to_numpy(dtype=float, na_value=np.nan)[row] / length[row]
-    spread = (
-        new_cases[strata].iloc[row].assign(from_days=0.0, to_days=to_days, cases=cases, new=True)
-    )
+    spread = new_cases[strata].iloc[row]
+    spread = spread.assign(from_days=0.0, to_days=to_days, cases=cases, new=True)
     return spread[to_days >= 0]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Numbers of persons, and the steps of the curve between which each passes; what kind of persons they are."""
+
+    number: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    is_new: np.ndarray
+    is_carried: np.ndarray
+    is_beyond: np.ndarray
+
+
+def _passage(persons: pd.DataFrame, times: np.ndarray) -> Passage:
+    start, end, number = (
+        persons[name].to_numpy(dtype=float) for name in ("from_days", "to_days", "cases")
+    )
+    is_new = persons["new"].to_numpy(dtype=bool)
+    # Those known to be alive after the day stay: no time passes for them.
+    first = np.searchsorted(times, np.minimum(start, end), side="right")
+    last = np.searchsorted(times, end, side="right")
+    is_carried = (start < end) & ~is_new
+    return Passage(number, first, last, is_new, is_carried, end > times.max(initial=0))
 
 
 def _projected(persons: pd.DataFrame, curve: pd.DataFrame) -> list[float]:
@@ -161,32 +194,37 @@ def _projected(persons: pd.DataFrame, curve: pd.DataFrame) -> list[float]:
     times, at_risk, died = (
         curve[name].to_numpy(dtype=float) for name in ("time_days", "at_risk", "events")
     )
-    start, end, number = (
-        persons[name].to_numpy(dtype=float) for name in ("from_days", "to_days", "cases")
-    )
-    new = persons["new"].to_numpy(dtype=bool)
-    known = (start >= end) & ~new
-    log_survival = np.append(0.0, np.cumsum(np.log(np.maximum(1 - died / at_risk, LEAST_SHARE))))
-    first, last = (
-        np.searchsorted(times, edge, side="right") for edge in (np.minimum(start, end), end)
-    )
-    share = np.exp(log_survival[last] - log_survival[first])
-    alive = number * share
-    passing = np.zeros(len(times) + 1)
-    np.add.at(passing, first, alive)
-    np.add.at(passing, last, -alive)
+    passage = _passage(persons, times)
+    share = _shares_alive(at_risk, died, passage)
+    alive = passage.number * share
+    # A new case's own number varies as a Poisson count; a person's survival as a coin.
+    chance = np.where(passage.is_new, alive, alive * (1 - share)).sum()
+    of_curve = _variance_of_curve(at_risk, died, passage, alive)
+    parts = {
+        "known_alive": passage.number[~passage.is_carried & ~passage.is_new],
+        "carried": passage.number[passage.is_carried],
+        "new_cases": passage.number[passage.is_new],
+        "survivors": alive,
+        "variance": np.array([chance, of_curve]),
+        "carried_beyond": passage.number[passage.is_carried & passage.is_beyond],
+    }
+    return [float(parts[name].sum()) for name in PARTS]
+
+
+def _shares_alive(at_risk: np.ndarray, died: np.ndarray, passage: Passage) -> np.ndarray:
+    """Survival from one step of the curve to another."""
+    steps = np.log(np.maximum(1 - died / at_risk, LEAST_SHARE))
+    log_survival = np.append(0.0, np.cumsum(steps))
+    return np.exp(log_survival[passage.last] - log_survival[passage.first])
+
+
+def _variance_of_curve(
+    at_risk: np.ndarray, died: np.ndarray, passage: Passage, alive: np.ndarray
+) -> float:
+    """What it adds that the curve is estimated: all who pass a step of it are wrong together."""
+    passing = np.zeros(len(at_risk) + 1)
+    np.add.at(passing, passage.first, alive)
+    np.add.at(passing, passage.last, -alive)
     spread = greenwood_terms(at_risk, died)
-    estimated = np.where(
-        np.isfinite(spread), np.cumsum(passing)[:-1] ** 2 * np.nan_to_num(spread, posinf=0), 0
-    ).sum()
-    chance = np.where(new, alive, alive * (1 - share)).sum()
-    beyond = end > times.max(initial=0)
-    sums = (
-        number[known],
-        number[~known & ~new],
-        number[new],
-        alive,
-        [chance, estimated],
-        number[~known & ~new & beyond],
-    )
-    return [float(np.sum(values)) for values in sums]
+    terms = np.cumsum(passing)[:-1] ** 2 * np.nan_to_num(spread, posinf=0)
+    return np.where(np.isfinite(spread), terms, 0).sum()

@@ -25,7 +25,7 @@ TRENDS = {
 
 
 def age_period_cohort(
-    counts: pd.DataFrame, by: Sequence[str] = (), confidence: float = 0.95
+    counts: pd.DataFrame, by: Sequence[str] = (), *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """How each age, period and birth cohort departs from its straight line: what no choice of trends can change.
 
@@ -82,12 +82,13 @@ def age_period_cohort(
     1    age      1        0.4            0.11
     2    age      2       -0.2            0.06
     """
-    z, rows = normal_quantile(confidence), lexis_rows(counts, list(by))
+    z = normal_quantile(confidence)
+    rows = lexis_rows(counts, by)
     return each_stratum(rows, by, lambda stratum: _deviations(stratum, z))
 
 
 def net_drift(
-    counts: pd.DataFrame, by: Sequence[str] = (), confidence: float = 0.95
+    counts: pd.DataFrame, by: Sequence[str] = (), *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """The trends that an age–period–cohort model can tell: net drift, and the two age trends that differ by it.
 
@@ -137,7 +138,7 @@ def net_drift(
     2  cross-sectional age trend                    5.7  -13.9   29.7
     """
     normal_quantile(confidence)
-    rows = lexis_rows(counts, list(by))
+    rows = lexis_rows(counts, by)
     return each_stratum(rows, by, lambda stratum: _trends(stratum, confidence))
 
 
@@ -184,7 +185,7 @@ def age_period_cohort_tests(counts: pd.DataFrame, by: Sequence[str] = ()) -> pd.
     1  period           0.043                   2    0.979
     2  cohort           1.699                   4    0.791
     """
-    rows = lexis_rows(counts, list(by))
+    rows = lexis_rows(counts, by)
     return each_stratum(rows, by, _tests)
 
 
@@ -212,10 +213,8 @@ def _trends(rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
     for name, weights in TRENDS.items():
         slope = error = np.nan
         if model:
-            slope, error = (
-                np.dot(weights, model.slopes),
-                np.sqrt(weights @ model.slope_covariance @ weights),
-            )
+            slope = np.dot(weights, model.slopes)
+            error = np.sqrt(weights @ model.slope_covariance @ weights)
         change = percent_change("annual_percent_change", slope, error, confidence)
         trends.append({"trend": name, "cases": total_cases(rows), **change})
     return pd.DataFrame(trends).assign(dispersion=model.dispersion if model else np.nan)

@@ -1,6 +1,7 @@
 """Is it becoming more frequent: the annual percent change, and each year's rate beside a fitted one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ WIDEST = np.log(1e6)
 
 
 def annual_percent_change(
-    counts: pd.DataFrame, by: Sequence[str] = (), confidence: float = 0.95
+    counts: pd.DataFrame, by: Sequence[str] = (), *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """By how many per cent the rate rises or falls a year, in each stratum.
 
@@ -116,23 +117,41 @@ def without_band(rates: pd.DataFrame, name: str) -> pd.DataFrame:
     return rates.assign(**{name: np.nan, "lower": np.nan, "upper": np.nan})
 
 
+@dataclass(frozen=True)
+class FittedLine:
+    """A fitted trend: its design, coefficients and their covariance for Poisson counts, and the dispersion."""
+
+    design: np.ndarray
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    dispersion: float
+
+    @property
+    def log_rate(self) -> np.ndarray:
+        """The log rate ratio of each year."""
+        return self.design @ self.coefficients
+
+
 def with_band(
-    rates: pd.DataFrame, name: str, table: YearlyCounts, model: tuple, per: float, confidence: float
+    rates: pd.DataFrame,
+    name: str,
+    table: YearlyCounts,
+    line: FittedLine,
+    *,
+    per: float,
+    confidence: float,
 ) -> pd.DataFrame:
     """Put a model's rate of each year and its pointwise interval beside the rates observed.
 
-    ``model`` is its design, coefficients, their covariance and the dispersion. Rates are of all person-years of a year,
-    also of ages without a case, so that fitted cases add up to the cases.
+    Rates are of all person-years of a year, also of ages without a case, so that fitted cases add up to the cases.
     """
-    design, coefficients, covariance, dispersion = model
-    expected = fitted_cases(table, design @ coefficients).sum(axis=1)
-    variance = log_rate_variance(table, design, design @ coefficients, covariance) * widening(
-        dispersion
-    )
-    margin = normal_quantile(confidence) * np.sqrt(variance)
-    known = np.where(margin < WIDEST, margin, np.nan)
+    expected = fitted_cases(table, line.log_rate).sum(axis=1)
+    variance = log_rate_variance(table, line.design, line.log_rate, line.covariance)
+    error = np.sqrt(variance * widening(line.dispersion))
+    margin = normal_quantile(confidence) * error
+    margin = np.where(margin < WIDEST, margin, np.nan)
     band = pd.DataFrame(
-        {name: expected, "lower": expected * np.exp(-known), "upper": expected * np.exp(known)}
+        {name: expected, "lower": expected * np.exp(-margin), "upper": expected * np.exp(margin)}
     )
     at_years = band.set_axis(table.years).reindex(rates["year"]).mul(per).reset_index(drop=True)
     return rates.join(at_years.div(rates["person_years"], axis=0))

@@ -1,5 +1,7 @@
 """How many joinpoints: permutation tests, and criteria of information."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from analysis.estimates.trends.joinpoint_search import Search, segment_designs
@@ -16,6 +18,8 @@ SEED = 20000215
 NUMBERS_AT_ONCE = 4_000_000
 # A sum of squares below this, for each year, is the rounding of a series that lies on its line.
 NO_RESIDUE = 1e-10
+# A permuted series this close to the observed one is as good as it: sums come in another order.
+TIE = 1e-9
 
 
 def _by_permutation(table: YearlyCounts, searches: list[Search]) -> int:
@@ -32,28 +36,49 @@ def _by_permutation(table: YearlyCounts, searches: list[Search]) -> int:
 
 def permutation_p_value(table: YearlyCounts, null: Search, alternative: Search) -> float:
     """Share of permuted series that the alternative improves as much as it does the observed one."""
-    root, fitted, residuals = _weighted_series(table, null)
+    working = _weighted_series(table, null)
+    residuals = working.residuals
     if (residuals**2).sum() <= NO_RESIDUE * len(residuals):
         return 1.0
-    shuffled = np.random.default_rng(SEED).permuted(np.tile(residuals, (PERMUTATIONS, 1)), axis=1)
-    series = (fitted + np.vstack([residuals, shuffled])).T
-    basis = np.linalg.qr(root[:, None] * np.column_stack([np.ones(len(root)), table.elapsed]))[0]
-    bends = root[:, None] * np.maximum(table.elapsed[:, None] - table.elapsed, 0)
-    bends, series = bends - basis @ (basis.T @ bends), series - basis @ (basis.T @ series)
+    generator = np.random.default_rng(SEED)
+    shuffled = generator.permuted(np.tile(residuals, (PERMUTATIONS, 1)), axis=1)
+    series = (working.fitted + np.vstack([residuals, shuffled])).T
+    # Placements are compared by what bends explain of a series beyond constant and line.
+    since = np.maximum(table.elapsed[:, None] - table.elapsed, 0)
+    bends = _beyond_line(working.root, table.elapsed, working.root[:, None] * since)
+    series = _beyond_line(working.root, table.elapsed, series)
+    ratio = _gain(bends, series, null, alternative)
+    as_large = ratio[1:] >= ratio[0] * (1 - TIE)
+    return (1 + as_large.sum()) / (PERMUTATIONS + 1)
+
+
+def _gain(bends: np.ndarray, series: np.ndarray, null: Search, alternative: Search) -> np.ndarray:
+    """What is left of each series under the null over what is left under the alternative."""
     left = (series**2).sum(axis=0)
     under_null = left - _explained(bends, series, null.placements)
     under_alternative = left - _explained(bends, series, alternative.placements)
-    ratio = under_null / np.maximum(under_alternative, np.finfo(float).tiny)
-    return (1 + (ratio[1:] >= ratio[0] * (1 - 1e-9)).sum()) / (PERMUTATIONS + 1)
+    return under_null / np.maximum(under_alternative, np.finfo(float).tiny)
 
 
-def _weighted_series(
-    table: YearlyCounts, model: Search
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Roots of the weights, and the working log rate ratios of a fit: fitted part and Pearson residual of each year."""
+class WorkingSeries(NamedTuple):
+    """A fit as weighted least squares: roots of the weights, fitted log rate ratios and Pearson residuals by year."""
+
+    root: np.ndarray
+    fitted: np.ndarray
+    residuals: np.ndarray
+
+
+def _weighted_series(table: YearlyCounts, model: Search) -> WorkingSeries:
     expected = fitted_cases(table, model.trend).sum(axis=1)
     root = np.sqrt(expected)
-    return root, root * model.trend, (table.cases.sum(axis=1) - expected) / root
+    return WorkingSeries(root, root * model.trend, (table.cases.sum(axis=1) - expected) / root)
+
+
+def _beyond_line(root: np.ndarray, elapsed: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """What is left of weighted columns when a constant and a straight line are taken out."""
+    line = root[:, None] * np.column_stack([np.ones(len(root)), elapsed])
+    basis = np.linalg.qr(line)[0]
+    return values - basis @ (basis.T @ values)
 
 
 def _explained(bends: np.ndarray, series: np.ndarray, placements: np.ndarray) -> np.ndarray:
@@ -76,38 +101,33 @@ def _by_bic(table: YearlyCounts, searches: list[Search]) -> int:
 
 
 def _by_weighted_bic(table: YearlyCounts, searches: list[Search]) -> int:
-    return _least(
-        table,
-        searches,
-        [(2 + _largest_bend(table, search)) * search.joinpoints for search in searches],
-    )
+    penalties = [(2 + _largest_bend(table, search)) * search.joinpoints for search in searches]
+    return _least(table, searches, penalties)
 
 
 def _least(table: YearlyCounts, searches: list[Search], parameters: list[float]) -> int:
     largest = searches[-1]
-    dispersion = widening(
-        pearson_dispersion(table, largest.trend, parameters=1 + 2 * largest.joinpoints)
-    )
+    most_parameters = 1 + 2 * largest.joinpoints
+    dispersion = widening(pearson_dispersion(table, largest.trend, parameters=most_parameters))
     deviance = np.array([search.deviance.min() for search in searches])
-    return int(np.argmin(deviance / dispersion + np.array(parameters) * np.log(len(table.years))))
+    penalty = np.array(parameters) * np.log(len(table.years))
+    return int(np.argmin(deviance / dispersion + penalty))
 
 
 def _largest_bend(table: YearlyCounts, search: Search) -> float:
     """The largest partial R² of a bend over the two segments that meet there."""
     if not search.joinpoints:
         return 0.0
-    root, fitted, residuals = _weighted_series(table, search)
-    series, places = fitted + residuals, np.array([0, *search.placement, len(root) - 1])
+    working = _weighted_series(table, search)
+    series = working.fitted + working.residuals
+    ends = np.array([0, *search.placement, len(series) - 1])
     bends = segment_designs(table, search.placement[None, :])[0][:, 1:]
     shares = []
-    for start, stop, bend in zip(places[:-2], places[2:], bends.T, strict=True):
+    for start, stop, bend in zip(ends[:-2], ends[2:], bends.T, strict=True):
         near = slice(start, stop + 1)
-        line = np.linalg.qr(
-            root[near, None] * np.column_stack([np.ones(stop + 1 - start), table.elapsed[near]])
-        )[0]
-        left, bent = (
-            values - line @ (line.T @ values) for values in (series[near], root[near] * bend[near])
-        )
+        root, elapsed = working.root[near], table.elapsed[near]
+        left = _beyond_line(root, elapsed, series[near])
+        bent = _beyond_line(root, elapsed, root * bend[near])
         shares.append((left @ bent) ** 2 / ((left @ left) * (bent @ bent)))
     return float(max(shares))
 

@@ -65,15 +65,20 @@ def _admissible(table: YearlyCounts, joinpoints: int, fewest: int) -> np.ndarray
     if not joinpoints:
         return np.zeros((1, 0), dtype=np.int64)
     years = len(table.years)
+    # Years are chosen as if segments could be empty, and then moved apart by the fewest that each must have.
     free = max(years - fewest * (joinpoints + 1), 0)
-    chosen = np.array(list(combinations(range(free), joinpoints)), dtype=np.int64).reshape(
-        -1, joinpoints
-    )
-    placements = chosen + fewest * np.arange(1, joinpoints + 1)
-    ends = np.column_stack(
-        [np.zeros(len(placements), int), placements, np.full(len(placements), years - 1)]
-    )
-    before = np.concatenate([[0], np.cumsum(table.cases.sum(axis=1) > 0)])
-    start, stop = ends[:, :-1], ends[:, 1:]
-    on, inside = before[stop + 1] - before[start], before[stop] - before[start + 1]
-    return placements[((on >= 2) | (inside >= 1)).all(axis=1)]
+    chosen = np.array(list(combinations(range(free), joinpoints)), dtype=np.int64)
+    placements = chosen.reshape(-1, joinpoints) + fewest * np.arange(1, joinpoints + 1)
+    first = np.zeros((len(placements), 1), dtype=np.int64)
+    ends = np.hstack([first, placements, first + years - 1])
+    return placements[_all_segments_have_slopes(table, ends[:, :-1], ends[:, 1:])]
+
+
+def _all_segments_have_slopes(
+    table: YearlyCounts, start: np.ndarray, stop: np.ndarray
+) -> np.ndarray:
+    """Whether each segment of a placement (row) has a case in two of its years, or in one between its ends."""
+    years_with_cases = np.concatenate([[0], np.cumsum(table.cases.sum(axis=1) > 0)])
+    with_ends = years_with_cases[stop + 1] - years_with_cases[start]
+    between_ends = years_with_cases[stop] - years_with_cases[start + 1]
+    return ((with_ends >= 2) | (between_ends >= 1)).all(axis=1)

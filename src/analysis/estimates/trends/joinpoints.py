@@ -37,6 +37,7 @@ WHOLE = (
 def joinpoint(
     counts: pd.DataFrame,
     by: Sequence[str] = (),
+    *,
     most: int = 3,
     choice: str = "permutation",
     fewest_years: int = 2,
@@ -112,11 +113,9 @@ def joinpoint(
     """
     require_choice("choice of the number of joinpoints", choice, CHOICES)
     normal_quantile(confidence)
-    faults = (
-        []
-        if most in range(MOST_JOINPOINTS + 1)
-        else [f"most: must be a whole number from 0 to {MOST_JOINPOINTS}"]
-    )
+    faults = []
+    if most not in range(MOST_JOINPOINTS + 1):
+        faults.append(f"most: must be a whole number from 0 to {MOST_JOINPOINTS}")
     if fewest_years < 2 or fewest_years % 1:
         faults.append("fewest_years: must be a whole number, 2 or more")
     if faults:
@@ -136,28 +135,32 @@ def _segments(
     searches = _searches(table, most, fewest)
     best = searches[CHOICES[choice](table, searches)]
     dispersion = pearson_dispersion(table, best.trend, parameters=1 + 2 * best.joinpoints)
-    slopes, covariance = segment_slopes(best.fit)
-    errors = np.sqrt(np.diag(covariance) * widening(dispersion))
-    ends = np.array([0, *best.placement, len(table.years) - 1])
-    changes = [
-        percent_change("annual_percent_change", slope, error, confidence)
-        for slope, error in zip(slopes, errors, strict=True)
-    ]
+    ends = table.years[np.array([0, *best.placement, len(table.years) - 1])]
     segments = pd.DataFrame(
         {
             "joinpoints": best.joinpoints,
             "segment": range(1, best.joinpoints + 2),
-            "first_year": table.years[ends[:-1]],
-            "last_year": table.years[ends[1:]],
+            "first_year": ends[:-1],
+            "last_year": ends[1:],
         }
     )
-    places = _joinpoint_intervals(table, best, dispersion, confidence)
-    segments = pd.concat([segments, pd.DataFrame(changes), places], axis=1)
-    return _as_whole(
-        segments.assign(
-            cases=_cases_by_segment(rows, table.years[best.placement]), dispersion=dispersion
-        )
+    changes = _changes(best, dispersion, confidence)
+    bends = _joinpoint_intervals(table, best, dispersion, confidence)
+    segments = pd.concat([segments, changes, bends], axis=1).assign(
+        cases=_cases_by_segment(rows, table.years[best.placement]), dispersion=dispersion
     )
+    return _as_whole(segments)
+
+
+def _changes(best: Search, dispersion: float, confidence: float) -> pd.DataFrame:
+    """The annual percent change of each segment."""
+    slopes, covariance = segment_slopes(best.fit)
+    errors = np.sqrt(np.diag(covariance) * widening(dispersion))
+    changes = [
+        percent_change("annual_percent_change", slope, error, confidence)
+        for slope, error in zip(slopes, errors, strict=True)
+    ]
+    return pd.DataFrame(changes)
 
 
 def _no_segments(rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
@@ -184,10 +187,10 @@ def _searches(table: YearlyCounts, most: int, fewest: int) -> list[Search]:
     most = min(most, max((len(table.years) - 2) // YEARS_A_JOINPOINT, 0))
     searches = []
     for number in range(most + 1):
-        found = search_placements(table, number, fewest)
-        if found is None:
+        search = search_placements(table, number, fewest)
+        if search is None:
             break
-        searches.append(found)
+        searches.append(search)
     return searches
 
 

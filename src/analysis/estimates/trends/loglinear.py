@@ -11,7 +11,7 @@ from analysis.errors import raise_faults
 from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.rates.ages import AGE_COLUMNS
 from analysis.estimates.rates.crude_rates import checked_counts, refuse_repeated_person_years
-from analysis.strata import require_columns
+from analysis.strata import require_columns, require_list
 
 FEWEST_YEARS = 3
 MOST_STEPS, LARGEST_STEP, CONVERGED = 60, 3.0, 1e-9
@@ -43,14 +43,15 @@ class LogLinearFit:
 
 def trend_rows(what: str, counts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Rows fit for a trend: the columns of ``by``, and ``the_year the_age the_cases the_person_years`` as numbers."""
+    require_list("by", by)
     require_columns(counts, ["year", *by])
     cases, person_years = checked_counts(counts)
-    years = pd.to_numeric(counts["year"].astype(object), errors="coerce").to_numpy(
-        dtype=float, na_value=np.nan
-    )
+    year = pd.to_numeric(counts["year"].astype(object), errors="coerce")
+    years = year.to_numpy(dtype=float, na_value=np.nan)
+    has_year = np.isfinite(years)
     rules = {
-        "year and cases: must be filled": ~np.isfinite(cases) | ~np.isfinite(years),
-        "year: must be a whole year": np.isfinite(years) & (years % 1 != 0),
+        "year and cases: must be filled": ~np.isfinite(cases) | ~has_year,
+        "year: must be a whole year": has_year & (years % 1 != 0),
     }
     raise_faults(what, rules)
     refuse_repeated_person_years(counts, by)
@@ -86,10 +87,13 @@ def has_a_slope(table: YearlyCounts) -> bool:
     """Whether a straight line has an estimate: three years, and cases neither all in the first nor all in the last."""
     if len(table.years) < FEWEST_YEARS:
         return False
-    observed, place = table.person_years > 0, np.arange(len(table.years))[:, None]
-    first, last = observed.argmax(axis=0), len(place) - 1 - observed[::-1].argmax(axis=0)
-    later, earlier = (table.cases > 0) & (place > first), (table.cases > 0) & (place < last)
-    return bool(later.any() and earlier.any())
+    observed = table.person_years > 0
+    year = np.arange(len(table.years))[:, None]
+    # Of each age, since an age may be observed in some of the years only.
+    first = observed.argmax(axis=0)
+    last = len(year) - 1 - observed[::-1].argmax(axis=0)
+    has_cases = table.cases > 0
+    return bool((has_cases & (year > first)).any() and (has_cases & (year < last)).any())
 
 
 def fit_poisson(
@@ -116,24 +120,30 @@ def _newton(
     table: YearlyCounts, designs: np.ndarray, penalty: np.ndarray
 ) -> tuple[np.ndarray, ...]:
     coefficients = np.zeros((len(designs), designs.shape[2]))
-    # Damped by hand on the scale of log rates; a design that does not settle has no maximum.
     moving = np.arange(len(designs))
     for _ in range(MOST_STEPS):
-        some, curved = designs[moving], penalty[moving]
-        score, information = _score_and_information(table, some, coefficients[moving])
-        score -= (curved @ coefficients[moving][:, :, None])[:, :, 0]
-        step = _solved(information + curved, score)
-        largest = np.abs(some @ step[:, :, None]).max(axis=(1, 2))
-        coefficients[moving] += (
-            step * np.minimum(1, LARGEST_STEP / np.maximum(largest, LARGEST_STEP))[:, None]
-        )
+        step, largest = _step(table, designs[moving], penalty[moving], coefficients[moving])
+        # A long step is shortened on the scale of log rates, where it may overshoot and not return.
+        shortened = np.minimum(1, LARGEST_STEP / np.maximum(largest, LARGEST_STEP))
+        coefficients[moving] += step * shortened[:, None]
         moving = moving[largest > CONVERGED]
         if not moving.size:
             break
     _, information = _score_and_information(table, designs, coefficients)
     deviance = _deviance(table, designs, coefficients)
+    # A design that does not settle has no maximum.
     deviance[moving] = np.nan
     return coefficients, information, deviance
+
+
+def _step(
+    table: YearlyCounts, designs: np.ndarray, penalty: np.ndarray, coefficients: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Newton's step of each design, and the most that it moves a log rate by."""
+    score, information = _score_and_information(table, designs, coefficients)
+    score -= (penalty @ coefficients[:, :, None])[:, :, 0]
+    step = _solved(information + penalty, score)
+    return step, np.abs(designs @ step[:, :, None]).max(axis=(1, 2))
 
 
 def _solved(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
@@ -141,9 +151,8 @@ def _solved(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     # to no other place.
     size = matrices.shape[1]
     trace = 1e-13 * np.trace(matrices, axis1=1, axis2=2) + 1e-13
-    return np.linalg.solve(matrices + trace[:, None, None] * np.eye(size), vectors[:, :, None])[
-        :, :, 0
-    ]
+    raised = matrices + trace[:, None, None] * np.eye(size)
+    return np.linalg.solve(raised, vectors[:, :, None])[:, :, 0]
 
 
 def age_levels(table: YearlyCounts, trend: np.ndarray) -> np.ndarray:
@@ -163,9 +172,8 @@ def _score_and_information(
     levels = table.cases.sum(axis=0) / (trend @ table.person_years)
     expected = trend * (levels @ table.person_years.T)
     score = ((table.cases.sum(axis=1) - expected)[:, None, :] @ designs)[:, 0]
-    of_age = np.tensordot(trend[:, :, None] * designs, table.person_years, axes=(1, 0)).swapaxes(
-        1, 2
-    )
+    of_age = np.tensordot(trend[:, :, None] * designs, table.person_years, axes=(1, 0))
+    of_age = of_age.swapaxes(1, 2)
     scaled = of_age * (levels / np.sqrt(table.cases.sum(axis=0)))[:, :, None]
     weighted = np.swapaxes(designs * expected[:, :, None], 1, 2) @ designs
     return score, weighted - np.swapaxes(scaled, 1, 2) @ scaled
@@ -174,12 +182,10 @@ def _score_and_information(
 def _deviance(table: YearlyCounts, designs: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     trend = (designs @ coefficients[:, :, None])[:, :, 0]
     observed = table.person_years > 0
-    saturated = xlogy(
-        table.cases[observed], (table.cases / np.where(observed, table.person_years, 1))[observed]
-    ).sum()
-    fitted = trend @ table.cases.sum(axis=1) + np.log(age_levels(table, trend)) @ table.cases.sum(
-        axis=0
-    )
+    rates = table.cases / np.where(observed, table.person_years, 1)
+    saturated = xlogy(table.cases[observed], rates[observed]).sum()
+    of_year, of_age = table.cases.sum(axis=1), table.cases.sum(axis=0)
+    fitted = trend @ of_year + np.log(age_levels(table, trend)) @ of_age
     return np.maximum(2 * (saturated - fitted), 0)
 
 
@@ -189,7 +195,8 @@ def pearson_dispersion(table: YearlyCounts, trend: np.ndarray, parameters: float
     freedom = observed.sum() - table.cases.shape[1] - parameters
     if freedom <= 0:
         return np.nan
-    return float((((table.cases - expected)[observed]) ** 2 / expected[observed]).sum() / freedom)
+    squares = (table.cases - expected)[observed] ** 2 / expected[observed]
+    return float(squares.sum() / freedom)
 
 
 def widening(dispersion: float) -> float:
@@ -204,9 +211,8 @@ def log_rate_variance(
     expected = fitted_cases(table, trend)
     share, of_age = expected / expected.sum(axis=1, keepdims=True), expected.sum(axis=0)
     gradient = design - share @ (expected / of_age).T @ design
-    return (share**2 / of_age).sum(axis=1) + np.einsum(
-        "yi,ij,yj->y", gradient, covariance, gradient
-    )
+    quadratic = np.einsum("yi,ij,yj->y", gradient, covariance, gradient)
+    return (share**2 / of_age).sum(axis=1) + quadratic
 
 
 def percent_change(name: str, slope: float, error: float, confidence: float) -> dict[str, float]:

@@ -1,13 +1,19 @@
 """What a joinpoint model says as a whole: its average change over a span of years, and its line."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
 from analysis.estimates.rates.crude_rates import note_unit
-from analysis.estimates.trends.annual_change import observed_rates, with_band, without_band
+from analysis.estimates.trends.annual_change import (
+    FittedLine,
+    observed_rates,
+    with_band,
+    without_band,
+)
 from analysis.estimates.trends.joinpoint_search import fit_placement
 from analysis.estimates.trends.joinpoints import joinpoint
 from analysis.estimates.trends.loglinear import (
@@ -20,7 +26,7 @@ from analysis.estimates.trends.loglinear import (
     widening,
     yearly_counts,
 )
-from analysis.strata import each_stratum, number_strata, require_columns
+from analysis.strata import each_stratum, number_strata, require_columns, require_list
 
 STRATUM = "the_stratum"
 
@@ -28,6 +34,7 @@ STRATUM = "the_stratum"
 def average_annual_percent_change(
     counts: pd.DataFrame,
     by: Sequence[str] = (),
+    *,
     first_year: int | None = None,
     last_year: int | None = None,
     segments: pd.DataFrame | None = None,
@@ -84,20 +91,23 @@ def average_annual_percent_change(
        cases  average_annual_percent_change  lower  upper
     0    331                           10.0  -3.63  25.55
     """
-    if first_year is not None and last_year is not None and not first_year < last_year:
-        raise InputError(
-            "average annual percent change", ["last_year: must be later than first_year"]
-        )
+    if None not in (first_year, last_year) and not first_year < last_year:
+        fault = "last_year: must be later than first_year"
+        raise InputError("average annual percent change", [fault])
     segments = joinpoint(counts, by, confidence=confidence) if segments is None else segments
     rows = trend_rows("average annual percent change", counts, by)
-    return _with_model(
-        rows, by, segments, lambda *model: _average(*model, (first_year, last_year), confidence)
-    )
+
+    def average(stratum: pd.DataFrame, table: YearlyCounts, joinpoints: np.ndarray) -> pd.DataFrame:
+        span = _span(stratum, table, first_year, last_year)
+        return _average(stratum, table, joinpoints, span, confidence)
+
+    return _with_model(rows, by, segments, average)
 
 
 def fitted_trend(
     counts: pd.DataFrame,
     by: Sequence[str] = (),
+    *,
     segments: pd.DataFrame | None = None,
     per: float = 1_000_000,
     confidence: float = 0.95,
@@ -154,14 +164,22 @@ def fitted_trend(
     """
     segments = joinpoint(counts, by, confidence=confidence) if segments is None else segments
     rows = trend_rows("fitted trend", counts, by)
-    line = _with_model(rows, by, segments, lambda *model: _line(*model, per, confidence))
-    return note_unit(line, per)
+
+    def line(stratum: pd.DataFrame, table: YearlyCounts, joinpoints: np.ndarray) -> pd.DataFrame:
+        rates = observed_rates(stratum, per)
+        if not has_a_slope(table):
+            return without_band(rates, "fitted")
+        fitted = _fitted_line(table, joinpoints)
+        return with_band(rates, "fitted", table, fitted, per=per, confidence=confidence)
+
+    return note_unit(_with_model(rows, by, segments, line), per)
 
 
 def _with_model(
     rows: pd.DataFrame, by: Sequence[str], segments: pd.DataFrame, quantity: Callable
 ) -> pd.DataFrame:
     """Apply a quantity to the rows of each stratum and the years of its joinpoints."""
+    require_list("by", by)
     by = list(by)
     require_columns(segments, ["joinpoint", *by])
     both = pd.concat([frame[by].astype(object) for frame in (rows, segments)], ignore_index=True)
@@ -169,10 +187,8 @@ def _with_model(
     of_rows, of_segments = numbers[: len(rows)], numbers[len(rows) :]
     without = np.setdiff1d(of_rows, of_segments).size
     if without:
-        raise InputError(
-            "joinpoint model",
-            [f"segments: must hold every stratum of the counts; {without} are absent"],
-        )
+        fault = f"segments: must hold every stratum of the counts; {without} are absent"
+        raise InputError("joinpoint model", [fault])
     joinpoints = segments["joinpoint"].to_numpy(dtype=float, na_value=np.nan)
 
     def of_stratum(stratum: pd.DataFrame) -> pd.DataFrame:
@@ -182,63 +198,62 @@ def _with_model(
     return each_stratum(rows.assign(**{STRATUM: of_rows}), by, of_stratum)
 
 
-def _placement(table: YearlyCounts, joinpoints: np.ndarray) -> np.ndarray:
-    inner = table.years[1:-1]
-    if not np.isin(joinpoints, inner).all():
-        raise InputError(
-            "joinpoint model",
-            ["segments: each joinpoint must be a year observed between first and last"],
-        )
-    return np.searchsorted(table.years, joinpoints)
+def _fitted_line(table: YearlyCounts, joinpoints: np.ndarray) -> FittedLine:
+    """The trend that bends at these years, fitted to the counts."""
+    if not np.isin(joinpoints, table.years[1:-1]).all():
+        fault = "segments: each joinpoint must be a year observed between first and last"
+        raise InputError("joinpoint model", [fault])
+    fit, design = fit_placement(table, np.searchsorted(table.years, joinpoints))
+    coefficients = fit.coefficients[0]
+    # A joinpoint is a slope and the year at which it begins: two parameters.
+    parameters = 1 + 2 * len(joinpoints)
+    dispersion = pearson_dispersion(table, design @ coefficients, parameters=parameters)
+    return FittedLine(design, coefficients, np.linalg.inv(fit.information[0]), dispersion)
+
+
+class Span(NamedTuple):
+    """The first and the last year that a change is averaged over."""
+
+    first: float
+    last: float
+
+    def joinpoints_inside(self, joinpoints: np.ndarray) -> int:
+        """How many joinpoints lie between the two."""
+        return int(((joinpoints > self.first) & (joinpoints < self.last)).sum())
+
+    def years_after(self, joinpoints: np.ndarray) -> np.ndarray:
+        """How many years of the span lie after each joinpoint."""
+        return np.maximum(self.last - joinpoints, 0) - np.maximum(self.first - joinpoints, 0)
+
+
+def _span(
+    rows: pd.DataFrame, table: YearlyCounts, first_year: int | None, last_year: int | None
+) -> Span:
+    years = pd.Series(table.years) if len(table.years) else rows["the_year"]
+    first = years.min() if first_year is None else float(first_year)
+    last = years.max() if last_year is None else float(last_year)
+    return Span(first, last)
 
 
 def _average(
-    rows: pd.DataFrame, table: YearlyCounts, joinpoints: np.ndarray, span: tuple, confidence: float
+    rows: pd.DataFrame, table: YearlyCounts, joinpoints: np.ndarray, span: Span, confidence: float
 ) -> pd.DataFrame:
-    first, last = _span(rows, table, span)
     slope = error = dispersion = np.nan
-    if has_a_slope(table) and table.years[0] <= first < last <= table.years[-1]:
-        fit, design = fit_placement(table, _placement(table, joinpoints))
-        dispersion = pearson_dispersion(
-            table, design @ fit.coefficients[0], parameters=1 + 2 * len(joinpoints)
-        )
+    if has_a_slope(table) and table.years[0] <= span.first < span.last <= table.years[-1]:
+        line = _fitted_line(table, joinpoints)
+        dispersion = line.dispersion
+        length = span.last - span.first
         # Of each slope (the line's, then the bends'), the years of the span in which it adds to the trend.
-        years = np.array(
-            [last - first, *(np.maximum(last - joinpoints, 0) - np.maximum(first - joinpoints, 0))]
-        )
-        weights = years / (last - first)
-        slope = weights @ fit.coefficients[0]
-        error = np.sqrt(
-            weights @ np.linalg.inv(fit.information[0]) @ weights * widening(dispersion)
-        )
+        weights = np.array([length, *span.years_after(joinpoints)]) / length
+        slope = weights @ line.coefficients
+        error = np.sqrt(weights @ line.covariance @ weights * widening(dispersion))
+    rows_inside = rows[rows["the_year"].between(span.first, span.last)]
     average = {
-        "cases": total_cases(rows[rows["the_year"].between(first, last)]),
-        "first_year": first,
-        "last_year": last,
-        "joinpoints": int(((joinpoints > first) & (joinpoints < last)).sum()),
+        "cases": total_cases(rows_inside),
+        "first_year": span.first,
+        "last_year": span.last,
+        "joinpoints": span.joinpoints_inside(joinpoints),
         **percent_change("average_annual_percent_change", slope, error, confidence),
         "dispersion": dispersion,
     }
     return pd.DataFrame([average]).astype({"first_year": "Int64", "last_year": "Int64"})
-
-
-def _span(rows: pd.DataFrame, table: YearlyCounts, span: tuple) -> list[float]:
-    years = pd.Series(table.years) if len(table.years) else rows["the_year"]
-    return [
-        end if given is None else float(given)
-        for given, end in zip(span, (years.min(), years.max()), strict=True)
-    ]
-
-
-def _line(
-    rows: pd.DataFrame, table: YearlyCounts, joinpoints: np.ndarray, per: float, confidence: float
-) -> pd.DataFrame:
-    rates = observed_rates(rows, per)
-    if not has_a_slope(table):
-        return without_band(rates, "fitted")
-    fit, design = fit_placement(table, _placement(table, joinpoints))
-    dispersion = pearson_dispersion(
-        table, design @ fit.coefficients[0], parameters=1 + 2 * len(joinpoints)
-    )
-    trend = (design, fit.coefficients[0], np.linalg.inv(fit.information[0]), dispersion)
-    return with_band(rates, "fitted", table, trend, per, confidence)

@@ -7,7 +7,12 @@ import pandas as pd
 
 from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.rates.crude_rates import note_unit
-from analysis.estimates.trends.annual_change import observed_rates, with_band, without_band
+from analysis.estimates.trends.annual_change import (
+    FittedLine,
+    observed_rates,
+    with_band,
+    without_band,
+)
 from analysis.estimates.trends.loglinear import (
     LogLinearFit,
     YearlyCounts,
@@ -27,7 +32,11 @@ BENT, STRAIGHT, LOOKS = -4.0, 14.0, 33
 
 
 def smooth_trend(
-    counts: pd.DataFrame, by: Sequence[str] = (), per: float = 1_000_000, confidence: float = 0.95
+    counts: pd.DataFrame,
+    by: Sequence[str] = (),
+    *,
+    per: float = 1_000_000,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """The rate as a smooth curve over the years, with a band.
 
@@ -100,14 +109,8 @@ def _smooth(rows: pd.DataFrame, per: float, confidence: float) -> pd.DataFrame:
     covariance = np.linalg.inv(fit.information[0] + penalty)
     freedom = np.trace(covariance @ fit.information[0])
     dispersion = pearson_dispersion(table, design @ fit.coefficients[0], parameters=freedom)
-    smooth = with_band(
-        rates,
-        "smooth_rate",
-        table,
-        (design, fit.coefficients[0], covariance, dispersion),
-        per,
-        confidence,
-    )
+    line = FittedLine(design, fit.coefficients[0], covariance, dispersion)
+    smooth = with_band(rates, "smooth_rate", table, line, per=per, confidence=confidence)
     return smooth.assign(effective_degrees_of_freedom=freedom)
 
 
@@ -153,6 +156,5 @@ def _restricted_loss(fit: LogLinearFit, penalties: np.ndarray, logs: np.ndarray)
     """Minus twice the restricted log-likelihood, up to a constant."""
     rank = penalties.shape[1] - 1
     wiggliness = np.einsum("pi,pij,pj->p", fit.coefficients, penalties, fit.coefficients)
-    return (
-        fit.deviance + wiggliness + np.linalg.slogdet(fit.information + penalties)[1] - rank * logs
-    )
+    determinant = np.linalg.slogdet(fit.information + penalties)[1]
+    return fit.deviance + wiggliness + determinant - rank * logs

@@ -1,7 +1,9 @@
 """Was this year unusual: its cases beside those that earlier years lead one to expect."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,10 @@ from analysis.errors import InputError
 from analysis.estimates.intervals.confidence import normal_quantile, require_choice
 from analysis.estimates.intervals.exact_tests import binomial_at_least, binomial_at_most
 from analysis.estimates.rates.crude_rates import refuse_repeated_person_years, whole_counts
-from analysis.strata import each_stratum, require_columns
+from analysis.strata import each_stratum, require_columns, require_list
+
+if TYPE_CHECKING:
+    from statsmodels.genmod.generalized_linear_model import GLMResults
 
 FEWEST_YEARS = 3  # for a slope
 AS_EXPECTED, HIGHER, LOWER = "as_expected", "higher", "lower"
@@ -21,8 +26,9 @@ MODELS = ("constant", "overdispersed", "trend")
 def observed_against_expected(
     counts: pd.DataFrame,
     year: int,
-    base_years: Sequence[int] | None = None,
     by: Sequence[str] = (),
+    *,
+    base_years: Sequence[int] | None = None,
     model: str = "constant",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -42,10 +48,10 @@ def observed_against_expected(
         added up.
     year
         The year looked at.
-    base_years
-        The years that it is held against; left out, all earlier ones in the table.
     by
         Stratum columns; empty for the whole.
+    base_years
+        The years that it is held against; left out, all earlier ones in the table.
     model
         ``"constant"``: one rate, counts vary by chance alone (exact). ``"overdispersed"``: one rate at each age, and
         years may vary by more. ``"trend"``: as before, with rates that rise or fall by the same per cent every year.
@@ -66,8 +72,9 @@ def observed_against_expected(
     MissingStepError
         A column is not there.
     InputError
-        A model that is not known; the year among its base years; counts that are missing, negative or no whole numbers;
-        a diagnosis column outside ``by``, whose person-years would be counted several times.
+        A model that is not known; a year that the table lacks, or one among its base years; counts that are missing,
+        negative or no whole numbers; a diagnosis column outside ``by``, whose person-years would be counted several
+        times.
 
     Notes
     -----
@@ -94,12 +101,10 @@ def observed_against_expected(
     """
     require_choice("model of a usual year", model, MODELS)
     normal_quantile(confidence)
+    require_list("by", by)
     require_columns(counts, ["year", *by])
     base_years = None if base_years is None else [int(base_year) for base_year in base_years]
-    if base_years is not None and year in base_years:
-        raise InputError(
-            "observed against expected", [f"base_years: must not hold {year}, the year looked at"]
-        )
+    _check_years(counts, year, base_years)
     whole_counts(counts)
     refuse_repeated_person_years(counts, by)
     return each_stratum(
@@ -107,11 +112,25 @@ def observed_against_expected(
     )
 
 
+def _check_years(counts: pd.DataFrame, year: int, base_years: list[int] | None) -> None:
+    years = set(counts["year"].dropna())
+    faults = []
+    if base_years is not None and year in base_years:
+        faults.append(f"base_years: must not hold {year}, the year looked at")
+    if years and year not in years:
+        faults.append(f"year: {year} is not in the table, which has {min(years)} to {max(years)}")
+    if years and base_years and not years & set(base_years):
+        faults.append("base_years: none of them is in the table")
+    if faults:
+        raise InputError("observed against expected", faults)
+
+
 def _one_stratum(
     rows: pd.DataFrame, year: int, base_years: list[int] | None, model: str, confidence: float
 ) -> pd.DataFrame:
     years = rows["year"].to_numpy(dtype=float, na_value=np.nan)
-    this, before = years == year, years < year if base_years is None else np.isin(years, base_years)
+    this = years == year
+    before = years < year if base_years is None else np.isin(years, base_years)
     cases, person_years = whole_counts(rows)
     totals = {
         "cases": int(cases[this].sum()),
@@ -119,33 +138,42 @@ def _one_stratum(
         "base_cases": int(cases[before].sum()),
         "base_person_years": person_years[before].sum(),
     }
-    if model == "constant":
-        expected, at_most_so, at_least_so = _constant(*totals.values())
-    else:
-        expected, at_most_so, at_least_so = _fitted(rows[this], rows[before], model)
-    judged = _judged(totals["cases"], expected, at_most_so, at_least_so, (1 - confidence) / 2)
-    return pd.DataFrame([{"year": year, **totals, "expected": expected, **judged}]).astype(
-        {"verdict": object}
-    )
+    is_constant = model == "constant"
+    usual = _constant(**totals) if is_constant else _fitted(rows[this], rows[before], model)
+    judged = _judged(totals["cases"], usual, (1 - confidence) / 2)
+    verdict = {"year": year, **totals, "expected": usual.expected if usual else np.nan, **judged}
+    return pd.DataFrame([verdict]).astype({"verdict": object})
 
 
-def _constant(cases, years, base_cases, base_years):
-    if not (years > 0 and base_years > 0):
-        return np.nan, None, None
-    share = years / (years + base_years)
-    return (
-        base_cases * years / base_years,
+@dataclass(frozen=True)
+class UsualYear:
+    """What a usual year holds: cases expected, and the probabilities of so many or fewer, and or more."""
+
+    expected: float
+    at_most: Callable[[int], float]
+    at_least: Callable[[int], float]
+
+
+def _constant(
+    cases: int, person_years: float, base_cases: int, base_person_years: float
+) -> UsualYear | None:
+    if not (person_years > 0 and base_person_years > 0):
+        return None
+    share = person_years / (person_years + base_person_years)
+    return UsualYear(
+        base_cases * person_years / base_person_years,
         lambda count: binomial_at_most(count, count + base_cases, share),
         lambda count: binomial_at_least(count, count + base_cases, share),
     )
 
 
-def _fitted(this: pd.DataFrame, before: pd.DataFrame, model: str):
+def _fitted(this: pd.DataFrame, before: pd.DataFrame, model: str) -> UsualYear | None:
     mean, variance = _predicted(this, before, model)
     if not mean > 0:
-        return np.nan, None, None
+        return None
+    # Negative binomial, by its mean and variance.
     size, share = mean**2 / (variance - mean), mean / variance
-    return (
+    return UsualYear(
         mean,
         lambda count: betainc(size, count + 1, share),
         lambda count: np.where(count > 0, betaincc(size, np.maximum(count, 1), share), 1.0),
@@ -154,24 +182,33 @@ def _fitted(this: pd.DataFrame, before: pd.DataFrame, model: str):
 
 def _predicted(this: pd.DataFrame, before: pd.DataFrame, model: str) -> tuple[float, float]:
     """Mean and variance of this year's cases, by Poisson regression on the years before."""
-    observed = _by_year_and_age(before)
-    observed = observed[observed.groupby("age")["cases"].transform("sum") > 0].reset_index(
-        drop=True
-    )
+    observed = _ages_with_cases(_by_year_and_age(before))
     slopes = int(model == "trend")
     freedom = observed["year"].nunique() - 1 - slopes
     if freedom < 1 or (slopes and not _has_a_slope(observed)):
         return np.nan, np.nan
+    fit = _poisson_regression(_design(observed, observed, slopes), observed)
     coming = _by_year_and_age(this)
     coming = coming[coming["age"].isin(observed["age"])]
-    design, to_come = (_design(table, observed, slopes) for table in (observed, coming))
-    fitted, beta, covariance = _poisson_regression(design, observed)
-    by_year = observed.assign(fitted=fitted).groupby("year")[["cases", "fitted"]].sum()
+    design = _design(coming, observed, slopes)
+    means = coming["person_years"].to_numpy() * np.exp(design @ fit.params)
+    gradient = means @ design
+    of_the_fit = gradient @ fit.cov_params() @ gradient
+    dispersion = _yearly_dispersion(observed.assign(fitted=fit.fittedvalues), freedom)
+    return means.sum(), dispersion * (means.sum() + of_the_fit)
+
+
+def _ages_with_cases(observed: pd.DataFrame) -> pd.DataFrame:
+    # An age without a case has no rate to be carried on.
+    with_cases = observed.groupby("age")["cases"].transform("sum") > 0
+    return observed[with_cases].reset_index(drop=True)
+
+
+def _yearly_dispersion(observed: pd.DataFrame, freedom: int) -> float:
+    """Pearson's chi-square of the yearly totals over its degrees of freedom, at least 1."""
+    by_year = observed.groupby("year")[["cases", "fitted"]].sum()
     pearson = ((by_year["cases"] - by_year["fitted"]) ** 2 / by_year["fitted"]).sum()
-    dispersion = max(pearson / freedom, 1.0)
-    means = coming["person_years"].to_numpy() * np.exp(to_come @ beta)
-    gradient = means @ to_come
-    return means.sum(), dispersion * (means.sum() + gradient @ covariance @ gradient)
+    return max(pearson / freedom, 1.0)
 
 
 def _by_year_and_age(rows: pd.DataFrame) -> pd.DataFrame:
@@ -181,11 +218,8 @@ def _by_year_and_age(rows: pd.DataFrame) -> pd.DataFrame:
     counted = pd.DataFrame(
         {"year": years, "age": age, "cases": cases, "person_years": person_years}
     )
-    return (
-        counted[person_years > 0]
-        .groupby(["year", "age"], as_index=False)[["cases", "person_years"]]
-        .sum()
-    )
+    observed = counted[person_years > 0].groupby(["year", "age"], as_index=False)
+    return observed[["cases", "person_years"]].sum()
 
 
 def _has_a_slope(observed: pd.DataFrame) -> bool:
@@ -201,9 +235,7 @@ def _design(table: pd.DataFrame, observed: pd.DataFrame, slopes: int) -> np.ndar
     return np.hstack([ages, slope]) if slopes else ages
 
 
-def _poisson_regression(
-    design: np.ndarray, observed: pd.DataFrame
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _poisson_regression(design: np.ndarray, observed: pd.DataFrame) -> "GLMResults":
     import statsmodels.api as sm
     from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
@@ -212,25 +244,24 @@ def _poisson_regression(
     with warnings.catch_warnings():
         # Counts that lie on the line exactly are no fault of theirs.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
-        fit = model.fit(tol=1e-13, tol_criterion="params", maxiter=200)
-    return fit.fittedvalues, fit.params, fit.cov_params()
+        return model.fit(tol=1e-13, tol_criterion="params", maxiter=200)
 
 
-def _judged(cases: int, expected: float, at_most_so, at_least_so, tail: float) -> dict[str, object]:
-    """Limits, p value and verdict, from the probabilities of so many cases or fewer, and or more."""
-    if at_most_so is None:
+def _judged(cases: int, usual: UsualYear | None, tail: float) -> dict[str, object]:
+    """Limits, p value and verdict."""
+    if usual is None:
         return {"lower": np.nan, "upper": np.nan, "p_value": np.nan, "verdict": None}
-    below, above = float(at_most_so(cases)), float(at_least_so(cases))
+    below, above = float(usual.at_most(cases)), float(usual.at_least(cases))
     verdict = HIGHER if above <= tail else LOWER if below <= tail else AS_EXPECTED
     return {
-        "lower": _first_count(lambda count: at_most_so(count) > tail),
-        "upper": _first_count(lambda count: at_least_so(count + 1) <= tail),
+        "lower": _first_count(lambda count: usual.at_most(count) > tail),
+        "upper": _first_count(lambda count: usual.at_least(count + 1) <= tail),
         "p_value": min(1.0, 2 * min(below, above)),
         "verdict": verdict,
     }
 
 
-def _first_count(holds) -> float:
+def _first_count(holds: Callable[[int], bool]) -> float:
     """The smallest count from which on ``holds`` is true."""
     high = 1
     while not holds(high):
