@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 from analysis.estimates.rates.crude_rates import checked_counts, refuse_repeated_person_years
 from analysis.strata import number_strata, require_columns, require_list
 
@@ -75,10 +75,7 @@ def age_bands(counts: pd.DataFrame) -> tuple[list[Band], np.ndarray]:
     """
     column = age_column(counts)
     codes, labels = pd.factorize(counts[column])
-    if (codes < 0).any():
-        missing = rows_phrase(np.flatnonzero(codes < 0) + 1)
-        faults = [*_faults(column, labels), f"{column}: must be filled in {missing}"]
-        raise InputError("ages", faults)
+    raise_faults("ages", {f"{column}: must be filled": codes < 0}, _faults(column, labels))
     band_of_label = read_bands(column, labels)
     bands = sorted(set(band_of_label))
     number = np.array([bands.index(band) for band in band_of_label], dtype=np.int64)

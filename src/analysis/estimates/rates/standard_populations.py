@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError, rows_phrase
+from analysis.errors import InputError, raise_faults
 from analysis.estimates.intervals.confidence import require_choice
 from analysis.estimates.rates.ages import (
     OLDEST_AGE,
@@ -116,10 +116,8 @@ def _own_weights(standard: Standard) -> tuple[list[Band], np.ndarray]:
     table = standard if isinstance(standard, pd.DataFrame) else standard_weights(standard)
     require_columns(table, ["weight"])
     weights = pd.to_numeric(table["weight"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))
-    if wrong.size:
-        fault = f"weight: must be filled, 0 or more in {rows_phrase(wrong + 1)}"
-        raise InputError("standard population", [fault])
+    unfit = ~((weights >= 0) & np.isfinite(weights))
+    raise_faults("standard population", {"weight: must be filled, 0 or more": unfit})
     if "age_from" in table.columns:
         bands = _bands_from_to(table)
     else:
@@ -136,10 +134,8 @@ def _bands_from_to(table: pd.DataFrame) -> list[Band]:
         for name in ("age_from", "age_to")
     )
     no_first_year = ~((first >= 0) & (first <= OLDEST_AGE) & (first % 1 == 0))
-    wrong = np.flatnonzero(no_first_year | (~np.isnan(last) & (last % 1 != 0)))
-    if wrong.size:
-        fault = f"age_from, age_to: must be completed years in {rows_phrase(wrong + 1)}"
-        raise InputError("standard population", [fault])
+    unfit = no_first_year | (~np.isnan(last) & (last % 1 != 0))
+    raise_faults("standard population", {"age_from, age_to: must be completed years": unfit})
     last = np.minimum(np.where(np.isnan(last), OLDEST_AGE, last), OLDEST_AGE)
     bands = [Band(int(start), int(end)) for start, end in zip(first, last, strict=True)]
     refuse_overlaps("age_from, age_to", sorted(set(bands)))
