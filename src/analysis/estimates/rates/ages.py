@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,8 @@ AGE_COLUMNS = ("age_group", "age_at_diagnosis", "age")
 AGE_BAND = re.compile(r"\s*(\d+)(?:\.0+)?\s*(?:(?:[-–]|\bto\b)\s*(\d+)|(\+))?\s*")
 
 
-class Band(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Band:
     """A band of ages: its first and its last completed year."""
 
     first: int
@@ -160,13 +160,13 @@ def select_ages(counts: pd.DataFrame, ages: tuple[int, int]) -> pd.DataFrame:
 
 def _checked_span(ages: tuple[int, int]) -> Band:
     try:
-        span_of_ages = Band(*(int(age) for age in ages))
-        sound = span_of_ages == tuple(ages) and 0 <= span_of_ages.first <= span_of_ages.last
+        first, last = (int(age) for age in ages)
+        sound = (first, last) == tuple(ages) and 0 <= first <= last
     except (TypeError, ValueError):
         sound = False
     if not sound:
         raise InputError("ages", ["must be the first and the last completed year, as in (0, 14)"])
-    return Band(span_of_ages.first, min(span_of_ages.last, OLDEST_AGE))
+    return Band(first, min(last, OLDEST_AGE))
 
 
 def _faults_of_span(column: str, bands: list[Band], wanted_ages: Band) -> list[str]:

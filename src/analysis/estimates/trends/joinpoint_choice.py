@@ -1,6 +1,6 @@
 """How many joinpoints: permutation tests, and criteria of information."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -60,7 +60,8 @@ def _gain(bends: np.ndarray, series: np.ndarray, null: Search, alternative: Sear
     return under_null / np.maximum(under_alternative, np.finfo(float).tiny)
 
 
-class WorkingSeries(NamedTuple):
+@dataclass(frozen=True)
+class WorkingSeries:
     """A fit as weighted least squares: roots of the weights, fitted log rate ratios and Pearson residuals by year."""
 
     root: np.ndarray

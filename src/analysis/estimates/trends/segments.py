@@ -1,7 +1,7 @@
 """What a joinpoint model says as a whole: its average change over a span of years, and its line."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -211,7 +211,8 @@ def _fitted_line(table: YearlyCounts, joinpoints: np.ndarray) -> FittedLine:
     return FittedLine(design, coefficients, np.linalg.inv(fit.information[0]), dispersion)
 
 
-class Span(NamedTuple):
+@dataclass(frozen=True)
+class Span:
     """The first and the last year that a change is averaged over."""
 
     first: float
