@@ -10,7 +10,7 @@ READY   := .venv/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint lab bench messages lock clean
+.PHONY: help report test lint lab bench mutants messages lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-17s%s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ bench: $(READY) ## time intake, counts and estimates against peers, and the repo
 	@$(BIN)/python benchmarks/person_time_against_pyears.py
 	@$(BIN)/python benchmarks/event_tables.py
 	@$(BIN)/python benchmarks/report_against_commands.py $(BENCH_ARGS)
+
+mutants: $(READY) ## change the code in small ways and see which changes no test notices (STAGE=display SIZE=40 for fewer)
+	@$(BIN)/python benchmarks/mutation_testing.py $(if $(STAGE),--stage $(STAGE)) $(if $(SIZE),--size $(SIZE))
 
 messages: $(READY) ## bring the catalogues of translations up to date (LANGUAGE=sv begins a new language)
 	@$(BIN)/workbench messages $(if $(LANGUAGE),--language $(LANGUAGE))

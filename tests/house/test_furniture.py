@@ -15,7 +15,7 @@ from analysis.report import read_edition
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-TARGETS = {"help", "report", "test", "lint", "lab", "bench", "messages", "lock", "clean"}
+TARGETS = {"help", "report", "test", "lint", "lab", "bench", "mutants", "messages", "lock", "clean"}
 FURNITURE = (
     "ARCHITECTURE.md",
     "CHANGELOG.md",
