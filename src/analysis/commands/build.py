@@ -18,7 +18,6 @@ from analysis.commands.options import (
     Timeout,
 )
 from analysis.commands.progress import show_of
-from analysis.commands.watch import watch_edition
 from analysis.errors import InputError
 
 Editions = Annotated[
@@ -105,6 +104,9 @@ def build_editions(
     cluster = ClusterRequest(scheduler, slurm, sbatch, scratch)
     _require_one_way(request, cluster, watch)
     if watch:
+        # A web server is imported where one is needed.
+        from analysis.commands.watch import watch_edition
+
         return watch_edition(request, port)
     with chapters_elsewhere(request, cluster) as elsewhere:
         return build_all(request, elsewhere)
