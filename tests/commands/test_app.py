@@ -1,8 +1,12 @@
 """The command line as a whole: what may be typed, help, and how a command ends."""
 
 import os
+import re
+import shlex
 import subprocess
 import sys
+from functools import wraps
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +14,7 @@ from analysis.commands import app
 from analysis.commands.app import main
 from analysis.errors import AnalysisError, InputError
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 COMMANDS = ("map", "check", "dictionary", "build", "compare", "verify", "pdf", "review", "messages")
 
 
@@ -160,3 +165,23 @@ def test_help_imports_nothing_heavy():
     loaded = set(helped.stderr.strip("[]\n").replace("'", "").split(", "))
     assert "typer" in loaded
     assert loaded & {"rich", "pandas", "numpy", "watchfiles", "pydantic", "yaml", "babel"} == set()
+
+
+def readme_commands():
+    text = README.read_text(encoding="utf-8").replace("\\\n", " ")
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    words = [shlex.split(line, comments=True) for line in lines if "bin/workbench" in line]
+    return [line[1:] for line in words]
+
+
+@pytest.mark.parametrize("arguments", readme_commands(), ids=" ".join)
+def test_each_command_of_the_readme_may_be_typed(arguments, monkeypatch):
+    typed = []
+    for commands in [*app.TOPICS.values(), app.REVIEW]:
+        for name, command in commands.items():
+            monkeypatch.setitem(
+                commands, name, wraps(command)(lambda **options: typed.append(options))
+            )
+    assert main(arguments) == 0
+    assert len(typed) == 1
