@@ -57,31 +57,39 @@ def review_files(
     -----
     Messages of a run may carry a value of a child: they are counted here and stay in the private log.
     """
+    draft = draft_of(report.edition.path.stem, report.edition.title, report.pages)
     runs = {(run.language, run.name): run for run in results}
     comments = comments_by_page(report.pages, collection.comments)
-    draft = draft_of(report.edition.path.stem, report.edition.title, report.pages)
+    review = _Review(report, draft, runs, comments, collection)
     files: dict[str, str | bytes] = {name: template_text(name) for name in SHARED}
     files[FILE] = draft_text(draft)
     for language in report.languages:
-        pages = report.pages_in(language)
-        for position, page in enumerate(pages):
-            body, gone = with_comments(page, comments[language, page.name], collection)
-            notes = {"draft": draft, "gone": gone, **_review_notes(report, page)}
-            markup = chapter_page(report, pages, position, body, "reviewed.html.j2", **notes)
-            files[f"{language}/{page.name}.html"] = markup
-        lines = [_line(page, runs, comments) for page in pages]
-        lost = _lost_remarks(comments[None], report, collection, language)
-        files[f"{language}/index.html"] = _overview(report, lines, draft, lost)
+        files |= _chapter_files(review, language)
+        files[f"{language}/index.html"] = _overview(review, language)
     return files
 
 
-def _line(
-    page: Page,
-    runs: Mapping[tuple[str, str], ChapterResult],
-    comments: Mapping[tuple[str, str] | None, list[Comment]],
-) -> Reviewed:
-    key = (page.language, page.name)
-    return reviewed(page, runs.get(key), len(comments.get(key, ())))
+@dataclass(frozen=True)
+class _Review:
+    """What the reviewers' pages are made from; runs and comments by language and name of the page."""
+
+    report: Report
+    draft: Draft
+    runs: Mapping[tuple[str, str], ChapterResult]
+    comments: Mapping[tuple[str, str] | None, Sequence[Comment]]
+    collection: Collection
+
+
+def _chapter_files(review: _Review, language: str) -> dict[str, str]:
+    report, files = review.report, {}
+    pages = report.pages_in(language)
+    for position, page in enumerate(pages):
+        of_page = review.comments.get((language, page.name), ())
+        body, gone = with_comments(page, of_page, review.collection)
+        notes = {"draft": review.draft, "gone": gone, **_review_notes(report, page)}
+        markup = chapter_page(report, pages, position, body, "reviewed.html.j2", **notes)
+        files[f"{language}/{page.name}.html"] = markup
+    return files
 
 
 def _review_notes(report: Report, page: Page) -> dict[str, object]:
@@ -93,14 +101,13 @@ def _review_notes(report: Report, page: Page) -> dict[str, object]:
     }
 
 
-def _lost_remarks(
-    comments: Iterable[Comment], report: Report, collection: Collection, language: str
-) -> list[Remark]:
+def _lost_remarks(review: _Review, language: str) -> list[Remark]:
     """The cards of comments on chapters that are no more; of a language that is no more, in each that is."""
+    verdicts = review.collection.verdicts
     return [
-        remark_of(comment, collection.verdicts.get(comment.key, Verdict()), language, "gone")
-        for comment in comments
-        if comment.language == language or comment.language not in report.languages
+        remark_of(comment, verdicts.get(comment.key, Verdict()), language, "gone")
+        for comment in review.comments.get(None, ())
+        if comment.language == language or comment.language not in review.report.languages
     ]
 
 
@@ -178,8 +185,13 @@ def reviewed(page: Page, result: ChapterResult | None, comments: int = 0) -> Rev
     return Reviewed(page, result, flows[0] if flows else "", withheld, comments)
 
 
-def _overview(report: Report, lines: Sequence[Reviewed], draft: Draft, lost: Sequence) -> str:
-    language = lines[0].page.language
+def _overview(review: _Review, language: str) -> str:
+    report = review.report
+    lines = []
+    for page in report.pages_in(language):
+        key = (language, page.name)
+        lines.append(reviewed(page, review.runs.get(key), len(review.comments.get(key, ()))))
+    # Paths of this machine are told nowhere; the list of contents is the page itself.
     unsaid = {"path", "notebooks", "texts", "sources", "opt_outs", "contents"}
     settings = report.edition.model_dump(mode="json", exclude=unsaid)
     return framed(
@@ -187,8 +199,8 @@ def _overview(report: Report, lines: Sequence[Reviewed], draft: Draft, lost: Seq
         report,
         language,
         lines=lines,
-        draft=draft,
-        lost=lost,
+        draft=review.draft,
+        lost=_lost_remarks(review, language),
         inputs=report.inputs,
         settings=[(name, _as_text(value)) for name, value in settings.items()],
         package=[(PACKAGE, package_version()), ("SHA-256", digest_of(package_digests()))],
