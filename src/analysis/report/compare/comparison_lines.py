@@ -208,8 +208,10 @@ def _difference(change: Change, language: str, words: NumberWords) -> str:
         scale = 1
     else:
         # Both sides are printed with the same decimals, those of the unit.
-        size = f"{abs(change.difference):.6f}"
-        printed = _in_words(change.unit or change.quantity, size, None, language, words)
+        column = change.unit or change.quantity
+        decimals = 0 if column.endswith(_YEAR) else 6
+        size = f"{abs(change.difference):.{decimals}f}"
+        printed = _in_words(column, size, None, language, words)
         scale = 100 if "%" in printed else 1
     fraction = printed.rstrip(" %\N{NO-BREAK SPACE}").partition(get_decimal_symbol(language))[2]
     difference = _visible(scale * change.difference, len(fraction), language)
