@@ -78,7 +78,7 @@ def build_report(
         Of this edition, or the session that holds it; ``private/`` and ``public/`` are made in it.
     choice
         Which chapters and languages are run, and how; the others are bound as an earlier build left them,
-        if they rest on the same tables, package, notebook and parameters.
+        if they were made from the same tables, package, notebook and parameters.
     show
         Wraps the stream of messages and is told what was decided: see ``show_progress``.
     guard

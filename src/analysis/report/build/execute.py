@@ -172,7 +172,7 @@ def _execute(run: ChapterRun, folder: Path, engine: Mapping) -> nbformat.Noteboo
 def cell_fault(error: PapermillExecutionError, notebook: nbformat.NotebookNode) -> CellFault:
     """Say where a chapter stopped without showing a person's data.
 
-    The message of an error of the house is written for readers; any other may carry a value of a
+    The message of an error of this package is written for readers; any other may carry a value of a
     child, so that only its type and the line that raised it are shown.
     """
     kind = getattr(errors, error.ename, None)
