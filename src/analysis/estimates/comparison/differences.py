@@ -217,9 +217,11 @@ def _against(rows: pd.DataFrame, is_reference: np.ndarray, confidence: float) ->
 def _against_mean(rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
     survival, variance = rows["survival"].to_numpy(), rows["standard_error"].to_numpy() ** 2
     counted = variance > 0
+    # A group without variance has no weight: nobody in it has died, or everybody.
     weight = np.divide(1.0, variance, out=np.zeros_like(variance), where=counted)
     total = weight.sum() or np.nan
     difference = survival - weight[counted] @ survival[counted] / total
+    # The mean of one group is the group itself.
     alone = counted.sum() < 2
     margin = np.where(counted & ~alone, np.sqrt(np.maximum(variance - 1 / total, 0)), np.nan)
     margin = normal_quantile(confidence) * margin

@@ -257,5 +257,6 @@ def _beyond(result: np.ndarray, limits: dict[str, np.ndarray]) -> np.ndarray:
         name: (result < limits[f"lower_{name}"]) | (result > limits[f"upper_{name}"])
         for name in LEVELS
     }
+    # The widest limits that the unit lies outside name the verdict.
     verdict = np.where(outside["998"], "99.8", np.where(outside["95"], "95", "none")).astype(object)
     return np.where(np.isnan(limits["lower_95"]) | np.isnan(result), None, verdict)

@@ -140,6 +140,7 @@ def _compared(
 
 def _degrees_of_freedom(years: np.ndarray) -> int:
     """Levels less one for every set of levels that have ages in common."""
+    # Levels are joined that share an age, or share one with a level in between.
     met = (years > 0).astype(float) @ (years > 0).astype(float).T
     for _ in range(len(met)):
         met = np.minimum(met @ met, 1)
@@ -158,6 +159,7 @@ def _likelihood_ratio(by_level: np.ndarray, by_age: np.ndarray, years: np.ndarra
         rates = np.divide(by_age, expected, out=np.zeros(expected.shape), where=expected > 0)
         if np.abs(effects - before).max() <= CLOSE * effects.max():
             break
+    # Ages with the rate of equal countries, countries with a factor each: fitted one after the other until both fit.
     gained = xlogy(by_level, effects).sum(axis=1) + xlogy(by_age, rates / equal).sum(axis=1)
     return np.maximum(2 * gained, 0)
 

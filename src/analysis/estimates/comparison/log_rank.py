@@ -165,6 +165,7 @@ def _sums(at_risk: np.ndarray, died: np.ndarray, weigh: Weighing) -> tuple[np.nd
     total, deaths = at_risk.sum(axis=0), died.sum(axis=0)
     weight, share = weigh(total, deaths), at_risk / total
     sums = np.array([died @ weight, share @ (weight * deaths), at_risk.any(axis=1)])
+    # The hypergeometric variance; at one at risk it is 0, whatever the divisor.
     spread = weight**2 * deaths * (total - deaths) / np.maximum(total - 1, 1)
     return sums, np.diag(share @ spread) - (share * spread) @ share.T
 
@@ -185,6 +186,7 @@ def _weighing(weights: str, rho: float, gamma: float) -> Weighing:
 def _harrington_fleming(
     total: np.ndarray, deaths: np.ndarray, rho: float, gamma: float
 ) -> np.ndarray:
+    # The weight of a time must be known before it: survival just before.
     survival = np.cumprod(np.concatenate([np.ones(1), 1 - deaths / total]))[:-1]
     return survival**rho * (1 - survival) ** gamma
 

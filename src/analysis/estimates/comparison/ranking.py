@@ -127,5 +127,6 @@ def _higher(cases: np.ndarray, years: np.ndarray, error: float) -> np.ndarray:
 
 def _ranks(rate: np.ndarray, higher: np.ndarray) -> np.ndarray:
     """Rank, and the first and last that it may be."""
+    # Equal rates share the better rank.
     rank = 1 + (rate > rate[:, None]).sum(axis=1)
     return np.column_stack([rank, 1 + higher.sum(axis=0), len(rate) - higher.sum(axis=1)])

@@ -207,6 +207,7 @@ def _beside(values: np.ndarray, base: int | None) -> np.ndarray:
 
 def _reference_number(levels: pd.Series, reference: object) -> int | None:
     """Which level is the reference; None where each is compared with all the others."""
+    # A level of that name goes before the word "others".
     numbers = np.flatnonzero((levels == reference).fillna(False).to_numpy(dtype=bool))
     if numbers.size:
         return int(numbers[0])

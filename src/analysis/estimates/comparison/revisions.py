@@ -87,6 +87,7 @@ def skellam_p_value(cases: np.ndarray, earlier: np.ndarray) -> np.ndarray:
     """
     mean, apart = (cases + earlier) / 2, np.abs(cases - earlier)
     with np.errstate(invalid="ignore"):
+        # P(D >= d) of a Skellam variate is a noncentral chi-square tail; the distribution is symmetric.
         tails = 2 * chndtr(2 * mean, 2 * apart, 2 * mean)
     return np.where(apart == 0, 1.0, np.minimum(tails, 1))
 

@@ -79,6 +79,7 @@ def _crude(pairs: Pairs) -> CrudePairs:
 def _exact(pairs: Pairs, tail: float, z: float) -> Estimates:
     crude = _crude(pairs)
     cases, others = crude.cases, crude.reference_cases
+    # Given all cases, those of the level are binomial: Clopper and Pearson, carried over to the ratio.
     lower = np.where(cases > 0, betaincinv(cases, others + 1, tail), 0)
     upper = betaincinv(cases + 1, others, 1 - tail)
     return crude.of_ratio(lower, upper, central_p_value(cases, crude.total, crude.share))
@@ -94,6 +95,7 @@ def _mid_p(pairs: Pairs, tail: float, z: float) -> Estimates:
             binomial_at_most(cases, total, share) + binomial_at_most(cases - 1, total, share)
         ) / 2
 
+    # The mid-p limits solve an equation in the share, which falls steadily.
     none, every = np.zeros(len(total)), np.ones(len(total))
     lower = _bisected(lambda share: below(share) > 1 - tail, none, every)
     upper = _bisected(lambda share: below(share) > tail, none, every)

@@ -42,6 +42,7 @@ def mid_p_value(cases: np.ndarray, expected: np.ndarray) -> np.ndarray:
     array([0.402412, 0.606531])
     """
     cases, expected = np.asarray(cases, dtype=float), np.asarray(expected, dtype=float)
+    # Nothing expected: no count is more or less likely than another.
     expected = np.where(expected > 0, expected, np.nan)
     with np.errstate(all="ignore"):
         more = (poisson_at_least(cases, expected) + poisson_at_least(cases + 1, expected)) / 2

@@ -25,6 +25,8 @@ def count_interval(
 
 
 def _exact(cases: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    # A Poisson tail is a gamma tail: P(X >= x
+    #  m) is the gamma distribution of shape x at m.
     tail = (1 - confidence) / 2
     return gammaincinv(cases, tail), gammainccinv(cases + 1, tail)
 
@@ -107,6 +109,7 @@ def _gamma(total, variance, more_total, more_variance, confidence) -> Limits:
 
 
 def _fay_feuer(total, variance, case_weight, cases, confidence) -> Limits:
+    # One case more at the age where it adds most: the limit holds wherever it may fall.
     largest = case_weight.max(axis=1, initial=0)
     return _gamma(total, variance, largest, largest**2, confidence)
 
@@ -124,11 +127,13 @@ def _tiwari(total, variance, case_weight, cases, confidence) -> Limits:
 
 def _dobson(total, variance, case_weight, cases, confidence) -> Limits:
     lower, upper = count_interval(cases, confidence, "exact")
+    # The exact interval of the count, stretched to the variance of the sum.
     scale = np.sqrt(variance / cases)
     return total + scale * (lower - cases), total + scale * (upper - cases)
 
 
 def _normal(total, variance, case_weight, cases, confidence) -> Limits:
+    # With no case the variance is 0 and the interval would be a point.
     margin = np.where(variance > 0, normal_quantile(confidence) * np.sqrt(variance), np.nan)
     return np.maximum(total - margin, 0), total + margin
 

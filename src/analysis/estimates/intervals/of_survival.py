@@ -17,6 +17,7 @@ def survival_interval(
     with np.errstate(all="ignore"):
         lower, upper = SURVIVAL_INTERVALS[interval](alive, z * standard_error / alive)
     if interval != "arcsin":
+        # The transforms have no value at 1; R gives the point.
         nobody_died = survival == 1
         lower[nobody_died] = upper[nobody_died] = 1
     return lower, upper

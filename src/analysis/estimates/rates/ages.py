@@ -16,6 +16,7 @@ from analysis.strata import number_strata, require_columns, require_list
 
 OLDEST_AGE = 120
 AGE_COLUMNS = ("age_group", "age_at_diagnosis", "age")
+# As written anywhere in the Nordic sources: "0", "1-4", "15–17", "5 to 9", "85+", and 3.0 of a float column.
 AGE_BAND = re.compile(r"\s*(\d+)(?:\.0+)?\s*(?:(?:[-–]|\bto\b)\s*(\d+)|(\+))?\s*")
 
 
@@ -192,6 +193,7 @@ def within_ages(quantity: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataF
     ) -> pd.DataFrame:
         return quantity(counts if ages is None else select_ages(counts, ages), *settings, **named)
 
+    # The argument shows in help and in an editor, as if the quantity had it itself.
     signature = inspect.signature(quantity)
     ages = inspect.Parameter(
         "ages", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=tuple[int, int] | None

@@ -73,6 +73,7 @@ def incidence_rate(
     1  female      0         50000    0.0    0.0   73.8
     """
     cases, person_years = checked_counts(counts)
+    # Person-years are taken as known: all that varies is the count.
     lower, upper = count_interval(cases, confidence, interval)
     person_years = np.where(person_years > 0, person_years, np.nan)
     rates = counts.assign(
@@ -94,6 +95,7 @@ def checked_counts(
 ) -> list[np.ndarray]:
     """``cases`` and ``person_years``, or other sizes, as numbers, missing ones allowed, negative ones refused."""
     require_columns(counts, columns)
+    # Nullable integers would become objects without a value for what is missing.
     sizes = {name: counts[name].to_numpy(dtype=float, na_value=np.nan) for name in columns}
     rules = {f"{name}: must be 0 or more": values < 0 for name, values in sizes.items()}
     raise_faults("counts", rules)
@@ -120,6 +122,7 @@ def refuse_repeated_person_years(counts: pd.DataFrame, by: Sequence[str]) -> Non
     if not diagnosis:
         return
     numbers, strata = number_strata(counts, population)
+    # One row a piece of the population: nothing is repeated.
     if len(counts) <= len(strata):
         return
     # Pieces of a population differ in size; beside a diagnosis the very same person-years come again.

@@ -93,6 +93,7 @@ def cumulative_rate(
 
 
 def _years_before(to_age: int) -> int:
+    # Days or half years are no birthday.
     if to_age != to_age // 1 or not 0 < to_age <= OLDEST_AGE:
         raise InputError(
             "cumulative rate", [f"to_age: must be a birthday from 1 to {OLDEST_AGE}, as in 15"]

@@ -25,6 +25,7 @@ from analysis.estimates.rates.crude_rates import (
 from analysis.estimates.rates.mortality_rates import read_mortality_rates
 from analysis.strata import number_strata, require_columns, require_list, strata_columns
 
+# Names that no stratum has: the two tables are merged on the strata that they share.
 BAND, RATE = "band of ages", "rate of the reference"
 
 
@@ -141,6 +142,7 @@ def _rates_of_life_table(life_table: pd.DataFrame, counts: pd.DataFrame) -> pd.D
         raise InputError("reference", ["year: the life table has several, the counts have none"])
     rates = table.in_years(years)
     place_number, year, age = np.indices(rates.shape).reshape(3, -1)
+    # The oldest age of a life table stands for all older ones, as in net survival.
     bands = [span(Band(first, first)) for first in range(table.first_age, table.last_age)]
     bands.append(span(Band(table.last_age, OLDEST_AGE)))
     ages = np.array(bands, dtype=object)
@@ -157,21 +159,22 @@ def _rate_of_each_row(strata: pd.DataFrame, reference: pd.DataFrame) -> np.ndarr
     ]
     # A categorical and plain text, or two kinds of integer, must meet as the same stratum.
     ours, theirs = strata[shared].astype(object), reference[shared].astype(object)
-    if _has_ages(strata) and _has_ages(reference):
+    if _have_ages(strata, reference):
         our_band, their_band = _bands_that_meet(strata, reference)
         ours, theirs = ours.assign(**{BAND: our_band}), theirs.assign(**{BAND: their_band})
     if "cases" in reference.columns:
         refuse_repeated_person_years(reference, shared)
     numbers, keys = number_strata(theirs, list(theirs.columns))
     rates = _rates(reference, numbers, len(keys))
+    # A reference without a stratum of the counts has one rate for all of them.
     if keys.columns.empty:
         return np.repeat(rates, len(strata))
     met = ours.merge(keys.assign(**{RATE: rates}), on=list(keys.columns), how="left")
     return met[RATE].to_numpy(dtype=float)
 
 
-def _has_ages(table: pd.DataFrame) -> bool:
-    return any(column in table.columns for column in AGE_COLUMNS)
+def _have_ages(*tables: pd.DataFrame) -> bool:
+    return all(set(AGE_COLUMNS) & set(table.columns) for table in tables)
 
 
 def _bands_that_meet(
@@ -196,6 +199,7 @@ def _bands_that_meet(
 
 def _rates(reference: pd.DataFrame, numbers: np.ndarray, strata: int) -> np.ndarray:
     """The rate of the reference, per person-year, in each of its strata; missing without person-years."""
+    # Cases and person-years come first: rates of several rows could not be added up.
     if "rate" not in reference.columns:
         counted = checked_counts(reference)
         cases, person_years = (np.bincount(numbers, size, minlength=strata) for size in counted)
@@ -274,6 +278,7 @@ def standardised_incidence_ratio(
     sums = _observed_and_expected(counts, reference, by, per)
     cases, expected = (sums[name].to_numpy(dtype=float) for name in ("cases", "expected"))
     lower, upper = count_interval(cases, confidence, interval)
+    # Nothing expected is no reference: a ratio to it would be infinite.
     base = np.where(expected > 0, expected, np.nan)
     p_value = (mid_p_value if interval == "mid-p" else poisson_p_value)(cases, expected)
     return sums.assign(

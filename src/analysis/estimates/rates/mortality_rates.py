@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.errors import InputError, raise_faults, rows_phrase
 from analysis.strata import number_strata, require_columns
 
+# A yearly hazard above this is a rate per 1,000 or 100,000 by mistake.
 HIGHEST_RATE = 10
 OLDEST_AGE = 120
 YEARS, AGES = 1, 2
@@ -53,6 +54,7 @@ def read_mortality_rates(life_table: pd.DataFrame) -> MortalityRates:
     _refuse_repeated(places, np.ravel_multi_index(cell, rates.shape), row)
     rates[cell] = rate[row]
     ends = year.min() + _first_and_last(~np.isnan(rates).all(axis=AGES))
+    # Ages first: an abridged table has gaps between ages within every year it has.
     filled = _filled(_filled(rates, AGES), YEARS)
     return MortalityRates(filled, places, int(year.min()), int(age.min()), ends)
 

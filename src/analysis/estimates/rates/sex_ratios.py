@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
+from analysis.errors import InputError
 from analysis.estimates.intervals.confidence import normal_quantile
 from analysis.estimates.rates.ages import whole_numbers
 from analysis.estimates.rates.crude_rates import checked_counts, refuse_repeated_person_years
-from analysis.strata import number_strata, require_columns
-
-COMPARED_SEXES = ("male", "female")
+from analysis.strata import number_strata, require_columns, require_list
 
 
 def sex_ratio(
@@ -45,7 +44,8 @@ def sex_ratio(
     MissingStepError
         A column is not there.
     InputError
-        A negative count; a diagnosis column outside ``by``, whose person-years would be counted several times.
+        A negative count; ``sex`` in ``by``; a diagnosis column outside ``by``, whose person-years would be counted
+        several times.
 
     Notes
     -----
@@ -65,23 +65,32 @@ def sex_ratio(
        male_cases  female_cases  sex_ratio  lower  upper
     0          60            50       1.12   0.76   1.67
     """
+    require_list("by", by)
+    if "sex" in by:
+        raise InputError("sex ratio", ["by: must not hold sex, which is compared"])
     require_columns(counts, ["sex", "cases", "person_years", *by])
     normal_quantile(confidence)
     refuse_repeated_person_years(counts, [*by, "sex"])
     numbers, strata = number_strata(counts, by)
-    (boys, boy_years), (girls, girl_years) = (
-        _of_sex(counts, numbers, len(strata), sex) for sex in COMPARED_SEXES
-    )
+    boys, boy_years = _of_sex(counts, numbers, len(strata), "male")
+    girls, girl_years = _of_sex(counts, numbers, len(strata), "female")
     with np.errstate(all="ignore"):
         years = np.where((boy_years > 0) & (girl_years > 0), girl_years / boy_years, np.nan)
+        lower, upper = (years * odds for odds in _odds_limits(boys, girls, confidence))
         ratio = np.where(girls > 0, boys / girls, np.nan) * years
-        lower, upper = (years * odds for odds in _odds_limits(boys, girls, (1 - confidence) / 2))
-    counted = {"male_cases": whole_numbers(boys), "female_cases": whole_numbers(girls)}
-    observed = {"male_person_years": boy_years, "female_person_years": girl_years}
-    return strata.assign(**counted, **observed, sex_ratio=ratio, lower=lower, upper=upper)
+    return strata.assign(
+        male_cases=whole_numbers(boys),
+        female_cases=whole_numbers(girls),
+        male_person_years=boy_years,
+        female_person_years=girl_years,
+        sex_ratio=ratio,
+        lower=lower,
+        upper=upper,
+    )
 
 
 def _of_sex(counts: pd.DataFrame, numbers: np.ndarray, strata: int, sex: str) -> list[np.ndarray]:
+    # A categorical would compare with a missing sex as missing, not as false.
     rows = (counts["sex"].astype(object) == sex).to_numpy(dtype=bool, na_value=False)
     return [
         np.bincount(numbers[rows], values[rows], minlength=strata)
@@ -89,9 +98,14 @@ def _of_sex(counts: pd.DataFrame, numbers: np.ndarray, strata: int, sex: str) ->
     ]
 
 
-def _odds_limits(boys: np.ndarray, girls: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
+def _odds_limits(
+    boys: np.ndarray, girls: np.ndarray, confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
+    tail = (1 - confidence) / 2
+    # The limits of Clopper and Pearson for the share of boys, as odds.
     low, high = betaincinv(boys, girls + 1, tail), betaincinv(boys + 1, girls, 1 - tail)
     lower = np.where(boys > 0, low / (1 - low), 0)
     upper = np.where(girls > 0, high / (1 - high), np.nan)
+    # Without a case the interval would be from 0 to infinity, which tells nothing.
     nobody = boys + girls == 0
     return np.where(nobody, np.nan, lower), np.where(nobody, np.nan, upper)

@@ -104,6 +104,7 @@ def _is_covered(band: Band, of_year: np.ndarray) -> bool:
 
 def _weight_of_each_year(standard: Standard) -> np.ndarray:
     bands, weights = _own_weights(standard)
+    # What the standard says nothing of stays missing, to be told from a weight of 0.
     of_year = np.full(OLDEST_AGE + 1, np.nan)
     for band, weight in zip(bands, weights, strict=True):
         of_year[band.first : band.last + 1] = weight / (band.last - band.first + 1)
@@ -136,6 +137,7 @@ def _bands_from_to(table: pd.DataFrame) -> list[Band]:
     no_first_year = ~((first >= 0) & (first <= OLDEST_AGE) & (first % 1 == 0))
     unfit = no_first_year | (~np.isnan(last) & (last % 1 != 0))
     raise_faults("standard population", {"age_from, age_to: must be completed years": unfit})
+    # The last group of a published standard is open: 85 and older.
     last = np.minimum(np.where(np.isnan(last), OLDEST_AGE, last), OLDEST_AGE)
     bands = [Band(int(start), int(end)) for start, end in zip(first, last, strict=True)]
     refuse_overlaps("age_from, age_to", sorted(set(bands)))

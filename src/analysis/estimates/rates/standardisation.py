@@ -116,6 +116,7 @@ def _in_each_panel(
         return quantity(counts)
     panels = [quantity(panel) for _, panel in counts.groupby(AGE_PANEL, sort=False, observed=True)]
     stacked = pd.concat(panels, ignore_index=True)
+    # Panels were computed one by one: put strata back into reading order.
     order = np.argsort(number_strata(stacked, by)[0], kind="stable")
     return stacked.iloc[order].reset_index(drop=True)
 

@@ -113,6 +113,7 @@ def standardised_rate_ratio(
     )
     with np.errstate(all="ignore"):
         ratio = np.where(other_rate > 0, rate / other_rate, np.nan)
+        # Without a case the logarithm has no standard error; the reference has none to itself.
         has_interval = (ratio > 0) & ~compared.is_reference
         error = np.where(has_interval, np.hypot(error, other_error), np.nan)
     table = by_age.totals().assign(
@@ -150,12 +151,14 @@ def _compared_with(
     group, _ = number_strata(by_age.strata, by)
     sides = (by_age.cases, by_age.person_years)
     if reference == OTHERS:
+        # Sums by age, and standardised afterwards: the rest has ages of its own.
         rest = [_sums_of_groups(values, group) - values for values in sides]
         return ComparedRates(*rest, is_reference=np.zeros(len(group), dtype=bool))
     levels = by_age.strata[between].astype(object)
     is_reference = (levels == reference).to_numpy(dtype=bool, na_value=False)
     if len(levels) and not is_reference.any():
         require_choice(f"reference of {between}", reference, [*levels.dropna().unique(), OTHERS])
+    # The reference of a stratum is one of its own rows; all others there take its sums.
     own = [_sums_of_groups(np.where(is_reference[:, None], values, 0), group) for values in sides]
     return ComparedRates(*own, is_reference=is_reference)
 

@@ -17,6 +17,7 @@ from analysis.estimates.trends.age_period_cohort_model import (
 from analysis.estimates.trends.loglinear import percent_change, total_cases, widening
 from analysis.strata import each_stratum
 
+# Weights of the slopes of age and period: no other sums of them are the same in every model.
 TRENDS = {
     "net drift": [0, 1],
     "longitudinal age trend": [1, 1],
@@ -193,6 +194,7 @@ def _deviations(rows: pd.DataFrame, z: float) -> pd.DataFrame:
     model = fit_curvatures(lexis_cells(rows))
     effects = []
     for effect in EFFECTS:
+        # Levels without a case are printed too, without an estimate.
         levels = np.unique(rows.loc[rows["the_person_years"] > 0, f"the_{effect}"])
         estimated = pd.DataFrame({"deviation": np.nan, "standard_error": np.nan}, index=levels)
         if model:

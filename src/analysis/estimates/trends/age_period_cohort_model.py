@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WHAT = "age–period–cohort"
 EFFECTS = ("age", "period", "cohort")
 FEWEST_LEVELS = 3
-# A fitted rate this far below the overall one is on its way to nought.
+# A fitted rate this far below the overall one is on its way to 0.
 SMALLEST_RATE_RATIO = 1e-7
 
 

@@ -87,6 +87,7 @@ def _explained(bends: np.ndarray, series: np.ndarray, placements: np.ndarray) ->
     joinpoints = placements.shape[1]
     if not joinpoints:
         return np.zeros(series.shape[1])
+    # Placements share the cross products of all bends: each takes its own rows of them.
     gram, projected, most = bends.T @ bends, bends.T @ series, np.zeros(series.shape[1])
     at_once = max(NUMBERS_AT_ONCE // (joinpoints * series.shape[1]), 1)
     for start in range(0, len(placements), at_once):

@@ -184,6 +184,7 @@ def _as_whole(segments: pd.DataFrame) -> pd.DataFrame:
 
 def _searches(table: YearlyCounts, most: int, fewest: int) -> list[Search]:
     """The best model of 0, 1, … joinpoints, as far as the years and cases allow."""
+    # Seven years for the first bend and five for each further one, as the Joinpoint program has it.
     most = min(most, max((len(table.years) - 2) // YEARS_A_JOINPOINT, 0))
     searches = []
     for number in range(most + 1):
@@ -197,6 +198,7 @@ def _searches(table: YearlyCounts, most: int, fewest: int) -> list[Search]:
 def _joinpoint_intervals(
     table: YearlyCounts, best: Search, dispersion: float, confidence: float
 ) -> pd.DataFrame:
+    # The likelihood-ratio interval: all placements that the counts make nearly as likely.
     allowed = best.deviance.min() + widening(dispersion) * normal_quantile(confidence) ** 2
     near = table.years[best.placements[best.deviance <= allowed]]
     missing = np.full(1, np.nan)

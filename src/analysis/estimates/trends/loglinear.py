@@ -14,6 +14,7 @@ from analysis.estimates.rates.crude_rates import checked_counts, refuse_repeated
 from analysis.strata import require_columns, require_list
 
 FEWEST_YEARS = 3
+# Newton: a log rate moves by at most 3 a step, and has settled when no step moves it by 1e-9.
 MOST_STEPS, LARGEST_STEP, CONVERGED = 60, 3.0, 1e-9
 DESIGNS_AT_ONCE = 1_000
 
@@ -56,6 +57,7 @@ def trend_rows(what: str, counts: pd.DataFrame, by: Sequence[str]) -> pd.DataFra
     raise_faults(what, rules)
     refuse_repeated_person_years(counts, by)
     age = next((name for name in AGE_COLUMNS if name in counts.columns), None)
+    # Names of its own, since a stratum may be called year or cases.
     return counts[list(dict.fromkeys(by))].assign(
         the_year=years,
         the_age=counts[age].astype(str).to_numpy() if age else "",
@@ -73,7 +75,7 @@ def total_cases(rows: pd.DataFrame) -> float:
 def yearly_counts(rows: pd.DataFrame) -> YearlyCounts:
     """Add up the rows of one stratum by year and age; without person-years a cell was not observed."""
     observed = rows[rows["the_person_years"] > 0]
-    # An age without a case says nothing of the trend, and its own rate would run off to nought.
+    # An age without a case says nothing of the trend, and its own rate would run off to 0.
     observed = observed[observed.groupby("the_age")["the_cases"].transform("sum") > 0]
     years, year = np.unique(observed["the_year"], return_inverse=True)
     ages, age = np.unique(observed["the_age"].to_numpy(dtype=str), return_inverse=True)
@@ -156,7 +158,7 @@ def _solved(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
 
 
 def age_levels(table: YearlyCounts, trend: np.ndarray) -> np.ndarray:
-    """The rate of each age where the log trend is nought, for each of several trends."""
+    """The rate of each age where the log trend is 0, for each of several trends."""
     return table.cases.sum(axis=0) / (np.exp(trend) @ table.person_years)
 
 
@@ -192,6 +194,7 @@ def _deviance(table: YearlyCounts, designs: np.ndarray, coefficients: np.ndarray
 def pearson_dispersion(table: YearlyCounts, trend: np.ndarray, parameters: float) -> float:
     """Pearson's chi-square over its degrees of freedom; missing where none are left."""
     observed, expected = table.person_years > 0, fitted_cases(table, trend)
+    # Each age has a level of its own beside the parameters of the trend.
     freedom = observed.sum() - table.cases.shape[1] - parameters
     if freedom <= 0:
         return np.nan

@@ -182,6 +182,7 @@ def _with_model(
     require_list("by", by)
     by = list(by)
     require_columns(segments, ["joinpoint", *by])
+    # Both tables are numbered together, so that the same stratum has the same number.
     both = pd.concat([frame[by].astype(object) for frame in (rows, segments)], ignore_index=True)
     numbers = number_strata(both, by)[0]
     of_rows, of_segments = numbers[: len(rows)], numbers[len(rows) :]

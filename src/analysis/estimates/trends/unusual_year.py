@@ -252,6 +252,7 @@ def _judged(cases: int, usual: UsualYear | None, tail: float) -> dict[str, objec
     if usual is None:
         return {"lower": np.nan, "upper": np.nan, "p_value": np.nan, "verdict": None}
     below, above = float(usual.at_most(cases)), float(usual.at_least(cases))
+    # By the tails and not by the limits: of a discrete count the two must agree.
     verdict = HIGHER if above <= tail else LOWER if below <= tail else AS_EXPECTED
     return {
         "lower": _first_count(lambda count: usual.at_most(count) > tail),
@@ -266,6 +267,7 @@ def _first_count(holds: Callable[[int], bool]) -> float:
     high = 1
     while not holds(high):
         high *= 2
+    # Doubled until it holds, then halved: the count may be in the thousands.
     low = -1
     while high - low > 1:
         middle = (low + high) // 2
