@@ -166,7 +166,6 @@ def _rate_of_each_row(strata: pd.DataFrame, reference: pd.DataFrame) -> np.ndarr
         refuse_repeated_person_years(reference, shared)
     numbers, keys = number_strata(theirs, list(theirs.columns))
     rates = _rates(reference, numbers, len(keys))
-    # A reference without a stratum of the counts has one rate for all of them.
     if keys.columns.empty:
         return np.repeat(rates, len(strata))
     met = ours.merge(keys.assign(**{RATE: rates}), on=list(keys.columns), how="left")
@@ -199,7 +198,6 @@ def _bands_that_meet(
 
 def _rates(reference: pd.DataFrame, numbers: np.ndarray, strata: int) -> np.ndarray:
     """The rate of the reference, per person-year, in each of its strata; missing without person-years."""
-    # Cases and person-years come first: rates of several rows could not be added up.
     if "rate" not in reference.columns:
         counted = checked_counts(reference)
         cases, person_years = (np.bincount(numbers, size, minlength=strata) for size in counted)
