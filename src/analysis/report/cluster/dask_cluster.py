@@ -21,11 +21,17 @@ from distributed import Client, KilledWorker, WorkerPlugin, get_worker
 
 from analysis.errors import AnalysisError, InputError
 from analysis.report.build.run_crates import needed_versions
-from analysis.report.cluster.remote_jobs import JobResult, RemoteJob, accept, remote_jobs_of
+from analysis.report.cluster.remote_jobs import (
+    JobEvents,
+    JobResult,
+    RemoteJob,
+    remote_jobs_of,
+    take_over,
+)
 from analysis.report.cluster.worker import (
     close_worker_session,
     demands_of,
-    make_at_session,
+    make_chapter_at,
     open_worker_session,
     require_same,
     store,
@@ -37,6 +43,7 @@ LOG = logging.getLogger("workbench")
 # Seconds between two questions of a worker whether its builder is still there, and of a builder what workers are there;
 # and until it says that there are none.
 ASKED_EVERY, COUNTED_EVERY, TOLD_AFTER = 2.0, 1.0, 5.0
+NO_WORKER = "the cluster has no worker; the build goes on when one is there (Ctrl-C ends it)"
 # How often a chapter is begun again at a worker that still lives but whose warm process has died.
 RETRIES = 2
 
@@ -78,15 +85,16 @@ async def _give_up_when_alone(worker, name: str) -> None:
     while missed < 2:
         await asyncio.sleep(ASKED_EVERY)
         with suppress(OSError):
-            known = await worker.scheduler.get_task_status(keys=[name])
-            missed = 0 if known[name] else missed + 1
+            status = await worker.scheduler.get_task_status(keys=[name])
+            missed = 0 if status[name] else missed + 1
     # Not of the watch, which ends when its session is closed.
     worker.loop.add_callback(_send_away, worker, name)
 
 
 async def _send_away(worker, name: str) -> None:
     """Have the scheduler forget a builder, and all workers with it; one of them is the first to say so."""
-    for plugin in [one for one in reversed(worker.plugins) if one.startswith(name)]:
+    # The session's own plugin was registered first, and goes last.
+    for plugin in [plugin for plugin in reversed(worker.plugins) if plugin.startswith(name)]:
         with suppress(OSError, ValueError):
             await worker.scheduler.unregister_worker_plugin(name=plugin)
 
@@ -94,9 +102,8 @@ async def _send_away(worker, name: str) -> None:
 def _session_of(worker, name: str):
     plugin = worker.plugins.get(name)
     if not hasattr(plugin, "session"):
-        raise AnalysisError(
-            f"worker {worker.address} has no part in this build; its own log says why"
-        )
+        fault = f"worker {worker.address} has no part in this build; its own log says why"
+        raise AnalysisError(fault)
     return plugin.session
 
 
@@ -204,29 +211,31 @@ def run_on_cluster(
     """
     jobs, contents = remote_jobs_of(tasks, first, private)
     _send(cluster, contents)
-    told, topic = queue.SimpleQueue(), f"{cluster.name}-{uuid.uuid4().hex}"
-    cluster.client.subscribe_topic(
-        topic, lambda event: told.put(Message(tuple(event[1][0]), *event[1][1:]))
-    )
-    waiting, running, rooms = list(jobs), {}, _rooms(cluster)
+    events = JobEvents(f"{cluster.name}-{uuid.uuid4().hex}")
+    cluster.client.subscribe_topic(events.topic, events.put)
+    waiting, running = list(jobs), {}
+    capacity = _capacity(cluster)
     try:
         while waiting or running:
-            free = max(next(rooms) - len(running), 0)
+            free = max(next(capacity) - len(running), 0)
             begun, waiting = waiting[:free], waiting[free:]
-            running.update({_submit(cluster, job, topic, told): job for job in begun})
+            running.update({_submit(cluster, job, events): job for job in begun})
+            # Workers are counted again from time to time, also where nothing is said.
             with suppress(queue.Empty):
-                yield from _take(told.get(timeout=COUNTED_EVERY), running)
+                event = events.arrived.get(timeout=COUNTED_EVERY)
+                yield from _messages_of(event, running)
     finally:
         if running:
             cluster.client.cancel(list(running), force=True)
-        cluster.client.unsubscribe_topic(topic)
+        cluster.client.unsubscribe_topic(events.topic)
 
 
-def _submit(cluster: Cluster, job: RemoteJob, topic: str, told: queue.SimpleQueue):
-    key = "-".join((topic, *job.task.key))
-    given = (job, cluster.name, topic, cluster.limits)
-    future = cluster.client.submit(make_at_worker, *given, key=key, retries=RETRIES, pure=False)
-    future.add_done_callback(told.put)
+def _submit(cluster: Cluster, job: RemoteJob, events: JobEvents):
+    key = "-".join((events.topic, *job.task.key))
+    arguments = (job, cluster.name, events.topic, cluster.limits)
+    # dask keeps what a pure function gave under its key; a chapter is made each time that it is asked for.
+    future = cluster.client.submit(make_at_worker, *arguments, key=key, retries=RETRIES, pure=False)
+    future.add_done_callback(events.arrived.put)
     return future
 
 
@@ -234,61 +243,58 @@ def make_at_worker(job: RemoteJob, name: str, topic: str, limits: Limits) -> Job
     """Make a chapter at this worker, telling on ``topic`` how it goes (one dask task)."""
     worker = get_worker()
     threads = worker.state.nthreads
-    memory = (
-        limits.memory
-        or (worker.memory_manager.memory_limit or 0) // threads
-        or share_of_memory(threads)
-    )
-    for message in make_at_session(
-        _session_of(worker, name), job, replace(limits, jobs=1, memory=memory)
-    ):
+    of_worker = (worker.memory_manager.memory_limit or 0) // threads
+    own = replace(limits, jobs=1, memory=limits.memory or of_worker or share_of_memory(threads))
+    for message in make_chapter_at(_session_of(worker, name), job, own):
         if isinstance(message, JobResult):
             return message
         worker.log_event(topic, [list(message.key), message.what, message.cell, message.cells])
     raise AnalysisError("the chapter has not ended")
 
 
-def _rooms(cluster: Cluster) -> Iterator[int]:
+def _capacity(cluster: Cluster) -> Iterator[int]:
     """How many chapters may be at work, whenever that is asked: no worker is given one that it cannot begin."""
-    since = told = 0.0
+    empty_since = warned_of = None
     while True:
-        try:
-            threads = sum(cluster.client.nthreads().values())
-        except (OSError, TimeoutError):
-            raise AnalysisError(
-                "the cluster's scheduler does not answer any more; build again"
-            ) from None
-        now = time.monotonic()
-        since = 0.0 if threads else since or now
-        if since and now - since > cluster.patience:
-            raise AnalysisError(f"the cluster has had no worker for {cluster.patience:g} s")
-        if since and now - since > TOLD_AFTER and told != since:
-            LOG.warning(
-                "the cluster has no worker; the build goes on when one is there (Ctrl-C ends it)"
-            )
-            told = since
+        threads = _threads_of(cluster)
+        if threads:
+            empty_since = None
+        elif empty_since is None:
+            empty_since = time.monotonic()
+        if empty_since is not None:
+            seconds = time.monotonic() - empty_since
+            if seconds > cluster.patience:
+                raise AnalysisError(f"the cluster has had no worker for {cluster.patience:g} s")
+            if seconds > TOLD_AFTER and warned_of != empty_since:
+                LOG.warning(NO_WORKER)
+                warned_of = empty_since
         yield min(threads, cluster.limits.jobs or threads)
 
 
-def _take(told, running: dict) -> Iterator[Message]:
-    """Take a message as it is, and of a future that is done what it came to."""
-    if isinstance(told, Message):
-        if told.key in (job.task.key for job in running.values()):
-            yield told
-        return
-    job = running.pop(told)
+def _threads_of(cluster: Cluster) -> int:
     try:
-        yield accept(told.result(), job)
+        return sum(cluster.client.nthreads().values())
+    except (OSError, TimeoutError):
+        fault = "the cluster's scheduler does not answer any more; build again"
+        raise AnalysisError(fault) from None
+
+
+def _messages_of(event, running: dict) -> Iterator[Message]:
+    """A message as it is, and of a future that is done what it came to."""
+    if isinstance(event, Message):
+        # What a chapter said before its worker died may arrive after its end.
+        if event.key in (job.task.key for job in running.values()):
+            yield event
+        return
+    job = running.pop(event)
+    try:
+        yield take_over(event.result(), job)
     except KilledWorker as error:
-        fault = (
-            f"{error.allowed_failures + 1} workers died while they ran it; their own logs say how"
-        )
+        times = error.allowed_failures + 1
+        fault = f"{times} workers died while they ran it; their own logs say how"
         yield Message(job.task.key, "ended", fault=fault)
     except AnalysisError as error:
         yield Message(job.task.key, "ended", error=error)
     except Exception as error:
-        yield Message(
-            job.task.key,
-            "ended",
-            fault=f"the cluster did not bring it to an end ({in_short(error)})",
-        )
+        fault = f"the cluster did not bring it to an end ({in_short(error)})"
+        yield Message(job.task.key, "ended", fault=fault)

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import queue
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class RemoteJob:
     files
         Its notebook with its translation, and the tables of its edition: from their paths here to digests of their
         content.
-    place
+    edition_key
         A name for the edition with these tables.
     """
 
@@ -40,16 +41,29 @@ class RemoteJob:
     first: tuple[Task, ...]
     private: Path
     files: Mapping[str, str]
-    place: str
+    edition_key: str
 
 
 @dataclass(frozen=True)
 class JobResult:
-    """What came of a job: its last message, the files by their path in the private folder, and where that was."""
+    """What came of a job: its last message, the files by their path in ``private``, the folder that they were in."""
 
     message: Message
     files: Mapping[str, bytes]
-    place: Path
+    private: Path
+
+
+@dataclass(frozen=True)
+class JobEvents:
+    """What workers say of their jobs on a topic of their own, and the futures that are done, as they arrive."""
+
+    topic: str
+    arrived: queue.SimpleQueue = field(default_factory=queue.SimpleQueue)
+
+    def put(self, event: tuple[float, list]) -> None:
+        """Take what was said on the topic, and when."""
+        key, *more = event[1]
+        self.arrived.put(Message(tuple(key), *more))
 
 
 def remote_jobs_of(
@@ -58,17 +72,26 @@ def remote_jobs_of(
     """The jobs of chapters, and the content of all files that they need by its digest, each once."""
     runs = [work.run for task in tasks for work in task.arguments]
     tables = sorted({path for run in runs for path in tables_of(run).values()})
-    own = [_own_files(run) for run in runs]
-    contents = {path: Path(path).read_bytes() for path in {*tables, *chain.from_iterable(own)}}
-    digests = {path: hashlib.sha256(content).hexdigest() for path, content in contents.items()}
-    place = digest_of([str(private), *(digests[path] for path in tables)])[:16]
-    jobs = [
-        RemoteJob(
-            task, tuple(first), private, {path: digests[path] for path in (*files, *tables)}, place
-        )
-        for task, files in zip(tasks, own, strict=True)
-    ]
-    return jobs, {digests[path]: content for path, content in contents.items()}
+    own_files = [_own_files(run) for run in runs]
+    digests, contents = _read_files({*tables, *chain.from_iterable(own_files)})
+    # Other tables make another edition at a worker: what its warm process has read is not taken for theirs.
+    key = digest_of([str(private), *(digests[path] for path in tables)])[:16]
+    jobs = []
+    for task, files in zip(tasks, own_files, strict=True):
+        needed = {path: digests[path] for path in (*files, *tables)}
+        jobs.append(RemoteJob(task, tuple(first), private, needed, key))
+    return jobs, contents
+
+
+def _read_files(paths: Iterable[str]) -> tuple[dict[str, str], dict[str, bytes]]:
+    """The digest of each file by its path, and the content of each by its digest."""
+    digests: dict[str, str] = {}
+    contents: dict[str, bytes] = {}
+    for path in paths:
+        content = Path(path).read_bytes()
+        digests[path] = hashlib.sha256(content).hexdigest()
+        contents[digests[path]] = content
+    return digests, contents
 
 
 def _own_files(run: ChapterRun) -> list[str]:
@@ -77,40 +100,39 @@ def _own_files(run: ChapterRun) -> list[str]:
     return [str(run.notebook), *([str(catalogue)] if catalogue.is_file() else [])]
 
 
-def path_at_worker(path: str, job: RemoteJob, place: Path) -> Path:
-    """Where a file of the builder lies at a worker whose private folder of the edition is ``place``."""
+def path_at_worker(path: str, job: RemoteJob, private: Path) -> Path:
+    """Where a file of the builder lies at a worker whose private folder of the edition is ``private``."""
     (work,) = job.task.arguments
     if Path(path).is_relative_to(job.private):
-        return place / Path(path).relative_to(job.private)
+        return private / Path(path).relative_to(job.private)
     if Path(path) == catalogue_of(work.run.notebook, work.run.language):
-        return catalogue_of(path_at_worker(str(work.run.notebook), job, place), work.run.language)
-    return place / "given" / job.files[path] / Path(path).name
+        return catalogue_of(path_at_worker(str(work.run.notebook), job, private), work.run.language)
+    return private / "given" / job.files[path] / Path(path).name
 
 
-def moved_work(job: RemoteJob, place: Path, forked: bool) -> ChapterTask:
-    """The work of a job as it is done with ``place`` as private folder."""
+def moved_work(job: RemoteJob, private: Path, forked: bool) -> ChapterTask:
+    """The work of a job as it is done with ``private`` as private folder."""
     (work,) = job.task.arguments
     tables = {
-        name: str(path_at_worker(path, job, place)) for name, path in tables_of(work.run).items()
+        name: str(path_at_worker(path, job, private)) for name, path in tables_of(work.run).items()
     }
-    notebook = path_at_worker(str(work.run.notebook), job, place)
+    notebook = path_at_worker(str(work.run.notebook), job, private)
     run = replace(work.run, notebook=notebook, parameters={**work.run.parameters, **tables})
-    return replace(work, run=run, private=place, forked=forked)
+    return replace(work, run=run, private=private, forked=forked)
 
 
-def moved_task(task: Task, job: RemoteJob, place: Path) -> Task:
-    """A first task with ``place`` as private folder."""
-    arguments = tuple(
-        path_at_worker(str(one), job, place)
-        if isinstance(one, Path) and one.is_relative_to(job.private)
-        else one
-        for one in task.arguments
-    )
-    return replace(task, arguments=arguments)
+def moved_task(task: Task, job: RemoteJob, private: Path) -> Task:
+    """A first task with ``private`` as private folder."""
+    arguments: list = []
+    for argument in task.arguments:
+        if isinstance(argument, Path) and argument.is_relative_to(job.private):
+            argument = path_at_worker(str(argument), job, private)
+        arguments.append(argument)
+    return replace(task, arguments=tuple(arguments))
 
 
-def deliver(message: Message, work: ChapterTask) -> JobResult:
-    """Take up what a chapter has left in its place; nothing stays there."""
+def result_of(message: Message, work: ChapterTask) -> JobResult:
+    """Take up what a chapter has left in its private folder; nothing stays there."""
     files = {}
     for path in _made(work.private, work.run):
         if path.is_file():
@@ -119,7 +141,7 @@ def deliver(message: Message, work: ChapterTask) -> JobResult:
     return JobResult(message, files, work.private)
 
 
-def accept(result: JobResult, job: RemoteJob) -> Message:
+def take_over(result: JobResult, job: RemoteJob) -> Message:
     """Write what came back into the edition's folder, the record last; the message as the builder's own."""
     (work,) = job.task.arguments
     executed, page, log, record = _made(job.private, work.run)
@@ -128,7 +150,7 @@ def accept(result: JobResult, job: RemoteJob) -> Message:
         content = result.files.get(path.relative_to(job.private).as_posix())
         if content is None:
             continue
-        text = _as_here(content.decode("utf-8"), job, result.place)
+        text = _as_here(content.decode("utf-8"), job, result.private)
         write_whole(path, _with_digest(text, executed) if path == record else text)
     message = result.message
     outcome = message.outcome and replace(message.outcome, executed=executed, log=log)
@@ -143,16 +165,17 @@ def _made(private: Path, run: ChapterRun) -> list[Path]:
 def _with_digest(text: str, executed: Path) -> str:
     """A record with the digest of the executed notebook as it has been written here."""
     record = json.loads(text)
-    return record_text(
-        record | {"executed": file_digest(executed)} if "executed" in record else record
-    )
+    # With the paths of the builder in it the notebook has another digest than at the worker.
+    if "executed" in record:
+        record["executed"] = file_digest(executed)
+    return record_text(record)
 
 
-def _as_here(text: str, job: RemoteJob, place: Path) -> str:
+def _as_here(text: str, job: RemoteJob, private: Path) -> str:
     """A text with the builder's paths in the place of the worker's, as JSON writes both."""
-    paths = {str(path_at_worker(path, job, place)): path for path in job.files} | {
-        str(place): str(job.private)
-    }
+    paths = {str(path_at_worker(path, job, private)): path for path in job.files}
+    # The folder comes last: it is the beginning of the paths in it.
+    paths[str(private)] = str(job.private)
     for there, here in paths.items():
         text = text.replace(json.dumps(there)[1:-1], json.dumps(here)[1:-1])
     return text

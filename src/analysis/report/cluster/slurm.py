@@ -46,12 +46,12 @@ def open_slurm(
     InputError
         A flag cannot be understood, or one is absent that a job cannot do without.
     """
-    asked = slurm_settings(flags) | {"log_directory": str(logs), "local_directory": scratch}
-    given = dask.config.get("jobqueue.slurm") | asked
+    settings = slurm_settings(flags) | {"log_directory": str(logs), "local_directory": scratch}
+    with_defaults = dask.config.get("jobqueue.slurm") | settings
     faults = [
         f"{flag} must be given for a job"
         for flag, name in (("--cpus-per-task", "cores"), ("--mem", "memory"))
-        if not given[name]
+        if not with_defaults[name]
     ]
     if not shutil.which("sbatch"):
         faults.append("sbatch must be a command here: start the build where jobs are submitted")
@@ -59,12 +59,10 @@ def open_slurm(
         raise InputError("Slurm", faults)
     # Slurm would refuse a folder that is not there, and its jobs may say what only the registry may read.
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    asked["scheduler_options"] = {
-        "dashboard": False,
-        "dashboard_address": ":0",
-        **given["scheduler-options"],
-    }
-    with _ended_in_order(), SLURMCluster(**asked) as cluster:
+    # Two builds on one login node must not reach for one port.
+    dashboard = {"dashboard": False, "dashboard_address": ":0"}
+    settings["scheduler_options"] = dashboard | with_defaults["scheduler-options"]
+    with _ended_in_order(), SLURMCluster(**settings) as cluster:
         _submit(cluster, jobs)
         with join_cluster(cluster, limits, PATIENCE) as run:
             yield run
@@ -121,11 +119,13 @@ def slurm_settings(flags: str) -> dict:
         parser.add_argument(short, long, dest=name, type=int if name == "cores" else str)
     parser.add_argument("--mem", dest="memory", type=_memory)
     try:
-        known, others = parser.parse_known_args(shlex.split(flags))
+        flags_known, others = parser.parse_known_args(shlex.split(flags))
     except (argparse.ArgumentError, ValueError) as error:
         raise InputError("flags for sbatch", [str(error)]) from None
-    found = {name: value for name, value in vars(known).items() if value is not None}
-    return found | {"processes": 1} | ({"job_extra_directives": others} if others else {})
+    settings = {name: value for name, value in vars(flags_known).items() if value is not None}
+    # One worker a job: a chapter is a process of its own, and needs no second worker for that.
+    settings["processes"] = 1
+    return settings | {"job_extra_directives": others} if others else settings
 
 
 def _memory(text: str) -> str:

@@ -17,10 +17,10 @@ from analysis.report.build import records
 from analysis.report.cluster.remote_jobs import (
     JobResult,
     RemoteJob,
-    deliver,
     moved_task,
     moved_work,
     path_at_worker,
+    result_of,
 )
 from analysis.report.files.digests import digest_of, installed_versions, package_digests
 from analysis.report.tasks.forked import (
@@ -45,9 +45,9 @@ class WorkerSession:
     ----------
     folder
         Its own, which nobody else can enter.
-    held
+    lifeline
         A pipe that every process of the session holds; when the last has ended the folder goes.
-    sweeper
+    cleaner
         The process that removes the folder then.
     warm
         Warm processes: under an empty name the first of all, under an edition's private folder that
@@ -59,8 +59,8 @@ class WorkerSession:
     """
 
     folder: Path
-    held: int
-    sweeper: subprocess.Popen
+    lifeline: int
+    cleaner: subprocess.Popen
     warm: dict[str, Zygote] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     gate: threading.Lock = field(default_factory=threading.Lock)
@@ -80,16 +80,18 @@ def require_same(demands: Mapping[str, str], name: str) -> None:
     InputError
         Naming what differs: results of other code or other versions could be other than the builder's.
     """
-    here = {**installed_versions(), "code": digest_of(package_digests())}
-    faults = [
-        f"{package} must be {version}, as where the build was started, and is {here.get(package, 'absent')}"
-        for package, version in demands.items()
-        if package != "code" and here.get(package) != version
-    ]
-    if here["code"] != demands["code"]:
-        faults.insert(
-            0, "the code of analysis must be the same as where the build was started, file by file"
+    installed = {**installed_versions(), "code": digest_of(package_digests())}
+    faults = []
+    if installed["code"] != demands["code"]:
+        faults.append(
+            "the code of analysis must be the same as where the build was started, file by file"
         )
+    for package, version in demands.items():
+        present = installed.get(package, "absent")
+        if package != "code" and present != version:
+            faults.append(
+                f"{package} must be {version}, as where the build was started, and is {present}"
+            )
     if faults:
         raise InputError(f"worker {name}", faults)
 
@@ -101,16 +103,16 @@ def open_worker_session(scratch: str | Path) -> WorkerSession:
             "this worker cannot fork and may not start processes: start it with --no-nanny"
         )
     folder = Path(tempfile.mkdtemp(prefix="wb", dir=scratch)).resolve()
-    reading, held = os.pipe()
+    reading, lifeline = os.pipe()
     script = str(Path(__file__).with_name("cleanup.py"))
-    sweeper = subprocess.Popen(
+    cleaner = subprocess.Popen(
         [sys.executable, "-I", "-S", script, str(folder)],
         stdin=reading,
         cwd="/",
         start_new_session=True,
     )
     os.close(reading)
-    session = WorkerSession(folder, held, sweeper)
+    session = WorkerSession(folder, lifeline, cleaner)
     if can_fork():
         _start(session)
     return session
@@ -121,7 +123,7 @@ def _start(session: WorkerSession) -> None:
         if session.closed.is_set():
             raise AnalysisError("this build has ended")
         session.warm[""] = start_zygote(
-            session.folder, session.folder / "build.log", [session.held]
+            session.folder, session.folder / "build.log", [session.lifeline]
         )
 
 
@@ -130,9 +132,9 @@ def close_worker_session(session: WorkerSession) -> None:
     with session.gate:
         session.closed.set()
     _forget(session)
-    os.close(session.held)
+    os.close(session.lifeline)
     with suppress(subprocess.TimeoutExpired):
-        session.sweeper.wait(10)
+        session.cleaner.wait(10)
 
 
 def store(session: WorkerSession, contents: Mapping[str, bytes]) -> None:
@@ -146,7 +148,7 @@ def store(session: WorkerSession, contents: Mapping[str, bytes]) -> None:
             part.replace(path)
 
 
-def make_at_session(
+def make_chapter_at(
     session: WorkerSession, job: RemoteJob, limits: Limits
 ) -> Iterator[Message | JobResult]:
     """Make a chapter at a session; what it tells as it goes, and its result.
@@ -156,26 +158,26 @@ def make_at_session(
     AnalysisError
         The session's warm process has ended, or a file that the chapter needs is not here.
     """
-    place = session.folder / job.place / "private"
-    work = moved_work(job, place, can_fork())
-    task = replace(job.task, arguments=(work,), log=records.log_path(place, work.run))
+    private = session.folder / job.edition_key / "private"
+    work = moved_work(job, private, can_fork())
+    task = replace(job.task, arguments=(work,), log=records.log_path(private, work.run))
     try:
-        _set_out(session, job, place)
-        for message in _run(session, job, task, limits, place):
-            yield deliver(message, work) if message.what == "ended" else message
+        _set_out(session, job, private)
+        for message in _run(session, job, task, limits, private):
+            yield result_of(message, work) if message.what == "ended" else message
     finally:
-        deliver(Message(task.key, "ended"), work)
+        result_of(Message(task.key, "ended"), work)
         if session.closed.is_set():
             # The folder is gone but for what this chapter has written since.
             shutil.rmtree(session.folder, ignore_errors=True)
 
 
-def _set_out(session: WorkerSession, job: RemoteJob, place: Path) -> None:
+def _set_out(session: WorkerSession, job: RemoteJob, private: Path) -> None:
     """Lay out the private folder of a job's edition, with the files that it needs."""
     for name in ("logs", ".work"):
-        (place / name).mkdir(parents=True, exist_ok=True)
+        (private / name).mkdir(parents=True, exist_ok=True)
     for path, digest in job.files.items():
-        there = path_at_worker(path, job, place)
+        there = path_at_worker(path, job, private)
         if not there.exists():
             there.parent.mkdir(parents=True, exist_ok=True)
             _lay(session.folder / digest, there)
@@ -192,18 +194,18 @@ def _lay(stored: Path, there: Path) -> None:
 
 
 def _run(
-    session: WorkerSession, job: RemoteJob, task: Task, limits: Limits, place: Path
+    session: WorkerSession, job: RemoteJob, task: Task, limits: Limits, private: Path
 ) -> Iterator[Message]:
     if not can_fork():
         return run_spawned([task], limits)
-    return _run_in_branch(session, job, task, limits, place)
+    return _run_in_branch(session, job, task, limits, private)
 
 
 def _run_in_branch(
-    session: WorkerSession, job: RemoteJob, task: Task, limits: Limits, place: Path
+    session: WorkerSession, job: RemoteJob, task: Task, limits: Limits, private: Path
 ) -> Iterator[Message]:
     """A branch serves one thread: what it says of its children is for who listens to it."""
-    warm = _warmed(session, job, place)
+    warm = _warmed(session, job, private)
     try:
         own = branch(warm)
         try:
@@ -212,23 +214,23 @@ def _run_in_branch(
             end_zygote(own)
     except AnalysisError:
         with session.lock:
-            if session.warm.get(job.place) == warm:
+            if session.warm.get(job.edition_key) == warm:
                 _forget(session)
         raise
 
 
-def _warmed(session: WorkerSession, job: RemoteJob, place: Path) -> Zygote:
+def _warmed(session: WorkerSession, job: RemoteJob, private: Path) -> Zygote:
     """The warm process of an edition, which has done its first tasks; begun by whoever comes first."""
     with session.lock:
         if "" not in session.warm:
             _start(session)
-        if job.place not in session.warm:
-            zygote = replace(branch(session.warm[""], ALL), folder=place / ".work")
+        if job.edition_key not in session.warm:
+            zygote = replace(branch(session.warm[""], ALL), folder=private / ".work")
             for task in job.first:
                 # Where one fails each chapter does it itself.
-                warm_up(zygote, moved_task(task, job, place))
-            session.warm[job.place] = zygote
-        return session.warm[job.place]
+                warm_up(zygote, moved_task(task, job, private))
+            session.warm[job.edition_key] = zygote
+        return session.warm[job.edition_key]
 
 
 def _forget(session: WorkerSession) -> None:

@@ -1,4 +1,4 @@
-"""Executed chapters and hand-written ones become the bodies of pages."""
+"""Executed chapters become the bodies of pages."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from analysis.report.pages import prose
 from analysis.report.pages.anchors import content_id
 from analysis.report.pages.exhibits import PlacedExhibit, exhibit_html, split_caption
 from analysis.report.pages.glossary import with_terms
-from analysis.report.pages.markdown import cells_markup, markup_of, text_markup
+from analysis.report.pages.markdown import cells_markup, markup_of
 from analysis.report.pages.outline import outline_of
 from analysis.report.pages.references import cited_keys, with_citations
 
@@ -68,6 +68,11 @@ class Page:
     cited: tuple[str, ...] = ()
 
     @property
+    def notebook(self) -> str:
+        """The name that the pages of one notebook share, which is run for several values."""
+        return self.name.removesuffix(f"-{self.value}") if self.value else self.name
+
+    @property
     def number(self) -> str:
         """Chapter number, with the value of a run that has one: ``"3"``, ``"9.I"``; may be empty."""
         return chapter_number(self.name, self.value)
@@ -118,44 +123,6 @@ def bind_chapter(
         exhibits=exhibits,
         numbers=numbers,
         cited=_cited(cells),
-    )
-
-
-def bind_text(source: str, name: str, language: str, numbers: Mapping[str, str]) -> Page:
-    """Turn a hand-written chapter in Markdown into a page; what looks like HTML in it is text.
-
-    Parameters
-    ----------
-    source
-        Markdown with one ``#`` title; ``{{ 03_incidence.cases }}`` quotes a computed chapter.
-    name, language
-        Of the page.
-    numbers
-        All that may be quoted, by chapter and name.
-
-    Raises
-    ------
-    ChapterError
-        A number that no chapter quotes, an unknown work, a picture, not exactly one title.
-    """
-    aside: list[str] = []
-    # What is set aside comes back as it is; a reader's own private-use characters must not call for it.
-    cited = with_citations(re.sub("[\ue000-\ue003]", "", source), aside)
-    markup = text_markup(prose.set_aside(cited, numbers, aside))
-    if "<img" in markup:
-        raise ChapterError("a hand-written chapter takes no picture")
-    outline = outline_of(f'<div class="prose">{markup}</div>', aside, language)
-    body = prose.put_back(with_terms(outline.body, language), aside)
-    return Page(
-        name=name,
-        language=language,
-        value="",
-        title=outline.title,
-        description=outline.description,
-        body=body,
-        headings=outline.headings,
-        reviewed=body,
-        cited=tuple(cited_keys(source)),
     )
 
 

@@ -7,7 +7,12 @@ from analysis.errors import ChapterError, InputError
 from analysis.report.edition.contents import WrittenChapter, name_of
 from analysis.report.edition.model import Edition
 from analysis.report.files.page_text import number_names
-from analysis.report.pages.bind import Page, bind_text
+from analysis.report.pages import prose
+from analysis.report.pages.bind import Page
+from analysis.report.pages.glossary import with_terms
+from analysis.report.pages.markdown import text_markup
+from analysis.report.pages.outline import outline_of
+from analysis.report.pages.references import cited_keys, with_citations
 
 # What stands for a number of a chapter that this build has not run.
 NOT_YET = "…"
@@ -144,3 +149,41 @@ def _name_in_contents(page: Page, names: Collection[str]) -> str:
     if page.name in names:
         return page.name
     return next(name for name in names if re.fullmatch(rf"{re.escape(name)}-.+", page.name))
+
+
+def bind_text(source: str, name: str, language: str, numbers: Mapping[str, str]) -> Page:
+    """Turn a hand-written chapter in Markdown into a page; what looks like HTML in it is text.
+
+    Parameters
+    ----------
+    source
+        Markdown with one ``#`` title; ``{{ 03_incidence.cases }}`` quotes a computed chapter.
+    name, language
+        Of the page.
+    numbers
+        All that may be quoted, by chapter and name.
+
+    Raises
+    ------
+    ChapterError
+        A number that no chapter quotes, an unknown work, a picture, not exactly one title.
+    """
+    aside: list[str] = []
+    # What is set aside comes back as it is; a reader's own private-use characters must not call for it.
+    cited = with_citations(re.sub("[\ue000-\ue003]", "", source), aside)
+    markup = text_markup(prose.set_aside(cited, numbers, aside))
+    if "<img" in markup:
+        raise ChapterError("a hand-written chapter takes no picture")
+    outline = outline_of(f'<div class="prose">{markup}</div>', aside, language)
+    body = prose.put_back(with_terms(outline.body, language), aside)
+    return Page(
+        name=name,
+        language=language,
+        value="",
+        title=outline.title,
+        description=outline.description,
+        body=body,
+        headings=outline.headings,
+        reviewed=body,
+        cited=tuple(cited_keys(source)),
+    )

@@ -34,7 +34,7 @@ class Approval:
     @property
     def state(self) -> str:
         """``void`` where one signature is void, ``approved`` where all hold, ``unsigned`` where there is none."""
-        states = {one.state for one in self.signatures}
+        states = {signature.state for signature in self.signatures}
         return "void" if "void" in states else "approved" if states else "unsigned"
 
     @property
@@ -45,6 +45,7 @@ class Approval:
 
 def approval_lines(report: Report, language: str) -> list[Approval]:
     """A line for each chapter of a language; none at all where nothing of the report has been signed."""
+    # An edition that is not signed at all should not read as if approval were missing.
     if not any(latest(report.sign_offs, page.name, page.language) for page in report.pages):
         return []
     return [approval_of(page, report.sign_offs) for page in report.pages_in(language)]
@@ -54,24 +55,25 @@ def approval_of(page: Page, sign_offs: tuple[SignOff, ...]) -> Approval:
     """Who has approved a chapter, and for which content."""
     signed = latest(sign_offs, page.name, page.language)
     now = chapter_digest(page) if signed else ""
-    return Approval(page, tuple(_signature(one, now) for one in signed))
+    return Approval(page, tuple(_signature(sign_off, now) for sign_off in signed))
 
 
 def by_signer(lines: list[Approval]) -> list[list[tuple[Page, Signature]]]:
     """What one person signed on one day, with the chapters: first what does not hold any more, then what does."""
-    found: dict[tuple, list] = {}
+    groups: dict[tuple[bool, str, str, str], list[tuple[Page, Signature]]] = {}
     for line in lines:
-        for one in line.signatures:
-            found.setdefault((one.state != "void", one.name, one.role, one.day), []).append(
-                (line.page, one)
-            )
-    return [found[key] for key in sorted(found, key=lambda key: key[0])]
+        for signature in line.signatures:
+            holds = signature.state != "void"
+            key = (holds, signature.name, signature.role, signature.day)
+            groups.setdefault(key, []).append((line.page, signature))
+    # By the first part alone: within each half people stay in the order of the chapters.
+    return [groups[key] for key in sorted(groups, key=lambda key: key[0])]
 
 
-def _signature(one: SignOff, now: str) -> Signature:
-    state = "approved" if one.sha256 == now else "void"
-    day = said_date(date.fromisoformat(one.date), one.language)
-    return Signature(one.name, one.role, day, state, short(one.sha256), short(now))
+def _signature(sign_off: SignOff, now: str) -> Signature:
+    state = "approved" if sign_off.sha256 == now else "void"
+    day = said_date(date.fromisoformat(sign_off.date), sign_off.language)
+    return Signature(sign_off.name, sign_off.role, day, state, short(sign_off.sha256), short(now))
 
 
 def state_words(state: str, language: str, was: str = "", now: str = "") -> str:

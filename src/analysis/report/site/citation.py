@@ -9,32 +9,33 @@ from analysis.report.files.page_words import word
 
 def citation_line(edition: Edition, language: str) -> str:
     """One sentence to copy: authors, year, title, publisher, DOI, as far as the edition gives them."""
-    given = edition.citation
-    authors = ", ".join(given.authors)
-    opening = " ".join(part for part in (authors, f"({given.year})" if given.year else "") if part)
-    publisher = given.publisher.get(language, "")
+    citation = edition.citation
+    authors = ", ".join(citation.authors)
+    year = f"({citation.year})" if citation.year else ""
+    publisher = citation.publisher.get(language, "")
     made = word("cite.made", language, package=f"{PACKAGE} {package_version()}".strip())
     parts = [
-        opening,
+        f"{authors} {year}".strip(),
         edition.title[language],
         word("cite.edition", language, name=edition.path.stem),
         publisher,
         made,
     ]
+    # An institution's name may end with a full stop of its own ("Ltd.").
     line = " ".join(f"{part.rstrip('.')}." for part in parts if part)
-    return f"{line} https://doi.org/{given.doi}" if given.doi else line
+    return f"{line} https://doi.org/{citation.doi}" if citation.doi else line
 
 
 def bibtex(edition: Edition, language: str) -> str:
     """The same for a reference manager."""
-    given = edition.citation
-    publisher = given.publisher.get(language, "")
+    citation = edition.citation
+    publisher = citation.publisher.get(language, "")
     fields = {
         "title": edition.title[language],
-        "author": " and ".join(_author(author) for author in given.authors),
+        "author": " and ".join(_author(author) for author in citation.authors),
         "institution": publisher,
-        "year": str(given.year or ""),
-        "doi": given.doi or "",
+        "year": str(citation.year or ""),
+        "doi": citation.doi or "",
         "note": f"{PACKAGE} {package_version()}".strip(),
     }
     lines = [f"  {name} = {{{_plain(text)}}}" for name, text in fields.items() if text]
@@ -49,4 +50,5 @@ def _author(name: str) -> str:
 
 
 def _plain(text: str) -> str:
+    # BibTeX reads a backslash as the beginning of a command.
     return re.sub(r"[\\\n]", " ", text)

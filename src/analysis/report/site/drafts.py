@@ -1,13 +1,12 @@
 """A draft as reviewers hold it: what each chapter says, known by its hash, in a file beside their pages."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import InputError
 from analysis.report.files.digests import digest_of
-from analysis.report.files.writing import read_record
+from analysis.report.files.writing import read_record, record_text
 
 FILE = "draft.json"
 SHORT = 8
@@ -53,7 +52,7 @@ def draft_of(edition: str, titles: Mapping[str, str], pages: Iterable) -> Draft:
             page.language,
             page.number,
             page.title,
-            page.name.removesuffix(f"-{page.value}") if page.value else page.name,
+            page.notebook,
             chapter_digest(page),
         )
         for page in pages
@@ -62,19 +61,14 @@ def draft_of(edition: str, titles: Mapping[str, str], pages: Iterable) -> Draft:
         edition,
         dict(titles),
         chapters,
-        digest_of([[one.language, one.name, one.sha256] for one in chapters]),
+        digest_of([[chapter.language, chapter.name, chapter.sha256] for chapter in chapters]),
     )
 
 
 def draft_text(draft: Draft) -> str:
     """The draft as it stands beside the reviewers' pages, JSON text."""
-    chapters = [vars(one) for one in draft.chapters]
-    return (
-        json.dumps(
-            vars(draft) | {"chapters": chapters}, ensure_ascii=False, indent=1, sort_keys=True
-        )
-        + "\n"
-    )
+    chapters = [vars(chapter) for chapter in draft.chapters]
+    return record_text(vars(draft) | {"chapters": chapters})
 
 
 def read_draft(folder: str | Path) -> Draft:
@@ -92,7 +86,7 @@ def read_draft(folder: str | Path) -> Draft:
         )
     record = read_record(folder / "review" / FILE)
     try:
-        chapters = tuple(DraftChapter(**one) for one in record["chapters"])
+        chapters = tuple(DraftChapter(**fields) for fields in record["chapters"])
         return Draft(record["edition"], record["titles"], chapters, record["sha256"])
     except (KeyError, TypeError):
         faults = [f"must hold the reviewers' pages of a build (review/{FILE}); build it first"]

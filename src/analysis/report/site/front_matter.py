@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from babel.dates import format_date
 
@@ -60,42 +61,41 @@ def contents_entries(pages: Sequence[Page]) -> list[Entry]:
     Pages with a value share the number of their chapter; the entry is called what the notebook
     says, or else what the titles of its pages begin with.
     """
-    grouped: dict[str, list[Page]] = {}
+    by_notebook: dict[str, list[Page]] = {}
     for page in pages:
-        grouped.setdefault(
-            page.name.removesuffix(f"-{page.value}") if page.value else page.name, []
-        ).append(page)
+        by_notebook.setdefault(page.notebook, []).append(page)
     return [
-        Entry(
-            chapter_number(name),
-            group[0].title if not group[0].value else group[0].series or _shared_beginning(group),
-            tuple(group),
-        )
-        for name, group in grouped.items()
+        Entry(chapter_number(notebook), _entry_title(group), tuple(group))
+        for notebook, group in by_notebook.items()
     ]
 
 
-def _shared_beginning(pages: Sequence[Page]) -> str:
-    if len(pages) == 1:
-        return pages[0].title
-    first, last = (
-        f"{title} "
-        for title in (min(page.title for page in pages), max(page.title for page in pages))
-    )
-    alike = next(
-        (i for i, (one, other) in enumerate(zip(first, last, strict=False)) if one != other),
-        len(first),
-    )
-    shared = re.sub(r"\W*\w*$", "", first[:alike])
-    return shared.strip(" –—:·,-") or f"{pages[0].title} – {pages[-1].title}"
+def _entry_title(pages: Sequence[Page]) -> str:
+    first = pages[0]
+    if not first.value:
+        return first.title
+    return first.series or _shared_beginning([page.title for page in pages])
+
+
+def _shared_beginning(titles: Sequence[str]) -> str:
+    if len(titles) == 1:
+        return titles[0]
+    # What the first and the last by the alphabet share is shared by all between them. The blank behind each
+    # makes a title that is the beginning of another end with a whole word.
+    pairs = zip(f"{min(titles)} ", f"{max(titles)} ", strict=False)
+    shared = "".join(letter for letter, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    whole_words = re.sub(r"\W*\w*$", "", shared)
+    return whole_words.strip(" –—:·,-") or f"{titles[0]} – {titles[-1]}"
 
 
 def banner(invented: frozenset[str], language: str) -> str:
     """The sentence that stands on every page of a report that describes nobody; else empty."""
+    # Where only the life table is invented, all who are counted are real.
     kinds = invented & {"cases", "population"}
     if not kinds:
         return ""
-    return word(f"invented.{'both' if len(kinds) == 2 else next(iter(kinds))}", language)
+    (kind,) = kinds if len(kinds) == 1 else ("both",)
+    return word(f"invented.{kind}", language)
 
 
 def provisional_note(edition: Edition, language: str) -> str:

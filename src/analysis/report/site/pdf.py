@@ -16,7 +16,8 @@ _WHEN = re.compile(rb"/(CreationDate|ModDate) ?\(D:\d{14}([^)]*)\)")
 
 def find_browser() -> str | None:
     """The browser that prints, where one is installed."""
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    installed = (path for path in map(shutil.which, BROWSERS) if path)
+    return next(installed, None)
 
 
 def print_report(folder: str | Path, languages: tuple[str, ...] = ()) -> list[Path]:
@@ -43,35 +44,36 @@ def print_report(folder: str | Path, languages: tuple[str, ...] = ()) -> list[Pa
     """
     public = Path(folder).resolve() / "public"
     pages = sorted(public.glob("*-??.html"))
-    wanted = [page for page in pages if not languages or page.stem[-2:] in languages]
-    if not wanted:
+    reports = [page for page in pages if not languages or page.stem[-2:] in languages]
+    if not reports:
         listed = f" in {', '.join(languages)}" if languages and pages else ""
-        raise InputError(
-            f"report in {Path(folder).name}",
-            [f"must be built before it is printed: none{listed} in public/"],
-        )
+        fault = f"must be built before it is printed: none{listed} in public/"
+        raise InputError(f"report in {Path(folder).name}", [fault])
     browser = find_browser()
     if browser is None:
         names = ", ".join(BROWSERS[:3])
         raise AnalysisError(
             f"a PDF is printed by Chromium, and none is installed (looked for {names}); "
-            f"the report as one file is there to be printed from any browser: public/{wanted[0].name}"
+            "the report as one file is there to be printed from any browser: "
+            f"public/{reports[0].name}"
         )
     target = public.parent / "pdf"
     target.mkdir(exist_ok=True)
-    return [_print_page(browser, page, target / f"{page.stem}.pdf") for page in wanted]
+    return [_print_page(browser, page, target / f"{page.stem}.pdf") for page in reports]
 
 
 def _print_page(browser: str, page: Path, target: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix="wbpdf") as work:
         part = Path(work) / "report.pdf"
+        # Chromium's sandbox refuses to run for root, as whom containers run.
+        is_root = hasattr(os, "geteuid") and os.geteuid() == 0
         command = [
             browser,
             "--headless",
             "--disable-gpu",
             "--no-first-run",
             "--disable-background-networking",
-            *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+            *(["--no-sandbox"] if is_root else []),
             f"--user-data-dir={work}/profile",
             "--no-pdf-header-footer",
             "--export-tagged-pdf",
@@ -94,7 +96,4 @@ def _print_page(browser: str, page: Path, target: Path) -> Path:
 
 def _without_day(printed: bytes) -> bytes:
     """The same file as if printed at the turn of the century: bytes keep their places."""
-    return _WHEN.sub(
-        lambda found: found[0].replace(re.search(rb"\d{14}", found[0])[0], b"20000101000000"),
-        printed,
-    )
+    return _WHEN.sub(lambda day: re.sub(rb"\d{14}", b"20000101000000", day[0], count=1), printed)

@@ -10,7 +10,7 @@ from analysis.report.pages.bind import Page
 from analysis.report.pages.glossary import glossary_terms
 from analysis.report.pages.references import listed
 from analysis.report.site.citation import citation_line
-from analysis.report.site.frame import environment, surroundings, template_text
+from analysis.report.site.frame import common_variables, environment, template_text
 from analysis.report.site.front_matter import Report, contents_entries
 from analysis.report.site.policy import content_policy, page_rule
 
@@ -38,7 +38,7 @@ def whole_report(report: Report, language: str) -> str:
         {"page": page, "body": inlined_body(page), "anchor": anchor_of(page.name)} for page in pages
     ]
     style, heads = template_text("style.css"), _running_heads(report, pages)
-    around = surroundings(report, language) | {
+    variables = common_variables(report, language) | {
         "chapters": chapters,
         "entries": contents_entries(pages),
         "terms": glossary_terms(language),
@@ -49,7 +49,7 @@ def whole_report(report: Report, language: str) -> str:
         "heads": heads,
         "policy": content_policy((style, heads), alone=True),
     }
-    return environment().get_template("whole.html.j2").render(around)
+    return environment().get_template("whole.html.j2").render(variables)
 
 
 def anchor_of(name: str) -> str:
@@ -62,20 +62,25 @@ def inlined_body(page: Page) -> str:
     body = _DEFINITION.sub("", page.body)
     body = _TERM.sub(r'<a class="term" href="glossary.html#\1">\2</a>', body)
     body = with_own_ids(body, f"{anchor_of(page.name)}--")
-    body = _PAGE_LINK.sub(
-        lambda found: f'href="#{anchor_of(found[1])}{"--" + found[2] if found[2] else ""}"', body
-    )
-    body = _DATA_LINK.sub(lambda found: _data_in_link(found, page), body)
+    body = _PAGE_LINK.sub(_link_in_file, body)
+    body = _DATA_LINK.sub(lambda link: _data_in_link(link, page), body)
     # The title of the report stands above those of its chapters.
-    return _HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", body)
+    return _HEADING.sub(lambda heading: f"{heading[1]}{int(heading[2]) + 1}", body)
 
 
-def _data_in_link(found: re.Match, page: Page) -> str:
-    name = html.unescape(found[1])
+def _link_in_file(link: re.Match) -> str:
+    page, anchor = link.groups()
+    return f'href="#{anchor_of(page)}--{anchor}"' if anchor else f'href="#{anchor_of(page)}"'
+
+
+def _data_in_link(link: re.Match, page: Page) -> str:
+    name = html.unescape(link[1])
+    # Drawings stand in the file already; their prints would make it too large to be mailed.
     if not name.endswith(".csv"):
         return ""
-    held = quote(page.files[name], safe=",:;/ ").replace(" ", "%20")
-    return f'<li><a class="data" href="data:text/csv;charset=utf-8,{held}" download="{found[1]}">{found[2]}</a></li>'
+    content = quote(page.files[name], safe=",:;/ ").replace(" ", "%20")
+    address = f"data:text/csv;charset=utf-8,{content}"
+    return f'<li><a class="data" href="{address}" download="{link[1]}">{link[2]}</a></li>'
 
 
 def _running_heads(report: Report, pages: Sequence[Page]) -> str:

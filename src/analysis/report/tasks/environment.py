@@ -22,7 +22,7 @@ BUILD_ENVIRONMENT = {
 
 @contextmanager
 def in_build_environment() -> Iterator[None]:
-    """What is started meanwhile has these surroundings; this process gets its own back."""
+    """Start processes with these variables meanwhile; this process gets its own back."""
     before = {name: os.environ.get(name) for name in BUILD_ENVIRONMENT}
     os.environ.update(BUILD_ENVIRONMENT)
     try:

@@ -22,6 +22,7 @@ PACKET = 1 << 20
 WARM_ENVIRONMENT = BUILD_ENVIRONMENT | dict.fromkeys(
     ("MALLOC_CONF", "JE_ARROW_MALLOC_CONF"), "background_thread:false"
 )
+# Seconds until tasks are looked at again that say nothing: one may have passed its time.
 POLL = 0.2
 GONE = "the warm process of this build has ended; build again"
 
@@ -61,12 +62,12 @@ def start_zygote(folder: Path, log: Path, kept: Sequence[int] = ()) -> Zygote:
     # Without compiled modules every child would compile the package again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     script = Path(__file__).with_name("zygote.py")
-    with theirs, log.open("a", encoding="utf-8") as said:
+    with theirs, log.open("a", encoding="utf-8") as output:
         process = subprocess.Popen(
             [sys.executable, "-P", str(script), str(theirs.fileno()), *map(str, kept)],
             stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
+            stdout=output,
+            stderr=output,
             env=environment,
             pass_fds=[theirs.fileno(), *kept],
             cwd=folder,
@@ -96,6 +97,7 @@ def warm_up(zygote: Zygote, task: Task) -> str:
 def end_zygote(zygote: Zygote) -> None:
     """End a warm process and all its children, and wait for that."""
     with suppress(OSError):
+        # The process reads the end of its requests, ends its children, and closes its own end of the socket.
         zygote.control.shutdown(socket.SHUT_WR)
         zygote.control.settimeout(5)
         while zygote.control.recv(PACKET):
@@ -131,10 +133,10 @@ def run_forked(zygote: Zygote, tasks: Sequence[Task], limits: Limits) -> Iterato
 
 
 def _start(zygote: Zygote, task: Task, limits: Limits) -> RunningTask:
-    told, theirs = Pipe(duplex=False)
+    pipe, theirs = Pipe(duplex=False)
     with theirs:
         _ask(zygote, _request(zygote, task, limits) | {"do": "fork"}, theirs.fileno())
-    return RunningTask(task, told, time.monotonic())
+    return RunningTask(task, pipe, time.monotonic())
 
 
 def _request(zygote: Zygote, task: Task, limits: Limits) -> dict:
@@ -163,17 +165,21 @@ def _kill(zygote: Zygote, key: tuple[str, ...]) -> None:
         return
 
 
-def _listen(zygote: Zygote, running: dict, limits: Limits) -> Iterator[Message]:
-    ready = wait([zygote.control, *(one.told for one in running.values())], POLL)
-    for one in running.values():
-        if one.told in ready:
-            yield from hear(one)
+def _listen(
+    zygote: Zygote, running: dict[tuple[str, ...], RunningTask], limits: Limits
+) -> Iterator[Message]:
+    ready = wait([zygote.control, *(task.pipe for task in running.values())], POLL)
+    for task in running.values():
+        if task.pipe in ready:
+            yield from hear(task)
     if zygote.control in ready:
         packet = zygote.control.recv(PACKET)
+        # An empty packet is the end of the connection.
         if not packet:
             raise AnalysisError(GONE)
-        told = pickle.loads(packet)
-        yield ended(running.pop(told["id"]), os.waitstatus_to_exitcode(told["status"]), limits)
-    for key, one in running.items():
-        if is_late(one, limits):
+        report = pickle.loads(packet)
+        code = os.waitstatus_to_exitcode(report["status"])
+        yield ended(running.pop(report["id"]), code, limits)
+    for key, task in running.items():
+        if is_late(task, limits):
             _kill(zygote, key)

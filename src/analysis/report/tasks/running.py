@@ -4,7 +4,7 @@ import pickle
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -14,10 +14,10 @@ from analysis.report.tasks.task import Limits, Message, Task
 
 @dataclass(frozen=True)
 class RunningTask:
-    """A task at work: since when, what it tells, the last that it told, and the handle on its process."""
+    """A task at work: the pipe that it tells on, since when, the last that it told, and its process."""
 
     task: Task
-    told: Connection
+    pipe: Connection
     since: float
     last: dict = field(default_factory=dict)
     process: Any = None
@@ -26,8 +26,8 @@ class RunningTask:
 def hear(running: RunningTask) -> Iterator[Message]:
     """What a task has told since it was last heard."""
     try:
-        while running.told.poll():
-            what, *more = running.told.recv()
+        while running.pipe.poll():
+            what, *more = running.pipe.recv()
             running.last[what] = more
             if what == "cell":
                 yield Message(running.task.key, what, *more)
@@ -38,11 +38,9 @@ def hear(running: RunningTask) -> Iterator[Message]:
 
 def is_late(running: RunningTask, limits: Limits) -> bool:
     """Whether a task has just passed its time; it is late once."""
-    if (
-        not limits.seconds
-        or "late" in running.last
-        or time.monotonic() - running.since <= limits.seconds
-    ):
+    if not limits.seconds or "late" in running.last:
+        return False
+    if time.monotonic() - running.since <= limits.seconds:
         return False
     running.last["late"] = []
     return True
@@ -51,32 +49,23 @@ def is_late(running: RunningTask, limits: Limits) -> bool:
 def ended(running: RunningTask, code: int, limits: Limits) -> Message:
     """What a task came to whose process has ended with this code (minus the signal's number)."""
     list(hear(running))
-    running.told.close()
-    cell, cells = running.last.get("cell", (0, 0))
-    return Message(
-        running.task.key,
-        "ended",
-        cell,
-        cells,
-        *_came_to(running.last, code, limits),
-        time.monotonic() - running.since,
-    )
-
-
-def _came_to(last: Mapping, code: int, limits: Limits) -> tuple:
-    """Outcome, error and fault."""
+    running.pipe.close()
+    last = running.last
+    cell, cells = last.get("cell", (0, 0))
+    seconds = time.monotonic() - running.since
+    message = Message(running.task.key, "ended", cell, cells, seconds=seconds)
     if "outcome" in last:
-        return pickle.loads(last["outcome"][0]), None, ""
+        return replace(message, outcome=pickle.loads(last["outcome"][0]))
     error = pickle.loads(last["error"][0]) if "error" in last else None
     if isinstance(error, AnalysisError):
-        return None, error, ""
-    return None, None, in_short(error) if error else _why(last, code, limits)
+        return replace(message, error=error)
+    return replace(message, fault=in_short(error) if error else _why(last, code, limits))
 
 
 def in_short(error: Exception) -> str:
     """An error's kind, and the system's words; its own may hold a person's value, and stay in the log."""
-    said = error.strerror if isinstance(error, OSError) else ""
-    return f"{type(error).__name__}: {said or 'see its log'}"
+    system_words = error.strerror if isinstance(error, OSError) else ""
+    return f"{type(error).__name__}: {system_words or 'see its log'}"
 
 
 def _why(last: Mapping, code: int, limits: Limits) -> str:
@@ -84,9 +73,9 @@ def _why(last: Mapping, code: int, limits: Limits) -> str:
     if "late" in last:
         return f"took longer than {limits.seconds:g} s (--timeout) and was stopped"
     if code < 0:
-        bound = (
-            f"; its bound is {limits.memory / 2**30:.1f} GiB (--memory)" if limits.memory else ""
-        )
         name = signal.Signals(-code).name
-        return f"the process that ran it was ended by {name}, which often means that memory ran out{bound}"
+        memory = f"{limits.memory / 2**30:.1f} GiB"
+        bound = f"; its bound is {memory} (--memory)" if limits.memory else ""
+        reason = "which often means that memory ran out"
+        return f"the process that ran it was ended by {name}, {reason}{bound}"
     return f"the process that ran it ended by itself, with code {code}"

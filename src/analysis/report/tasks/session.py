@@ -27,7 +27,9 @@ from analysis.report.tasks.task import Limits, Message, Task
 from analysis.report.tasks.zygote import ALL
 
 LOG = logging.getLogger("workbench")
-TRIES = 10
+# How often, and after how many seconds, a lock is tried before a build says that it waits.
+TRIES, PAUSE = 10, 0.05
+NO_FORK = "no warm process can be forked here: chapters run in ordinary kernels, which takes longer"
 
 
 @dataclass(frozen=True)
@@ -108,38 +110,37 @@ def open_session(
     """
     private, work = folder / "private", folder / "private" / ".work"
     with ExitStack() as stack:
+        lock = stack.enter_context(_locked(folder, private, work))
+        stack.callback(shutil.rmtree, work, ignore_errors=True)
+        if not can_fork():
+            LOG.warning(NO_FORK)
+
+        @cache
+        def start() -> Zygote:
+            # The processes hold the lock: the next build waits for the last of them, however this one ends.
+            if shared:
+                zygote = replace(branch(shared(), ALL, [lock]), folder=work)
+            else:
+                zygote = start_zygote(work, private / "logs" / "build.log", [lock])
+            stack.callback(end_zygote, zygote)
+            return zygote
+
+        yield BuildSession(folder, private, limits, can_fork(), start, elsewhere)
+
+
+@contextmanager
+def _locked(folder: Path, private: Path, work: Path) -> Iterator[int]:
+    """The descriptor of an edition's lock, with what an interrupted build left put right."""
+    with ExitStack() as stack:
         try:
             (private / "logs").mkdir(parents=True, exist_ok=True)
             lock = stack.enter_context(_held(private / ".lock"))
             recover_public(folder)
             _clear(private, work)
         except OSError as error:
-            raise InputError(
-                f"folder {folder.name}", [f"cannot be written to: {error.strerror}"]
-            ) from None
-        stack.callback(shutil.rmtree, work, ignore_errors=True)
-
-        @cache
-        def start() -> Zygote:
-            zygote = start_zygote(work, private / "logs" / "build.log", [lock])
-            stack.callback(end_zygote, zygote)
-            return zygote
-
-        if not can_fork():
-            LOG.warning(
-                "no warm process can be forked here: chapters run in ordinary kernels, which takes longer"
-            )
-
-        @cache
-        def share() -> Zygote:
-            # A branch of one's own, whose processes hold the lock as those of an own process do.
-            zygote = replace(branch(shared(), ALL, [lock]), folder=work)
-            stack.callback(end_zygote, zygote)
-            return zygote
-
-        yield BuildSession(
-            folder, private, limits, can_fork(), share if shared else start, elsewhere
-        )
+            fault = f"cannot be written to: {error.strerror}"
+            raise InputError(f"folder {folder.name}", [fault]) from None
+        yield lock
 
 
 def run_tasks(session: BuildSession, tasks: Sequence[Task]) -> Iterator[Message]:
@@ -164,8 +165,9 @@ def warmed(
     try:
         for task in tasks:
             if fault := warm_up(zygote, task):
+                name = task.key[0]
                 LOG.warning(
-                    f"{task.key[0]}: {fault}, see private/logs/build.log; each chapter does it itself"
+                    f"{name}: {fault}, see private/logs/build.log; each chapter does it itself"
                 )
         yield replace(session, start=lambda: zygote)
     finally:
@@ -195,7 +197,7 @@ def _wait_for(descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
-            time.sleep(0.05)
+            time.sleep(PAUSE)
     LOG.warning("another build of this edition is at work; this one goes on when that has ended")
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 
@@ -204,8 +206,8 @@ def _clear(private: Path, work: Path) -> None:
     """Remove what a build left that was stopped half-way."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
-    for place in (private, *private.glob("*/"), *private.glob("*/*/")):
-        for path in place.glob("*.part"):
+    for folder in (private, *private.glob("*/"), *private.glob("*/*/")):
+        for path in folder.glob("*.part"):
             path.unlink()
     for path in private.glob(".intake-*"):
         shutil.rmtree(path, ignore_errors=True)

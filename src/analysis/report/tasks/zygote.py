@@ -61,11 +61,12 @@ PR_SET_PDEATHSIG = 1
 
 def import_and_serve() -> None:
     """Import, and serve on the socket whose descriptor is the first argument; the others are kept open."""
-    kept = [int(number) for number in sys.argv[1:]]
-    for number in kept:
-        os.set_inheritable(number, False)
+    descriptors = [int(number) for number in sys.argv[1:]]
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+    # An interrupt at the terminal reaches all its processes; this one ends when its builder does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    control = socket.socket(fileno=kept[0])
+    control = socket.socket(fileno=descriptors[0])
     children: dict[int, dict] = {}
     for name in ALL:
         # A branch has been given all that its build needs: no core is taken from it.
@@ -114,22 +115,22 @@ def _answer(control: socket.socket, children: dict[int, dict]) -> None:
         for pid in children:
             _end(pid)
         os._exit(0)
-    asked = pickle.loads(packet)
-    if asked["do"] == "fork":
-        _fork(control, children, asked, descriptors[0])
-    elif asked["do"] == "branch":
-        _preload(asked["packages"])
+    request = pickle.loads(packet)
+    if request["do"] == "fork":
+        _fork(control, children, request, descriptors[0])
+    elif request["do"] == "branch":
+        _preload(request["packages"])
         _branch(control, children, descriptors)
-    elif asked["do"] == "kill":
-        for pid in [pid for pid, child in children.items() if child["id"] == asked["id"]]:
+    elif request["do"] == "kill":
+        for pid in [pid for pid, child in children.items() if child["id"] == request["id"]]:
             _end(pid)
     else:
-        _tell(control, {"warmed": _warm(asked)})
+        _tell(control, {"warmed": _warm(request)})
 
 
-def _warm(asked: dict) -> str:
+def _warm(request: dict) -> str:
     try:
-        _call(asked)
+        _call(request)
     except Exception as error:
         traceback.print_exc()
         return type(error).__name__
@@ -153,21 +154,23 @@ def _branch(control: socket.socket, children: dict[int, dict], descriptors: list
     serve(socket.socket(fileno=descriptors[0]), {})
 
 
-def _fork(control: socket.socket, children: dict[int, dict], asked: dict, descriptor: int) -> None:
+def _fork(
+    control: socket.socket, children: dict[int, dict], request: dict, descriptor: int
+) -> None:
     parent = os.getpid()
     pid = os.fork()
     if pid:
         os.close(descriptor)
-        children[pid] = {"id": asked["id"], "watch": os.pidfd_open(pid)}
+        children[pid] = {"id": request["id"], "watch": os.pidfd_open(pid)}
         return
     status = 1
     try:
+        # A group of its own, so that what the child starts can be ended with it.
         os.setsid()
         _end_with(parent)
         _forget(control, children)
-        _isolate(asked)
-        told = Connection(descriptor, readable=False)
-        status = _do(asked, told)
+        _isolate(request)
+        status = _do(request, Connection(descriptor, readable=False))
     except BaseException:
         traceback.print_exc()
     finally:
@@ -175,11 +178,11 @@ def _fork(control: socket.socket, children: dict[int, dict], asked: dict, descri
         os._exit(status)
 
 
-def _do(asked: dict, told: Connection) -> int:
+def _do(request: dict, pipe: Connection) -> int:
     try:
-        told.send(("outcome", pickle.dumps(_call(asked, told.send))))
+        pipe.send(("outcome", pickle.dumps(_call(request, pipe.send))))
     except Exception as error:
-        told.send(("error", pickle.dumps(error)))
+        pipe.send(("error", pickle.dumps(error)))
         traceback.print_exc()
         return 1
     return 0
@@ -192,18 +195,19 @@ def _forget(control: socket.socket, children: dict[int, dict]) -> None:
     children.clear()
 
 
-def _isolate(asked: dict) -> None:
+def _isolate(request: dict) -> None:
     """A folder, a log and a bound on memory of one's own; the terminal is not one's own."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.makedirs(asked["folder"], exist_ok=True)
-    os.environ["TMPDIR"] = asked["folder"]
+    os.makedirs(request["folder"], exist_ok=True)
+    os.environ["TMPDIR"] = request["folder"]
+    # tempfile remembers the folder that it was first asked for, which was the parent's.
     sys.modules["tempfile"].tempdir = None
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    log = os.open(asked["log"] or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = os.open(request["log"] or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    if asked["memory"]:
-        bound = _held_memory() + asked["memory"]
+    if request["memory"]:
+        bound = _held_memory() + request["memory"]
         resource.setrlimit(resource.RLIMIT_DATA, (bound, bound))
 
 
@@ -213,14 +217,16 @@ def _held_memory() -> int:
         return next(int(line.split()[1]) for line in status if line.startswith("VmData:")) * 1024
 
 
-def _call(asked: dict, *more):
-    module, _, name = asked["call"].partition(":")
-    return getattr(importlib.import_module(module), name)(*pickle.loads(asked["arguments"]), *more)
+def _call(request: dict, *more):
+    module, _, name = request["call"].partition(":")
+    function = getattr(importlib.import_module(module), name)
+    return function(*pickle.loads(request["arguments"]), *more)
 
 
 def _end_with(parent: int) -> None:
     """The kernel ends this process when its parent ends, however that came."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # It may have ended before that was asked for.
     if os.getppid() != parent:
         os._exit(1)
 

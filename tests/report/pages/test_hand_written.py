@@ -4,7 +4,7 @@ import pytest
 
 from analysis.errors import ChapterError, InputError
 from analysis.report.edition.read import read_edition
-from analysis.report.pages.bind import bind_text
+from analysis.report.pages.hand_written import bind_text
 
 NUMBERS = {"03_incidence.cases": "1 < 2"}
 

@@ -27,7 +27,7 @@ from analysis.report.edition.read import read_edition
 from analysis.report.tasks.session import open_session
 from analysis.report.tasks.task import Limits
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = {
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
     "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": "False",
