@@ -117,13 +117,20 @@ def value_label(column: str, value: object, language: str, short: bool = False) 
     if column == "column" and has_label(code):
         # A table about columns names them as its headings would.
         return label(code, language)
-    short_key, key = f"{family}_short.{code}", f"{family}.{code}"
-    if short and has_label(short_key):
-        key = short_key
-    if not has_label(key):
-        return label(f"value.{code}", language) if has_label(f"value.{code}") else code
-    with_code = family == "iccc3" or (family == "basis_of_diagnosis" and code.isdigit())
+    key = _label_key(family, code, short)
+    if key is None:
+        return code
+    # Groups of diagnoses go by their numerals, which are the same in every language.
+    numbered = family == "iccc3" or (family == "basis_of_diagnosis" and code.isdigit())
+    with_code = numbered and not key.startswith("value.")
     return f"{code} {label(key, language)}" if with_code else label(key, language)
+
+
+def _label_key(family: str, code: str, short: bool) -> str | None:
+    """Where the word for a code stands: in short, under its column, or for whatever column it is in."""
+    shortened = [f"{family}_short.{code}"] if short else []
+    keys = (*shortened, f"{family}.{code}", f"value.{code}")
+    return next((key for key in keys if has_label(key)), None)
 
 
 def ordered_values(column: str, values: Iterable[Hashable]) -> list[Hashable]:

@@ -48,24 +48,29 @@ def suppress_flow(flow: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
     if withheld.any():
         return _with_withheld_lines(flow, withheld, minimum)
     left_out, remaining = checked_counts(flow, "left_out"), checked_counts(flow, "remaining")
-    lines = np.append(left_out, remaining[-1:])
     public = flow.astype({"left_out": "float64", "remaining": "float64"}).assign(suppressed=False)
+    # Few who remain are one more line of the pool: its sum and theirs are told together or not at all.
+    lines = np.append(left_out, remaining[-1:])
     if not small_cells(lines, minimum).any():
         return public
     pool = _pool_of(lines, minimum)
-    # Few who remain are one more line of the pool: its sum and theirs are told together or not at all.
-    few_remain = bool(small_cells(remaining[-1], minimum))
-    told = pool.safe and not few_remain
-    start = public["remaining"].iloc[0] if pool.safe and not pool.lines[0] else np.nan
-    other = {
-        "criterion": "other_reasons",
-        "left_out": left_out[pool.lines[:-1]].sum() if told else np.nan,
-        "remaining": np.nan if few_remain else remaining[-1],
-        "suppressed": not told,
-    }
     shown = public.loc[~pool.lines[:-1]].assign(remaining=np.nan)
-    shown.loc[shown.index[:1], "remaining"] = start
-    return pd.concat([shown, pd.DataFrame([other])], ignore_index=True)[public.columns]
+    if pool.safe and not pool.lines[0]:
+        shown.loc[shown.index[0], "remaining"] = public["remaining"].iloc[0]
+    return pd.concat([shown, _pooled_line(lines, pool, minimum)], ignore_index=True)[public.columns]
+
+
+def _pooled_line(lines: np.ndarray, pool: Pool, minimum: int) -> pd.DataFrame:
+    """The last line: how many the pooled criteria left out, and how many remain."""
+    few_remain = bool(small_cells(lines[-1], minimum))
+    sum_told = pool.safe and not few_remain
+    line = {
+        "criterion": "other_reasons",
+        "left_out": lines[:-1][pool.lines[:-1]].sum() if sum_told else np.nan,
+        "remaining": np.nan if few_remain else lines[-1],
+        "suppressed": not sum_told,
+    }
+    return pd.DataFrame([line])
 
 
 def _with_withheld_lines(flow: pd.DataFrame, withheld: pd.Series, minimum: int) -> pd.DataFrame:

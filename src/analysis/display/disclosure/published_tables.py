@@ -139,14 +139,9 @@ def _mark_part(
     frame: pd.DataFrame, part: str, whole: str, of_whole: np.ndarray, reader: Reader
 ) -> PartMarks:
     """Mark a part so that neither it nor the rest of its whole is told where one of them is small."""
-    inside = frame[part].fillna(0)
-    rest = frame[whole].fillna(0) - inside
-    strata = frame[stratum_columns(frame)].assign(row=frame.index)
-    sides = [strata.assign(side=side, n=piece) for side, piece in enumerate((inside, rest))]
+    sides = _part_and_rest(frame, part, whole)
     groupings = [*([*columns, "side"] for columns in reader.totals), ["row"]]
-    both, hidden = suppression_marks(
-        pd.concat(sides, ignore_index=True), "n", groupings, reader.minimum
-    )
+    both, hidden = suppression_marks(sides, "n", groupings, reader.minimum)
     of_part, of_rest = both.to_numpy().reshape(2, len(frame))
     given_away = (of_part == PUBLISHED) & ((of_rest != PUBLISHED) | (of_whole != PUBLISHED))
     # Where neither half can hide behind another row, their sum in this row must go as well.
@@ -157,6 +152,15 @@ def _mark_part(
         np.where(shut, PROTECTING, of_whole),
         tuple((columns[:-1], values[:-1]) for columns, values in hidden if columns != ("row",)),
     )
+
+
+def _part_and_rest(frame: pd.DataFrame, part: str, whole: str) -> pd.DataFrame:
+    """The part of each row and what is left of its whole, one below the other, as counts of their own."""
+    inside = frame[part].fillna(0)
+    rest = frame[whole].fillna(0) - inside
+    strata = frame[stratum_columns(frame)].assign(row=frame.index)
+    sides = [strata.assign(side=side, n=piece) for side, piece in enumerate((inside, rest))]
+    return pd.concat(sides, ignore_index=True)
 
 
 def _mark_half(

@@ -113,7 +113,7 @@ def suppression_marks(
     ['', 'protecting', 'small']
     """
     groupings = checked_totals(totals)
-    require_columns(frame, [count, *(column for columns in groupings for column in columns)])
+    require_columns(frame, sum(groupings, [count]))
     values = checked_counts(frame, count)
     order = _canonical_order(frame, values)
     equations, names = _known_totals(frame.iloc[order], groupings)
@@ -123,8 +123,8 @@ def suppression_marks(
     else:
         withheld = np.zeros(len(frame), dtype=bool)
         withheld[order], closed = protect(values[order], equations, minimum)
-    small = small_cells(values, minimum)
-    marks = np.where(small, SMALL, np.where(withheld, PROTECTING, PUBLISHED))
+    marks = np.where(withheld, PROTECTING, PUBLISHED).astype(object)
+    marks[small_cells(values, minimum)] = SMALL
     hidden_totals = tuple(name for name, shut in zip(names, closed, strict=True) if shut)
     return pd.Series(marks, index=frame.index, dtype=object), hidden_totals
 

@@ -5,6 +5,7 @@ These functions are handed figures and axes; they import no drawing package.
 
 import textwrap
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from analysis.display.drawing.style import (
     SMALL_TEXT,
     TEXT,
     WIDTH,
+    Style,
     spread,
     style_of,
     text_width,
@@ -25,6 +27,8 @@ from analysis.terms import label
 
 WRAP = 34
 LEGEND_HEIGHT = 26
+# Room for the marker of a name in a legend, and between two names.
+BESIDE_NAME = 46
 # Free at either end of a row of places, in places.
 EDGE = 0.35
 # Between a line's end and its name: a hairline, never to be taken for the line going on.
@@ -93,40 +97,55 @@ def draw_legend(
     figure, column: str, values: Sequence[Hashable], left: float, language: str, lines: bool = False
 ) -> None:
     """One line of names with their markers above the axes; a second line where it is full."""
-    tall, x, y = figure.get_figheight() * 72, left, figure.get_figheight() * 72 - 12
+    tall = figure.get_figheight() * 72
     axes = figure.add_axes((0, 0, 1, 1), zorder=-1)
     axes.set(xlim=(0, WIDTH), ylim=(0, tall))
     axes.axis("off")
+    x, y = left, tall - 12
     for value in values:
-        look, text = (
-            style_of(column, value, values),
-            value_label(column, value, language, short=True),
-        )
-        needed = text_width(text) + 46
+        text = value_label(column, value, language, short=True)
+        needed = text_width(text) + BESIDE_NAME
         if x + needed > WIDTH and x > left:
             x, y = left, y - LEGEND_HEIGHT + 6
-        axes.plot(
-            [x, x + 11, x + 22] if lines else [x + 11],
-            [y, y, y] if lines else [y],
-            color=look.colour,
-            linestyle=look.dash if lines else "none",
-            linewidth=1.8,
-            marker=look.marker,
-            markevery=[1] if lines else None,
-            markersize=6,
-        )
+        _draw_key(axes, x, y, style_of(column, value, values), lines)
         axes.text(x + 28, y, text, va="center", fontsize=TEXT)
         x += needed
+
+
+def _draw_key(axes, x: float, y: float, look: Style, lines: bool) -> None:
+    """The marker of one name; in the middle of a piece of its line where lines are drawn."""
+    across = [x, x + 11, x + 22] if lines else [x + 11]
+    axes.plot(
+        across,
+        [y] * len(across),
+        color=look.colour,
+        linestyle=look.dash if lines else "none",
+        linewidth=1.8,
+        marker=look.marker,
+        markevery=[1] if lines else None,
+        markersize=6,
+    )
 
 
 def legend_lines(column: str | None, values: Sequence[Hashable], left: float, language: str) -> int:
     """How many lines the legend takes."""
     if column is None or len(values) < 2:
         return 0
-    wide = sum(
-        text_width(value_label(column, value, language, short=True)) + 46 for value in values
-    )
+    names = (value_label(column, value, language, short=True) for value in values)
+    wide = sum(text_width(name) + BESIDE_NAME for name in names)
     return int(np.ceil(wide / (WIDTH - left)))
+
+
+@dataclass(frozen=True)
+class Side:
+    """On which side of the axes names stand, how far off, and how far from there their hairline ends."""
+
+    names: float
+    leaders: float
+    alignment: str
+
+
+SIDES = {"right": Side(1.035, 1.026, "left"), "left": Side(-0.035, -0.026, "right")}
 
 
 def label_ends(
@@ -143,19 +162,19 @@ def label_ends(
     side
         ``"right"`` of the axes or ``"left"``.
     """
-    box = axes.get_position()
-    tall = box.height * axes.figure.get_figheight() * 72
+    beside = SIDES[side]
+    tall = axes.get_position().height * axes.figure.get_figheight() * 72
     unit = tall / (limits[1] - limits[0])
-    wanted = [(end[1] - limits[0]) * unit for end in ends]
-    placed = spread(wanted, TEXT + 3.5, 0, tall)
-    beyond, tied = (1.035, 1.026) if side == "right" else (-0.035, -0.026)
-    for (x, y, name), place in zip(ends, placed, strict=True):
-        sides = {"va": "center", "ha": "left" if side == "right" else "right"}
-        axes.text(beyond, place / tall, name, transform=axes.transAxes, **sides)
-        leader_to = axes.transData.inverted().transform(
-            axes.transAxes.transform((tied, place / tall))
+    wanted = [(y - limits[0]) * unit for _, y, _ in ends]
+    heights = spread(wanted, TEXT + 3.5, 0, tall)
+    for (x, y, name), height in zip(ends, heights, strict=True):
+        across = height / tall
+        axes.text(
+            beside.names, across, name, transform=axes.transAxes, va="center", ha=beside.alignment
         )
-        axes.plot([x, leader_to[0]], [y, leader_to[1]], clip_on=False, **LEADER)
+        tie = axes.transAxes.transform((beside.leaders, across))
+        tie_x, tie_y = axes.transData.inverted().transform(tie)
+        axes.plot([x, tie_x], [y, tie_y], clip_on=False, **LEADER)
 
 
 def ticks_with_room(texts: Sequence[str], wide: float, gap: float) -> list[int]:

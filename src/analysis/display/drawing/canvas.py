@@ -5,7 +5,7 @@ What is painted on is handed to the modules that paint; none of them imports a d
 
 import base64
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -30,8 +30,8 @@ def drawn_exhibit(
     height: float,
     paint: Callable,
     alternative: str,
-    reader: tuple,
-    notes: tuple = (),
+    reader: tuple[str, int],
+    notes: Sequence[str] = (),
 ) -> Exhibit:
     """Draw, and put the words and the numbers beside the drawing.
 
@@ -75,7 +75,9 @@ def _picture_of(figure: Figure) -> str:
     return base64.b64encode(written.getvalue()).decode("ascii")
 
 
-def nothing_drawn(published: Published, language: str, minimum: int, notes: tuple = ()) -> Exhibit:
+def nothing_drawn(
+    published: Published, language: str, minimum: int, notes: Sequence[str] = ()
+) -> Exhibit:
     """A sentence instead of an empty axis."""
     sentence = label("too_few", language)
     notes = (*hidden_note(published, language, minimum), *notes)

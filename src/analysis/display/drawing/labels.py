@@ -1,6 +1,7 @@
 """Names beside the points of a plot, where they cover neither points nor one another."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +12,27 @@ GAP, LINE = 8.0, SMALL_TEXT + 3
 FAR, AWAY, MOST_CROSSED = (1.0, 2.2, 3.4, 4.6, 6.5, 9.0), 6.0, 45
 # Right, left, above and below a point, then between these; and once more further off.
 TURNS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where a name would stand, in the units of the drawing."""
+
+    left: float
+    foot: float
+    right: float
+    top: float
+
+    def meets(self, other: "Box") -> bool:
+        """Whether two names would cover one another."""
+        across = self.left < other.right and other.left < self.right
+        return bool(across and self.foot < other.top and other.foot < self.top)
+
+    def holds(self, points: np.ndarray, margin: float) -> int:
+        """How many points lie in the box, or within so much of it."""
+        x, y = points[:, 0], points[:, 1]
+        across = (x > self.left - margin) & (x < self.right + margin)
+        return int((across & (y > self.foot - margin) & (y < self.top + margin)).sum())
 
 
 def place_names(
@@ -36,39 +58,36 @@ def place_names(
     >>> place_names(np.array([[10.0, 50.0], [90.0, 50.0]]), ["A", "Oslo"], 100, 100)
     [(18.0, 42.5), (55.1, 42.5)]
     """
-    boxes: list[tuple[float, float, float, float]] = []
+    page = Box(0, 0, width, height)
+    boxes: list[Box] = []
     for point, name in zip(points, names, strict=True):
         wide = text_width(name, SMALL_TEXT)
-        options = [_beside(point, turn, wide, far) for far in FAR for turn in TURNS]
-        further = [AWAY * step for step in range(len(FAR)) for _ in TURNS]
-        costs = [
-            _cost(box, boxes, points, (width, height), taken) + way
-            for box, way in zip(options, further, strict=True)
+        options = [
+            (_beside(point, turn, wide, far), AWAY * step)
+            for step, far in enumerate(FAR)
+            for turn in TURNS
         ]
-        boxes.append(options[int(np.argmin(costs))])
-    return [(round(float(box[0]), 1), round(float(box[1]), 1)) for box in boxes]
+        costs = [_cost(box, boxes, points, page, taken) + further for box, further in options]
+        boxes.append(options[int(np.argmin(costs))][0])
+    return [(round(float(box.left), 1), round(float(box.foot), 1)) for box in boxes]
 
 
-def _beside(
-    point: np.ndarray, turn: tuple[int, int], wide: float, far: float
-) -> tuple[float, float, float, float]:
+def _beside(point: np.ndarray, turn: tuple[int, int], wide: float, far: float) -> Box:
     left = point[0] + turn[0] * GAP * far - wide * (1 - turn[0]) / 2
     foot = point[1] + turn[1] * GAP * far - LINE * (1 - turn[1]) / 2
-    return left, foot, left + wide, foot + LINE
+    return Box(left, foot, left + wide, foot + LINE)
 
 
 def _cost(
-    box: tuple, others: list[tuple], points: np.ndarray, size: tuple[float, float], taken
+    box: Box, others: list[Box], points: np.ndarray, page: Box, taken: np.ndarray | None
 ) -> float:
     """What a place covers: names and the edge count most, then points, then what is else taken."""
-    left, foot, right, top = box
-    outside = max(0, -left) + max(0, -foot) + max(0, right - size[0]) + max(0, top - size[1])
-    names = sum(left < o[2] and o[0] < right and foot < o[3] and o[1] < top for o in others)
-    crossed = min(_within(box, taken, -2), MOST_CROSSED) if taken is not None else 0
-    return 100 * outside + 60 * names + 15 * _within(box, points, 5) + crossed
-
-
-def _within(box: tuple, places: np.ndarray, margin: float) -> int:
-    left, foot, right, top = box
-    across = (places[:, 0] > left - margin) & (places[:, 0] < right + margin)
-    return int((across & (places[:, 1] > foot - margin) & (places[:, 1] < top + margin)).sum())
+    outside = (
+        max(0, page.left - box.left)
+        + max(0, page.foot - box.foot)
+        + max(0, box.right - page.right)
+        + max(0, box.top - page.top)
+    )
+    names = sum(box.meets(other) for other in others)
+    crossed = min(box.holds(taken, -2), MOST_CROSSED) if taken is not None else 0
+    return 100 * outside + 60 * names + 15 * box.holds(points, 5) + crossed

@@ -16,6 +16,8 @@ from analysis.display.columns import (
 # Proportions that all lie above this are drawn on a part of the scale, with the break marked.
 UPPER_HALF = 0.5
 FULL = 1.005
+# Free above what is drawn, as a part of the axis.
+MARGIN = 0.06
 # Ticks of a ratio axis: the first row that gives enough, over enough of the axis.
 RATIO_TICKS = (
     (0.001, 0.01, 0.1, 1, 10, 100, 1000),
@@ -49,20 +51,26 @@ def value_limits(frame: pd.DataFrame, measure: str) -> tuple[float, float]:
 
     Where a trend is drawn through the points, its band counts and the intervals of the points do not.
     """
-    beside = FITTED if "fitted" in frame.columns else INTERVAL
-    columns = [measure, "overall", "goal", *beside]
-    shown = frame[measure].notna() | frame.get("fitted", frame[measure]).notna()
-    values = frame.loc[shown, [c for c in columns if c in frame.columns]].to_numpy(dtype=float)
-    values = np.append(values[np.isfinite(values)], [] if measure not in RATIOS else [1.0])
+    values = _drawn_values(frame, measure)
     lowest, highest = (values.min(), values.max()) if len(values) else (0.0, 1.0)
     if measure in PROPORTIONS and measure not in RISKS:
         start = np.floor(lowest * 10 + 1e-9) / 10 if lowest > UPPER_HALF else 0.0
         return float(min(start, 0.9)), FULL
-    margin = 0.06 * max(highest - min(lowest, 0), 1e-9)
+    margin = MARGIN * max(highest - min(lowest, 0), 1e-9)
     top = float(max(highest, 0) + margin)
     if measure in RISKS:
         return 0.0, min(top, FULL)
     return float(min(lowest - margin, 0.0) if lowest < 0 else 0.0), top
+
+
+def _drawn_values(frame: pd.DataFrame, measure: str) -> np.ndarray:
+    """Every number that has a place along the axis; with a ratio 1, from which it is read."""
+    beside = FITTED if "fitted" in frame.columns else INTERVAL
+    columns = [c for c in (measure, "overall", "goal", *beside) if c in frame.columns]
+    shown = frame[measure].notna() | frame.get("fitted", frame[measure]).notna()
+    values = frame.loc[shown, columns].to_numpy(dtype=float)
+    values = values[np.isfinite(values)]
+    return np.append(values, 1.0) if measure in RATIOS else values
 
 
 def is_cut(limits: tuple[float, float]) -> bool:

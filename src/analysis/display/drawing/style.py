@@ -1,7 +1,7 @@
 """How figures look: one colour, one marker and one dash for each thing, everywhere in the report."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.display.columns import plain
 
@@ -133,32 +133,43 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     >>> spread([10.0, 11.0, 40.0], 10, 0, 100)
     [5.5, 15.5, 40.0]
     """
-    clusters = []
+    clusters: list[Cluster] = []
     for position in sorted(range(len(wanted)), key=wanted.__getitem__):
-        clusters.append([[position], wanted[position]])
-        while len(clusters) > 1 and _top(clusters[-2], gap) + gap > _bottom(clusters[-1], gap):
-            members, _ = clusters.pop()
-            clusters[-1][0] += members
-            clusters[-1][1] = sum(wanted[member] for member in clusters[-1][0]) / len(
-                clusters[-1][0]
-            )
-            _hold(clusters[-1], gap, low, high)
-        _hold(clusters[-1], gap, low, high)
-    placed = [0.0] * len(wanted)
-    for members, centre in clusters:
-        for rank, member in enumerate(members):
-            placed[member] = centre + (rank - (len(members) - 1) / 2) * gap
-    return placed
+        clusters.append(Cluster([position], wanted[position], gap).within(low, high))
+        while len(clusters) > 1 and clusters[-2].top + gap > clusters[-1].bottom:
+            members = clusters[-2].members + clusters.pop().members
+            centre = sum(wanted[member] for member in members) / len(members)
+            clusters[-1] = Cluster(members, centre, gap).within(low, high)
+    positions = [0.0] * len(wanted)
+    for cluster in clusters:
+        for rank, member in enumerate(cluster.members):
+            positions[member] = cluster.centre + (rank - (len(cluster.members) - 1) / 2) * gap
+    return positions
 
 
-def _bottom(cluster: list, gap: float) -> float:
-    return cluster[1] - (len(cluster[0]) - 1) / 2 * gap
+@dataclass(frozen=True)
+class Cluster:
+    """Positions that would meet, side by side around their mean."""
 
+    members: list[int]
+    centre: float
+    gap: float
 
-def _top(cluster: list, gap: float) -> float:
-    return cluster[1] + (len(cluster[0]) - 1) / 2 * gap
+    @property
+    def half(self) -> float:
+        """From the centre to the outermost position."""
+        return (len(self.members) - 1) / 2 * self.gap
 
+    @property
+    def bottom(self) -> float:
+        """The lowest position."""
+        return self.centre - self.half
 
-def _hold(cluster: list, gap: float, low: float, high: float) -> None:
-    half = (len(cluster[0]) - 1) / 2 * gap
-    cluster[1] = max(min(cluster[1], high - half), low + half)
+    @property
+    def top(self) -> float:
+        """The highest position."""
+        return self.centre + self.half
+
+    def within(self, low: float, high: float) -> "Cluster":
+        """The same positions, moved inside two ends."""
+        return replace(self, centre=max(min(self.centre, high - self.half), low + self.half))

@@ -41,13 +41,14 @@ def shared_names(frame: pd.DataFrame, keys: Sequence[str]) -> list[list[int]]:
     """
     spans = []
     for depth in range(1, len(keys)):
-        said = [_names(row) for row in frame[list(keys[:depth])].itertuples(index=False)]
-        lengths = [len(list(lines)) for _, lines in groupby(said)]
+        names = [_names(row) for row in frame[list(keys[:depth])].itertuples(index=False)]
+        lengths = [len(list(lines)) for _, lines in groupby(names)]
         spans.append([n if line == 0 else 0 for n in lengths for line in range(n)])
     return [*spans, [1] * len(frame)] if keys else []
 
 
-def _names(row: tuple) -> tuple[Hashable, ...]:
+def _names(row: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+    # A missing name is like another missing one, which NaN would not be.
     return tuple(None if is_missing(value) else value for value in row)
 
 
@@ -67,19 +68,20 @@ def grouped_bodies(
     """
     bodies = []
     for line, cells in enumerate(rows):
-        here = {place: spans[depth][line] for depth, place in enumerate(places)}
-        kept = [
-            cell | _heading(place, here, places)
-            for place, cell in enumerate(cells)
-            if here.get(place, 1)
-        ]
-        if here[places[0]]:
+        lengths = {column: spans[depth][line] for depth, column in enumerate(places)}
+        if lengths[places[0]]:
             bodies.append([])
-        bodies[-1].append(kept)
+        bodies[-1].append(
+            [
+                cell | _heading(column, lengths, places)
+                for column, cell in enumerate(cells)
+                if lengths.get(column, 1)
+            ]
+        )
     return bodies
 
 
-def _heading(place: int, here: dict[int, int], places: Sequence[int]) -> dict:
-    if place not in here:
+def _heading(column: int, spans: dict[int, int], places: Sequence[int]) -> dict:
+    if column not in spans:
         return {"scope": ""}
-    return {"scope": "rowgroup" if place == places[0] else "row", "span": here[place]}
+    return {"scope": "rowgroup" if column == places[0] else "row", "span": spans[column]}

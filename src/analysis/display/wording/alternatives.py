@@ -1,5 +1,7 @@
 """Text alternatives: what a table or figure shows, computed from what is published in it."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from analysis.display.columns import (
@@ -13,8 +15,12 @@ from analysis.display.columns import (
     value_label,
 )
 from analysis.display.language import say_limits, say_number, say_value
+from analysis.display.wording.notes import overall_of
 from analysis.strata import number_strata
 from analysis.terms import DAYS_PER_YEAR, label
+
+# Years by which a time since diagnosis may miss a whole year.
+NEARLY = 1e-6
 
 
 def _fill(key: str, language: str, **words: object) -> str:
@@ -77,52 +83,54 @@ def dots_alternative(
 ) -> str:
     """Bars or dots: how many, the smallest and the largest and where they are, what is not shown."""
     measure = measure or _measure_of(frame)
+    columns = [column for column in (category, series) if column]
     shown = frame.dropna(subset=[measure])
-    kinds = len(ordered_values(category, frame[category]))
-    name = column_label(measure, frame, language)
     sentence = _fill(
-        "alt.dots", language, n=kinds, category=_lower_first(label(category, language)), name=name
+        "alt.dots",
+        language,
+        n=len(ordered_values(category, frame[category])),
+        category=_lower_first(label(category, language)),
+        name=column_label(measure, frame, language),
     )
     if shown.empty:
         return f"{sentence} {label('alt.nothing', language)}"
-    ends = [
-        _place(shown.loc[row], [category, series], measure, language)
+    parts = [sentence, _extremes(shown, columns, measure, language)]
+    parts += _goal_sentence(frame, columns, language)
+    return " ".join([*parts, *_missing_sentence(frame, shown, language)])
+
+
+def _extremes(shown: pd.DataFrame, columns: list[str], measure: str, language: str) -> str:
+    """The largest and the smallest, and where they are."""
+    high, low = (
+        _place(shown.loc[row], columns, measure, language)
         for row in (shown[measure].idxmax(), shown[measure].idxmin())
-    ]
-    extremes = (
-        _fill("alt.extremes", language, high=ends[0], low=ends[1])
-        if len(shown) > 1
-        else f"{ends[0]}."
     )
+    return _fill("alt.extremes", language, high=high, low=low) if len(shown) > 1 else f"{high}."
+
+
+def _missing_sentence(frame: pd.DataFrame, shown: pd.DataFrame, language: str) -> list[str]:
     missing = len(frame) - len(shown)
-    told = [_fill("alt.missing", language, n=missing)] if missing else []
-    return " ".join(
-        [sentence, extremes, *_goal_sentence(frame, [category, series], language), *told]
-    )
+    return [_fill("alt.missing", language, n=missing)] if missing else []
 
 
-def _goal_sentence(frame: pd.DataFrame, columns: list[str | None], language: str) -> list[str]:
+def _goal_sentence(frame: pd.DataFrame, columns: list[str], language: str) -> list[str]:
     """Which lines meet their goal, which do not, and of which it cannot be told."""
-    verdicts = (
-        frame["goal_verdict"].dropna()
-        if "goal_verdict" in frame.columns
-        else pd.Series(dtype=object)
-    )
-    said = []
+    if "goal_verdict" not in frame.columns:
+        return []
+    verdicts = frame["goal_verdict"].dropna()
+    parts = []
     for verdict in ordered_values("goal_verdict", verdicts):
         rows = frame.loc[verdicts.index[verdicts == verdict]]
         names = [_names_of(row, columns, language) for _, row in rows.iterrows()]
-        said.append(f"{value_label('goal_verdict', verdict, language)}: {'; '.join(names)}")
-    return [_fill("alt.goals", language, said=". ".join(said))] if said else []
+        parts.append(f"{value_label('goal_verdict', verdict, language)}: {'; '.join(names)}")
+    return [_fill("alt.goals", language, said=". ".join(parts))] if parts else []
 
 
-def _names_of(row: pd.Series, columns: list[str | None], language: str) -> str:
-    return ", ".join(
-        value_label(column, row[column], language, short=True) for column in columns if column
-    )
+def _names_of(row: pd.Series, columns: list[str], language: str) -> str:
+    return ", ".join(value_label(column, row[column], language, short=True) for column in columns)
 
 
-def _place(row: pd.Series, columns: list[str | None], measure: str, language: str) -> str:
+def _place(row: pd.Series, columns: list[str], measure: str, language: str) -> str:
     return f"{say_value(measure, row[measure], language)} ({_names_of(row, columns, language)})"
 
 
@@ -149,19 +157,18 @@ def lines_alternative(frame: pd.DataFrame, x: str, series: str | None, language:
 
 
 def _line_words(rows: pd.DataFrame, x: str, series: str | None, measure: str, language: str) -> str:
-    shown = rows.dropna(subset=[measure])
+    values = rows[measure].dropna()
     who = value_label(series, rows[series].iloc[0], language, short=True) + ": " if series else ""
-    if shown.empty:
+    if values.empty:
         return f"{who}{label('alt.neither', language)}."
-    said = [
-        say_value(measure, value, language)
-        for value in (shown[measure].iloc[0], shown[measure].iloc[-1])
-    ]
-    ends = [shown[measure].min(), shown[measure].max()]
-    low, high = (say_value(measure, value, language) for value in ends)
-    words = _fill(
-        "alt.line", language, first=said[0], last=said[1], low=low, high=high
-    ) + _trend_words(rows, measure, language)
+    ends = {
+        "first": values.iloc[0],
+        "last": values.iloc[-1],
+        "low": values.min(),
+        "high": values.max(),
+    }
+    spoken = {name: say_value(measure, value, language) for name, value in ends.items()}
+    words = _fill("alt.line", language, **spoken) + _trend_words(rows, measure, language)
     return who + words if who else words[:1].upper() + words[1:]
 
 
@@ -175,7 +182,7 @@ def _trend_words(rows: pd.DataFrame, measure: str, language: str) -> str:
 
 
 def curves_alternative(
-    curve: pd.DataFrame, strata: list[str], language: str, years: tuple = (1, 5, 10)
+    curve: pd.DataFrame, strata: list[str], language: str, years: Sequence[float] = (1, 5, 10)
 ) -> str:
     """Survival curves: what they have reached at the usual years, or where the curve ends."""
     measure = _measure_of(curve)
@@ -183,28 +190,25 @@ def curves_alternative(
     parts = []
     numbers, values = number_strata(curve, strata)
     for number, named in enumerate(values.itertuples(index=False)):
-        said = [
-            value_label(*pair, language, short=True) for pair in zip(strata, named, strict=True)
-        ]
-        who = ", ".join(said) + ": " if said else ""
-        parts.append(who + _curve_words(curve[numbers == number], measure, language, years))
+        pairs = zip(strata, named, strict=True)
+        who = ", ".join(value_label(*pair, language, short=True) for pair in pairs)
+        words = _curve_words(curve[numbers == number], measure, language, years)
+        parts.append(f"{who}: {words}" if who else words)
     return " ".join([sentence, *parts])
 
 
-def _curve_words(rows: pd.DataFrame, measure: str, language: str, years: tuple) -> str:
+def _curve_words(rows: pd.DataFrame, measure: str, language: str, years: Sequence[float]) -> str:
     from_start = rows["time_days"] / DAYS_PER_YEAR
-    reached = [year for year in years if from_start.max() >= year - 1e-6]
-    said = []
-    for year in reached:
-        value = rows.loc[from_start <= year + 1e-6, measure].iloc[-1]
+    parts = []
+    for year in (year for year in years if from_start.max() >= year - NEARLY):
+        value = rows.loc[from_start <= year + NEARLY, measure].iloc[-1]
         key = "alt.at_one_year" if year == 1 else "alt.at_year"
-        said.append(_fill(key, language, value=say_value(measure, value, language), n=year))
-    if said:
-        return ", ".join(said) + "."
+        parts.append(_fill(key, language, value=say_value(measure, value, language), n=year))
+    if parts:
+        return ", ".join(parts) + "."
     end = say_value(measure, rows[measure].iloc[-1], language)
-    return _fill(
-        "alt.curve_end", language, value=end, n=say_number(from_start.iloc[-1], language, 1)
-    )
+    years_seen = say_number(from_start.iloc[-1], language, 1)
+    return _fill("alt.curve_end", language, value=end, n=years_seen)
 
 
 def funnel_alternative(
@@ -218,48 +222,45 @@ def funnel_alternative(
         The units outside the limits of 95 % and, of these, those outside the limits of 99.8 %.
     """
     measure = _measure_of(frame)
-    shown = frame.dropna(subset=[measure])
-    told = {
-        "n": len(frame),
-        "unit": _lower_first(label(unit, language)),
-        "size": _lower_first(label(size, language)),
-    }
-    parts = [_fill("alt.funnel", language, name=column_label(measure, frame, language), **told)]
-    if "overall" in frame.columns and frame["overall"].notna().any():
-        overall = say_value(measure, frame["overall"].dropna().iloc[0], language)
-        parts.append(_fill("alt.overall", language, value=overall))
+    sentence = _fill(
+        "alt.funnel",
+        language,
+        name=column_label(measure, frame, language),
+        n=len(frame),
+        unit=_lower_first(label(unit, language)),
+        size=_lower_first(label(size, language)),
+    )
+    parts = [sentence]
+    if (overall := overall_of(frame)) is not None:
+        parts.append(_fill("alt.overall", language, value=say_value(measure, overall, language)))
     for key, units in zip(("alt.outside_95", "alt.outside_998"), outside, strict=True):
-        names = [value_label(unit, value, language, short=True) for value in units]
-        parts.append(_fill(key, language, names=", ".join(names) or label("none", language)))
-    missing = len(frame) - len(shown)
-    return " ".join([*parts, *([_fill("alt.missing", language, n=missing)] if missing else [])])
+        names = ", ".join(value_label(unit, value, language, short=True) for value in units)
+        parts.append(_fill(key, language, names=names or label("none", language)))
+    return " ".join([*parts, *_missing_sentence(frame, frame.dropna(subset=[measure]), language)])
 
 
 def comparison_alternative(frame: pd.DataFrame, category: str, language: str) -> str:
     """Ratios or differences: each with its interval, or that there is none."""
     measure = _measure_of(frame)
-    kinds = len(frame)
-    name = column_label(measure, frame, language)
-    parts = [
-        _fill(
-            "alt.dots",
-            language,
-            n=kinds,
-            category=_lower_first(label(category, language)),
-            name=name,
-        )
-    ]
+    sentence = _fill(
+        "alt.dots",
+        language,
+        n=len(frame),
+        category=_lower_first(label(category, language)),
+        name=column_label(measure, frame, language),
+    )
+    parts = [sentence]
     for _, row in frame.iterrows():
         who = value_label(category, row[category], language, short=True)
-        said = say_value(measure, row[measure], language)
-        if (
-            not is_missing(row[measure])
-            and not is_missing(row.get("lower"))
-            and not is_missing(row.get("upper"))
-        ):
-            said += f" ({say_limits(measure, row['lower'], row['upper'], language)})"
-        parts.append(f"{who}: {said}.")
+        parts.append(f"{who}: {_with_limits(row, measure, language)}.")
     return " ".join(parts)
+
+
+def _with_limits(row: pd.Series, measure: str, language: str) -> str:
+    value = say_value(measure, row[measure], language)
+    if any(is_missing(row.get(column)) for column in (measure, "lower", "upper")):
+        return value
+    return f"{value} ({say_limits(measure, row['lower'], row['upper'], language)})"
 
 
 def expected_alternative(frame: pd.DataFrame, category: str, language: str) -> str:
@@ -278,8 +279,7 @@ def expected_alternative(frame: pd.DataFrame, category: str, language: str) -> s
             "limits": _said_counts(row["lower"], row["upper"], language),
         }
         parts.append(_fill("alt.expected_of", language, **numbers))
-    missing = len(frame) - len(shown)
-    return " ".join([*parts, *([_fill("alt.missing", language, n=missing)] if missing else [])])
+    return " ".join([*parts, *_missing_sentence(frame, shown, language)])
 
 
 def _said_counts(lower: float, upper: float, language: str) -> str:

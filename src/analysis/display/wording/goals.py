@@ -122,8 +122,9 @@ def say_verdicts(judged: pd.DataFrame, language: str, minimum: int, totals: Tota
     '● met: 1, ○ not met: 1, ◐ cannot tell: 0'
     """
     verdicts = publish(judged, minimum, totals).frame["goal_verdict"]
-    said = [
+    counted = [
         f"{goal_words(verdict, language)}: {(verdicts == verdict).sum()}" for verdict in GOAL_MARKS
     ]
-    unsaid = verdicts.isna().sum()
-    return ", ".join([*said, *([f"{label('not_shown', language)}: {unsaid}"] if unsaid else [])])
+    if not_shown := verdicts.isna().sum():
+        counted.append(f"{label('not_shown', language)}: {not_shown}")
+    return ", ".join(counted)

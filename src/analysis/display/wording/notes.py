@@ -1,5 +1,7 @@
 """The sentences under a figure: what is withheld, cut, provisional or without a place."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from analysis.display.columns import FITTED, estimate_of, is_missing, is_provisional, value_label
@@ -117,23 +119,19 @@ def cut_note(cut: bool, language: str) -> tuple[str, ...]:
 
 def heterogeneity_note(pooled: pd.DataFrame, noted: dict, language: str) -> tuple[str, ...]:
     """Whether the parts differ by more than chance: Cochran's Q with its p value, and I²."""
-    row = {**noted, **(pooled.iloc[0].dropna().to_dict() if len(pooled) else {})}
-    if is_missing(row.get("heterogeneity")):
+    test = {**noted, **(pooled.iloc[0].dropna().to_dict() if len(pooled) else {})}
+    if is_missing(test.get("heterogeneity")):
         return ()
-    said = label("note.heterogeneity", language).replace(
-        "{q}", say_value("heterogeneity", row["heterogeneity"], language)
-    )
-    if not is_missing(row.get("degrees_of_freedom")):
-        said += label("note.heterogeneity_df", language).replace(
-            "{n}", f"{row['degrees_of_freedom']:.0f}"
-        )
-    said += "" if is_missing(row.get("p_value")) else f", {say_p(row['p_value'], language)}"
-    said += (
-        ""
-        if is_missing(row.get("i_squared"))
-        else f"; I² = {say_value('i_squared', row['i_squared'], language)}"
-    )
-    return (said + ".",)
+    q = say_value("heterogeneity", test["heterogeneity"], language)
+    sentence = label("note.heterogeneity", language).replace("{q}", q)
+    if not is_missing(test.get("degrees_of_freedom")):
+        degrees = f"{test['degrees_of_freedom']:.0f}"
+        sentence += label("note.heterogeneity_df", language).replace("{n}", degrees)
+    if not is_missing(test.get("p_value")):
+        sentence += f", {say_p(test['p_value'], language)}"
+    if not is_missing(test.get("i_squared")):
+        sentence += f"; I² = {say_value('i_squared', test['i_squared'], language)}"
+    return (sentence + ".",)
 
 
 def curve_notes(
@@ -157,12 +155,12 @@ def curve_notes(
     return (*notes, *life_table_notes(curve.attrs, language))
 
 
-def _names_of(strata: list[str], listed: tuple, language: str) -> str:
+def _names_of(strata: list[str], listed: Sequence[tuple], language: str) -> str:
     """Strata by name: the values of one joined with commas, several with semicolons."""
-    said = [
+    names = [
         ", ".join(
             value_label(*pair, language, short=True) for pair in zip(strata, values, strict=True)
         )
         for values in listed
     ]
-    return ("; " if len(strata) > 1 else ", ").join(said)
+    return ("; " if len(strata) > 1 else ", ").join(names)
