@@ -1,6 +1,7 @@
 """Figures that compare: ratios and differences, one period with another, observed with expected."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -62,40 +63,36 @@ def forest_plot(
     """
     require_columns(frame, [category])
     fresh = frame.reset_index(drop=True)
-    measure = measure_of(fresh)
+    measure = _compared_measure(fresh)
+    published = _with_pooled(fresh, minimum, known_margins(totals, category, None), category)
+    rows = published.frame
+    exported = replace(published, frame=rows.drop(columns=["pooled"], errors="ignore"))
+    if not rows[measure].notna().any():
+        return nothing_drawn(exported, language, minimum)
+    layout = lay_out(rows, category, None, measure, language)
+    forest = Forest(layout, _references(rows, category, measure), _pooled(rows))
+    forest = with_room_for(forest, forest_texts(published, forest))
+    alternative = comparison_alternative(rows, category, language)
+    notes = _axis_notes(rows, measure, language)
+    notes += heterogeneity_note(rows[_pooled(rows)], frame.attrs, language)
+    paint, height = partial(paint_forest, published=published, forest=forest), forest.layout.height
+    return drawn_exhibit(exported, height, paint, alternative, (language, minimum), notes)
+
+
+def _compared_measure(frame: pd.DataFrame) -> str:
+    measure = measure_of(frame)
     if neutral_value(measure) is None:
         raise InputError(
             "forest plot", [f"must be a ratio or a difference, which {measure} is not"]
         )
-    published = _with_pooled(fresh, minimum, known_margins(totals, category, None), category)
-    rows, exported = (
-        published.frame,
-        replace(published, frame=published.frame.drop(columns=["pooled"], errors="ignore")),
-    )
-    if not rows[measure].notna().any():
-        return nothing_drawn(exported, language, minimum)
-    forest = Forest(
-        lay_out(rows, category, None, measure, language),
-        _references(rows, category, measure),
-        _pooled(rows),
-    )
-    forest = with_room_for(forest, forest_texts(published, forest))
-    keys = [
-        *(["note.ratio_axis"] if measure in RATIOS else []),
-        *(["note.beyond_axis"] * goes_beyond(rows, measure)),
-    ]
-    notes = (
-        *(label(key, language) for key in keys),
-        *heterogeneity_note(rows[_pooled(rows)], frame.attrs, language),
-    )
+    return measure
 
-    def paint(figure) -> None:
-        paint_forest(figure, published, forest)
 
-    alternative = comparison_alternative(rows, category, language)
-    return drawn_exhibit(
-        exported, forest.layout.height, paint, alternative, (language, minimum), notes
-    )
+def _axis_notes(rows: pd.DataFrame, measure: str, language: str) -> tuple[str, ...]:
+    """That an axis goes by ratios, and that arrows stand where an interval goes on beyond it."""
+    keys = ["note.ratio_axis"] if measure in RATIOS else []
+    keys += ["note.beyond_axis"] if goes_beyond(rows, measure) else []
+    return tuple(label(key, language) for key in keys)
 
 
 def _pooled(rows: pd.DataFrame) -> pd.Series:
@@ -120,22 +117,24 @@ def _with_pooled(fresh: pd.DataFrame, minimum: int, totals: Totals, category: st
     parts = publish(fresh[~whole], minimum, totals)
     if not whole.any():
         return parts
-    named = fresh[whole].assign(
-        **{category: fresh.loc[whole, category].astype(object).fillna("pooled")}
-    )
-    alone = publish(named, minimum, ())
+    name = fresh.loc[whole, category].astype(object).fillna("pooled")
+    together = publish(fresh[whole].assign(**{category: name}), minimum, ())
     if parts.grand_total_hidden:
-        blank = [column for column in alone.frame.columns if column in (*COUNTS, *DERIVED)]
-        frame = alone.frame.assign(**dict.fromkeys(blank, np.nan))
-        alone = replace(
-            alone,
-            frame=frame,
-            marks=alone.marks.assign(**dict.fromkeys(alone.marks.columns, PROTECTING)),
-        )
-    frame = pd.concat([parts.frame.astype({category: object}), alone.frame], ignore_index=True)
+        together = _all_withheld(together)
+    frame = pd.concat([parts.frame.astype({category: object}), together.frame], ignore_index=True)
     frame.attrs = fresh.attrs
-    return Published(
-        frame, pd.concat([parts.marks, alone.marks], ignore_index=True), parts.hidden_totals
+    marks = pd.concat([parts.marks, together.marks], ignore_index=True)
+    return Published(frame, marks, parts.hidden_totals)
+
+
+def _all_withheld(published: Published) -> Published:
+    """Without any count, and without what stands on one."""
+    blank = [c for c in published.frame.columns if c in (*COUNTS, *DERIVED)]
+    marks = dict.fromkeys(published.marks.columns, PROTECTING)
+    return replace(
+        published,
+        frame=published.frame.assign(**dict.fromkeys(blank, np.nan)),
+        marks=published.marks.assign(**marks),
     )
 
 
@@ -176,9 +175,7 @@ def slope_chart(
         *unplaced_note(published, x, language),
     )
 
-    def paint(figure) -> None:
-        paint_slopes(figure, placed, course)
-
+    paint = partial(paint_slopes, published=placed, course=course)
     alternative = lines_alternative(placed.frame, x, category, language)
     return drawn_exhibit(
         published, slope_height(lines), paint, alternative, (language, minimum), notes
@@ -209,9 +206,7 @@ def expected_dots(
     layout = replace(lay_out(published.frame, category, None, "cases", language), legend=1)
     layout = with_heading(layout, expected_texts(published, language))
 
-    def paint(figure) -> None:
-        paint_expected(figure, published, layout)
-
+    paint = partial(paint_expected, published=published, layout=layout)
     alternative = expected_alternative(published.frame, category, language)
     notes = (label("note.expected", language),)
     return drawn_exhibit(published, layout.height, paint, alternative, (language, minimum), notes)

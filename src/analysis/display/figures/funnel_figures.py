@@ -1,9 +1,11 @@
 """Funnel plots: regions, hospitals or countries against what chance alone would make of them."""
 
+from functools import partial
+
 import pandas as pd
 
 from analysis.display.columns import LIMITS, measure_of
-from analysis.display.disclosure.public_table import Totals
+from analysis.display.disclosure.public_table import Published, Totals
 from analysis.display.disclosure.published_tables import publish
 from analysis.display.drawing.canvas import drawn_exhibit, nothing_drawn
 from analysis.display.drawing.scales import is_cut
@@ -64,48 +66,65 @@ def funnel_plot(
     Spiegelhalter (2005), Funnel plots for comparing institutional performance, Statistics in Medicine 24:1185–1202.
     """
     require_columns(frame, [unit])
-    measure, margins = measure_of(frame), list(totals or ())
+    measure = measure_of(frame)
     size = _size_of(frame, measure)
-    published = publish(frame, minimum, [*margins, *([] if [] in margins else [[]])])
+    known = list(totals or ())
+    published = publish(frame, minimum, known if [] in known else [*known, []])
     public = published.frame
-    if not public[[measure, size]].notna().all(axis=1).any():
+    shown = public.dropna(subset=[measure, size])
+    if shown.empty:
         return nothing_drawn(published, language, minimum)
-    told, shown = not published.grand_total_hidden, public.dropna(subset=[measure, size])
-    given = (
-        _checked(public if limits is None else limits, size, limits is not None) if told else None
-    )
-    grid = None if given is None else limits_beside(shown, size, given)
+    grid = _drawn_limits(published, shown, limits, size)
+    funnel = Funnel(unit, size, measure, language, grid)
     outside = tuple(_outside(public, unit, measure, pair) for pair in (LIMITS[:2], LIMITS[2:]))
     alternative = funnel_alternative(public, unit, size, outside, language)
-    note = label("note.funnel" if told else "note.no_limits", language).replace("{n}", str(minimum))
-
-    def paint(figure) -> None:
-        paint_funnel(figure, public, Funnel(unit, size, measure, language, grid))
-
-    notes = (
-        *([note] if grid is not None or not told else []),
-        *(goal_notes(public, language, "note.goal_line") if goal_of(public) is not None else ()),
-        *cut_note(is_cut(funnel_limits_shown(shown, measure, grid)), language),
-    )
+    notes = _funnel_notes(published, grid, language, minimum)
+    notes += cut_note(is_cut(funnel_limits_shown(shown, measure, grid)), language)
+    paint = partial(paint_funnel, frame=public, funnel=funnel)
     return drawn_exhibit(published, TALL, paint, alternative, (language, minimum), notes)
+
+
+def _funnel_notes(
+    published: Published, grid: pd.DataFrame | None, language: str, minimum: int
+) -> tuple[str, ...]:
+    """What the limits are, or why there are none; and what the line of a goal is."""
+    notes = ()
+    if grid is not None:
+        notes = (label("note.funnel", language).replace("{n}", str(minimum)),)
+    elif published.grand_total_hidden:
+        notes = (label("note.no_limits", language).replace("{n}", str(minimum)),)
+    if goal_of(published.frame) is not None:
+        notes += goal_notes(published.frame, language, "note.goal_line")
+    return notes
+
+
+def _drawn_limits(
+    published: Published, shown: pd.DataFrame, limits: pd.DataFrame | None, size: str
+) -> pd.DataFrame | None:
+    """The limits over the sizes of the units; none where they would give the withheld sum of all units back."""
+    if published.grand_total_hidden:
+        return None
+    beside = _limits_of(published.frame, limits, size)
+    return None if beside is None else limits_beside(shown, size, beside)
 
 
 def _size_of(frame: pd.DataFrame, measure: str) -> str:
     wanted = [SIZE_OF.get(measure, SIZES[0]), *SIZES]
-    found = next((column for column in wanted if column in frame.columns), None)
-    if found is None:
+    size = next((column for column in wanted if column in frame.columns), None)
+    if size is None:
         raise MissingStepError(f"{wanted[0]}: the size of a unit in a funnel plot")
-    return found
+    return size
 
 
-def _checked(limits: pd.DataFrame, size: str, given: bool) -> pd.DataFrame | None:
-    """The limits with their sizes; None where a frame without any was not meant to bring them."""
-    columns = [column for column in LIMITS if column in limits.columns]
-    if given and (size not in limits.columns or not columns):
+def _limits_of(public: pd.DataFrame, limits: pd.DataFrame | None, size: str) -> pd.DataFrame | None:
+    """The limits with their sizes; those of the units where none are given; None where they have none either."""
+    beside = public if limits is None else limits
+    columns = [column for column in LIMITS if column in beside.columns]
+    if limits is not None and (size not in limits.columns or not columns):
         raise InputError(
             "limits of a funnel plot", [f"must have {size} and one of {', '.join(LIMITS)}"]
         )
-    return limits[[size, *columns]].dropna(subset=[size]) if columns else None
+    return beside[[size, *columns]].dropna(subset=[size]) if columns else None
 
 
 def _outside(public: pd.DataFrame, unit: str, measure: str, pair: tuple[str, str]) -> list:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
@@ -26,6 +27,9 @@ from analysis.display.wording.notes import (
     scales_note,
     unplaced_note,
 )
+
+# More years or ages than this stand upright, so high.
+MOST_LYING, UPRIGHT = 6, 330
 
 
 def count_bars(
@@ -53,22 +57,23 @@ def count_bars(
     provisional
         The first year that is provisional, or the value of ``category`` that is; drawn hollow. 0 or None: none.
     """
-    measure = next((column for column in frame.columns if column in ADDITIVE_COUNTS), "cases")
+    measure = next((name for name in frame.columns if name in ADDITIVE_COUNTS), "cases")
     published = publish(frame, minimum, known_margins(totals, category, None))
-    if not published.frame[measure].notna().any():
+    public = published.frame
+    if not public[measure].notna().any():
         return nothing_drawn(published, language, minimum)
-    layout = replace(
-        lay_out(published.frame, category, None, measure, language), provisional=provisional
-    )
-    upright = pd.api.types.is_numeric_dtype(frame[category]) and len(frame) > 6
-    drawn = published.with_place(category) if upright else published
-    paint, height = (paint_columns, 330) if upright else (paint_bars, layout.height - 10)
-    alternative = dots_alternative(published.frame, category, None, language, measure)
-    notes = provisional_note(published.frame[category], provisional, language)
-    notes += unplaced_note(published, category, language) if upright else ()
-    return drawn_exhibit(
-        published, height, _painter(paint, drawn, layout), alternative, (language, minimum), notes
-    )
+    layout = lay_out(public, category, None, measure, language)
+    layout = replace(layout, provisional=provisional)
+    alternative = dots_alternative(public, category, None, language, measure)
+    notes = provisional_note(public[category], provisional, language)
+    if pd.api.types.is_numeric_dtype(frame[category]) and len(frame) > MOST_LYING:
+        notes += unplaced_note(published, category, language)
+        placed = published.with_place(category)
+        paint, height = partial(paint_columns, published=placed, layout=layout), UPRIGHT
+    else:
+        paint = partial(paint_bars, published=published, layout=layout)
+        height = layout.height - 10
+    return drawn_exhibit(published, height, paint, alternative, (language, minimum), notes)
 
 
 def rate_dots(
@@ -113,7 +118,7 @@ def rate_dots(
     notes = cut_note(is_cut(value_limits(published.frame, measure)), language)
     notes += overall_note(published.frame, measure, language)
     notes += goal_notes(published.frame, language, "note.goal_stroke")
-    paint = _painter(paint_dots, published, layout)
+    paint = partial(paint_dots, published=published, layout=layout)
     return drawn_exhibit(published, layout.height, paint, alternative, (language, minimum), notes)
 
 
@@ -175,7 +180,9 @@ def small_multiples(
 
     Columns read: as in :func:`rate_lines`, with ``panel`` in place of the series.
     """
-    return _multiples(frame, (language, minimum), panel, x, provisional, own=False)
+    published = publish_fits(frame, minimum, known_margins(None, x, panel), panel, x)
+    course = Course(x, panel, measure_of(published.frame), language, provisional)
+    return _multiples(published, course, minimum, own=False)
 
 
 def free_multiples(
@@ -190,23 +197,20 @@ def free_multiples(
 
     Columns read: as in :func:`rate_lines`, with ``panel`` in place of the series.
     """
-    return _multiples(frame, (language, minimum), panel, x, provisional, own=True)
-
-
-def _multiples(
-    frame: pd.DataFrame, reader: tuple[str, int], panel: str, x: str, provisional: object, own: bool
-) -> Exhibit:
-    language, minimum = reader
     published = publish_fits(frame, minimum, known_margins(None, x, panel), panel, x)
     course = Course(x, panel, measure_of(published.frame), language, provisional)
-    placed = published.with_place(x).frame
+    return _multiples(published, course, minimum, own=True)
+
+
+def _multiples(published: Published, course: Course, minimum: int, own: bool) -> Exhibit:
+    """A panel for each value of the series of a course; ``own``: each on a scale of its own."""
+    placed = published.with_place(course.x).frame
     if not _anything(placed, course.measure):
-        return nothing_drawn(published, language, minimum)
-    grid = grid_of(panel, ordered_values(panel, placed[panel]), language, own)
+        return nothing_drawn(published, course.language, minimum)
+    panels = ordered_values(course.series, placed[course.series])
+    grid = grid_of(course.series, panels, course.language, own)
 
-    def paint(figure, placed: Published, course: Course) -> None:
-        paint_panels(figure, placed, course, grid, own)
-
+    paint = partial(paint_panels, grid=grid, own=own)
     return _lines_figure(published, course, grid.height, paint, minimum, own)
 
 
@@ -237,9 +241,10 @@ def _lines_figure(
         *unplaced_note(published, course.x, language),
     )
     return drawn_exhibit(
-        published, height, _painter(paint, placed, course), alternative, (language, minimum), notes
+        published,
+        height,
+        partial(paint, published=placed, course=course),
+        alternative,
+        (language, minimum),
+        notes,
     )
-
-
-def _painter(paint: Callable, published: Published, how: object) -> Callable:
-    return lambda figure: paint(figure, published, how)

@@ -1,20 +1,17 @@
 """Figures of survival and of cumulative incidence by time since diagnosis: curves together, or a panel each."""
 
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
 from analysis.display.columns import PROPORTIONS, estimate_of
 from analysis.display.disclosure.public_table import Published
-from analysis.display.disclosure.suppressed_curves import (
-    SAME_CHILDREN,
-    PublicCurve,
-    suppress_curve,
-)
+from analysis.display.disclosure.suppressed_curves import SAME_CHILDREN, PublicCurve, suppress_curve
 from analysis.display.drawing.canvas import drawn_exhibit, nothing_drawn
 from analysis.display.drawing.scales import is_cut
 from analysis.display.exhibit import Exhibit
-from analysis.display.painters.curve_panels import curve_grid, paint_curve_panels
+from analysis.display.painters.curve_panels import CurvePanels, curve_grid, paint_curve_panels
 from analysis.display.painters.curve_plots import (
     MOST_BANDS,
     curve_limits,
@@ -64,23 +61,18 @@ def survival_curves(
         raise InputError("survival curves", [f"one stratum column can be drawn, not {len(strata)}"])
     by = by or next(iter(strata), None)
     suppressed = _within(suppress_curve(curve, minimum), horizon_years)
-    public, exported = suppressed.frame, _exported(suppressed.frame)
+    public = suppressed.frame
     notes = curve_notes(suppressed, strata, language, minimum)
     if public.empty:
-        return nothing_drawn(
-            exported, language, minimum, notes if suppressed.withheld_strata else ()
-        )
+        return _nothing_left(suppressed, notes, language, minimum)
     names = len(public[by].unique()) if by else 1
     notes += cut_note(
         is_cut(curve_limits(public, estimate_of(public), names <= MOST_BANDS)), language
     )
     height = curves_height(1 if by in SAME_CHILDREN else names)
-
-    def paint(figure) -> None:
-        paint_curves(figure, public, by, language, horizon_years)
-
+    paint = partial(paint_curves, curve=public, by=by, language=language, horizon=horizon_years)
     alternative = curves_alternative(public, strata, language)
-    return drawn_exhibit(exported, height, paint, alternative, (language, minimum), notes)
+    return drawn_exhibit(_exported(public), height, paint, alternative, (language, minimum), notes)
 
 
 def curve_panels(
@@ -106,27 +98,32 @@ def curve_panels(
         under each panel, at its first year, its last and one between.
     """
     curve = _without_approach(curve)
-    require_columns(curve, [panel, *([by] if by else [])])
-    if set(curve_strata(curve)) != {panel, by} - {None}:
-        raise InputError(
-            "curve panels", [f"the strata must be {', '.join(filter(None, (panel, by)))} alone"]
-        )
+    strata = [panel, by] if by else [panel]
+    require_columns(curve, strata)
+    if set(curve_strata(curve)) != set(strata):
+        raise InputError("curve panels", [f"the strata must be {', '.join(strata)} alone"])
     suppressed = _within(suppress_curve(curve, minimum), horizon_years)
-    public, exported = suppressed.frame, _exported(suppressed.frame)
+    public = suppressed.frame
     notes = curve_notes(suppressed, curve_strata(curve), language, minimum)
     if public.empty:
-        return nothing_drawn(
-            exported, language, minimum, notes if suppressed.withheld_strata else ()
-        )
+        return _nothing_left(suppressed, notes, language, minimum)
     notes += cut_note(is_cut(curve_limits(public, estimate_of(public), True)), language)
     notes += () if by else (label("note.below_panels", language),)
-    grid = curve_grid(public, panel, by, language)
+    panels = CurvePanels(
+        panel, by, language, horizon_years, curve_grid(public, panel, by, language)
+    )
+    paint = partial(paint_curve_panels, curve=public, panels=panels)
+    alternative = curves_alternative(public, strata, language)
+    height = panels.grid.height
+    return drawn_exhibit(_exported(public), height, paint, alternative, (language, minimum), notes)
 
-    def paint(figure) -> None:
-        paint_curve_panels(figure, public, (panel, by), (language, horizon_years), grid)
 
-    alternative = curves_alternative(public, [name for name in (panel, by) if name], language)
-    return drawn_exhibit(exported, grid.height, paint, alternative, (language, minimum), notes)
+def _nothing_left(
+    suppressed: PublicCurve, notes: tuple[str, ...], language: str, minimum: int
+) -> Exhibit:
+    """A sentence where no curve may be shown; with the notes where they say whose was withheld."""
+    notes = notes if suppressed.withheld_strata else ()
+    return nothing_drawn(_exported(suppressed.frame), language, minimum, notes)
 
 
 def _without_approach(curve: pd.DataFrame) -> pd.DataFrame:

@@ -1,20 +1,21 @@
 """Survival curves in small panels: one for every group, on common axes."""
 
 from collections.abc import Hashable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from analysis.display.columns import (
     column_label,
     estimate_of,
+    is_missing,
     ordered_values,
     rows_of,
     series_values,
 )
 from analysis.display.drawing.axes import LEGEND_HEIGHT, draw_legend, legend_lines
 from analysis.display.drawing.scales import is_cut
-from analysis.display.drawing.style import SMALL_TEXT, SOLID, style_of
+from analysis.display.drawing.style import SMALL_TEXT, SOLID, Style, style_of
 from analysis.display.painters.curve_plots import (
     curve_limits,
     draw_steps,
@@ -30,6 +31,17 @@ FOOT, BELOW, SIDE = 56, 33, 36
 MOST_STEPS = 2.5
 
 
+@dataclass(frozen=True)
+class CurvePanels:
+    """What is drawn in panels: the columns, the reader's language, where axes end, where panels stand."""
+
+    panel: str
+    by: str | None
+    language: str
+    horizon: float
+    grid: Grid
+
+
 def curve_grid(curve: pd.DataFrame, panel: str, by: str | None, language: str) -> Grid:
     """The panels, with room for the numbers at risk below each and the names of the series above all."""
     grid = grid_of(panel, ordered_values(panel, curve[panel]), language)
@@ -37,59 +49,55 @@ def curve_grid(curve: pd.DataFrame, panel: str, by: str | None, language: str) -
     return Grid(grid.panels, grid.titles, grid.across, SIDE, foot=GAP if by else FOOT, legend=head)
 
 
-def paint_curve_panels(
-    figure, curve: pd.DataFrame, strata: tuple[str, str | None], reader: tuple, grid: Grid
-) -> None:
+def paint_curve_panels(figure, curve: pd.DataFrame, panels: CurvePanels) -> None:
     """Steps and bands in each panel; below it the numbers at risk, where it holds one curve."""
-    panel, by = strata
-    language, horizon = reader
-    names, measure = series_values(curve, by), estimate_of(curve)
-    limits = curve_limits(curve, measure, True)
+    grid, language = panels.grid, panels.language
+    measure = estimate_of(curve)
     for position, value in enumerate(grid.panels):
-        rows, axes = rows_of(curve, panel, value), grid.axes_on(figure, position)
-        axes.set(xlim=(0, horizon), ylim=limits)
-        for name in series_values(rows, by):
-            draw_steps(
-                axes,
-                rows_of(rows, by, name),
-                _look(strata, value, name, names, grid),
-                measure,
-                len(names),
-            )
-        finish_years(
-            axes,
-            measure,
-            language,
-            horizon,
-            is_cut(limits) and position % grid.across == 0,
-            MOST_STEPS,
-        )
-        axes.tick_params(labelleft=position % grid.across == 0)
-        if by is None:
-            _numbers_below(axes, rows, language, horizon)
+        axes = grid.axes_on(figure, position)
+        axes.set(xlim=(0, panels.horizon), ylim=curve_limits(curve, measure, True))
+        rows = rows_of(curve, panels.panel, value)
+        _paint_panel(axes, rows, curve, panels, first=position % grid.across == 0)
     if grid.legend:
-        draw_legend(figure, by, names, LEFT, language, lines=True)
+        names = series_values(curve, panels.by)
+        draw_legend(figure, panels.by, names, LEFT, language, lines=True)
     text = label("interval_95", language)
     panels_title(figure, f"{column_label(measure, curve, language)} ({text})", grid.legend)
 
 
-def _look(strata: tuple, value: Hashable, name: Hashable, names: list, grid: Grid):
+def _paint_panel(
+    axes, rows: pd.DataFrame, curve: pd.DataFrame, panels: CurvePanels, first: bool
+) -> None:
+    """The curves of one panel; the first of a row has the values at its side."""
+    names, measure = series_values(curve, panels.by), estimate_of(curve)
+    for name in series_values(rows, panels.by):
+        look = _look(panels, rows[panels.panel].iloc[0], name, names)
+        draw_steps(axes, rows_of(rows, panels.by, name), look, measure, len(names))
+    cut = is_cut(axes.get_ylim()) and first
+    finish_years(axes, measure, panels.language, panels.horizon, cut, MOST_STEPS)
+    axes.tick_params(labelleft=first)
+    if panels.by is None:
+        _numbers_below(axes, rows, panels.language, panels.horizon)
+
+
+def _look(panels: CurvePanels, value: Hashable, name: Hashable, names: list[Hashable]) -> Style:
     """The look of the series; of the panel where it holds one curve."""
-    panel, by = strata
-    return (
-        style_of(by, name, names)
-        if by
-        else replace(style_of(panel, value, grid.panels), dash=SOLID)
-    )
+    if panels.by:
+        return style_of(panels.by, name, names)
+    value = None if is_missing(value) else value
+    return replace(style_of(panels.panel, value, panels.grid.panels), dash=SOLID)
 
 
 def _numbers_below(axes, rows: pd.DataFrame, language: str, horizon: float) -> None:
     """The numbers at risk at each tick."""
     for year in year_ticks(horizon, MOST_STEPS):
-        place = {
-            "xycoords": ("data", "axes pixels"),
-            "annotation_clip": False,
-            "fontsize": SMALL_TEXT,
-        }
-        text = said_at_risk(rows, year, language)
-        axes.annotate(text, (year, -BELOW), ha="center", va="center", alpha=0.75, **place)
+        axes.annotate(
+            said_at_risk(rows, year, language),
+            (year, -BELOW),
+            xycoords=("data", "axes pixels"),
+            annotation_clip=False,
+            fontsize=SMALL_TEXT,
+            ha="center",
+            va="center",
+            alpha=0.75,
+        )

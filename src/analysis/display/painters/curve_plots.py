@@ -1,9 +1,13 @@
 """Survival curves: steps and bands, names at their ends, numbers at risk below."""
 
+from collections.abc import Hashable
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from analysis.display.columns import (
+    INTERVAL,
     PROPORTIONS,
     column_label,
     estimate_of,
@@ -21,11 +25,12 @@ from analysis.display.drawing.axes import (
     quiet_grid,
 )
 from analysis.display.drawing.scales import is_cut, value_limits
-from analysis.display.drawing.style import SMALL_TEXT, WIDTH, style_of, text_width
+from analysis.display.drawing.style import SMALL_TEXT, WIDTH, Style, style_of, text_width
 from analysis.display.language import say_number
 from analysis.terms import DAYS_PER_YEAR, label
 
 TALL, HEAD, AXIS, LINE = 290, 30, 46, 21
+LEAST_LEFT = 58.0
 # More bands than this on top of each other cannot be told apart.
 MOST_BANDS = 6
 # A step smaller than this, in the units of the drawing, is not drawn by itself.
@@ -49,43 +54,83 @@ def year_ticks(horizon: float, most: float = 6) -> np.ndarray:
 
 def curve_limits(curve: pd.DataFrame, measure: str, banded: bool) -> tuple[float, float]:
     """From 0 to 100 %, or from a break where all that is drawn lies in the upper half."""
-    drawn = curve if banded else curve.drop(columns=["lower", "upper"])
+    drawn = curve if banded else curve.drop(columns=list(INTERVAL))
     low, high = value_limits(drawn, measure)
     return low, min(high, 1.0) if measure in PROPORTIONS else high
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Curves on one pair of axes: the columns, what each is called, and the space that names take."""
+
+    by: str | None
+    measure: str
+    language: str
+    horizon: float
+    names: list[Hashable]
+    texts: list[str]
+
+    @property
+    def right(self) -> float:
+        """Room for the names at the ends."""
+        return max(map(text_width, self.texts)) + 30 if len(self.names) > 1 else 20
+
+    @property
+    def left(self) -> float:
+        """Room for the names of the table under the axis."""
+        if len(self.names) == 1:
+            return LEAST_LEFT
+        widest = max(text_width(text, SMALL_TEXT) for text in self.texts)
+        return max(LEAST_LEFT, widest + BESIDE + 10)
+
+    def title(self, curve: pd.DataFrame) -> str:
+        """What the curves are of, and what the bands are."""
+        band = f" ({label('interval_95', self.language)})" if self.banded else ""
+        return column_label(self.measure, curve, self.language) + band
+
+    @property
+    def banded(self) -> bool:
+        """Whether there are few enough for bands."""
+        return len(self.names) <= MOST_BANDS
+
+
+def _curves_of(curve: pd.DataFrame, by: str | None, language: str, horizon: float) -> Curves:
+    names = series_values(curve, by)
+    texts = [label("all", language)]
+    if by:
+        texts = [value_label(by, name, language, short=True) for name in names]
+    return Curves(by, estimate_of(curve), language, horizon, names, texts)
 
 
 def paint_curves(
     figure, curve: pd.DataFrame, by: str | None, language: str, horizon: float
 ) -> None:
     """Steps with bands, and what stands behind them at each year."""
-    names, measure = series_values(curve, by), estimate_of(curve)
-    said = (
-        [value_label(by, name, language, short=True) for name in names]
-        if by
-        else [label("all", language)]
-    )
-    right = max(text_width(text) for text in said) + 30 if len(names) > 1 else 20
-    left = max(
-        58.0,
-        max(text_width(text, SMALL_TEXT) for text in said) + BESIDE + 10 if len(names) > 1 else 0,
-    )
+    curves = _curves_of(curve, by, language, horizon)
     tall = figure.get_figheight() * 72
-    axes = place_axes(figure, left, tall - HEAD - TALL, WIDTH - left - right, TALL)
+    wide = WIDTH - curves.left - curves.right
+    axes = place_axes(figure, curves.left, tall - HEAD - TALL, wide, TALL)
     quiet_grid(axes, "y")
-    limits = curve_limits(curve, measure, len(names) <= MOST_BANDS)
+    limits = curve_limits(curve, curves.measure, curves.banded)
     axes.set(xlim=(0, horizon), ylim=limits)
-    looks = [style_of(by, name, names) for name in names]
-    rows = [rows_of(curve, by, name) for name in names]
-    ends = [draw_steps(axes, *pair, measure, len(names)) for pair in zip(rows, looks, strict=True)]
-    if len(names) > 1:
-        label_ends(axes, [(*end, text) for end, text in zip(ends, said, strict=True)], limits)
-    finish_years(axes, measure, language, horizon, is_cut(limits))
+    ends = _draw_all(axes, curve, curves)
+    if len(ends) > 1:
+        label_ends(axes, ends, limits)
+    finish_years(axes, curves.measure, language, horizon, is_cut(limits))
     axes.set_xlabel(label("years_since_diagnosis", language), labelpad=5)
-    band = f" ({label('interval_95', language)})" if len(names) <= MOST_BANDS else ""
-    title = column_label(measure, curve, language) + band
+    title = curves.title(curve)
     figure.text(8 / WIDTH, 1 - 14 / tall, title, fontsize=SMALL_TEXT, va="center")
-    together = by in (None, *SAME_CHILDREN)
-    _numbers_at_risk(axes, curve, by, [""] if together else said, (language, left, horizon))
+    _numbers_at_risk(axes, curve, curves)
+
+
+def _draw_all(axes, curve: pd.DataFrame, curves: Curves) -> list[tuple[float, float, str]]:
+    """Draw every curve; answer where each ends, and what it is called."""
+    ends = []
+    for name, text in zip(curves.names, curves.texts, strict=True):
+        rows, look = rows_of(curve, curves.by, name), style_of(curves.by, name, curves.names)
+        x, y = draw_steps(axes, rows, look, curves.measure, len(curves.names))
+        ends.append((x, y, text))
+    return ends
 
 
 def finish_years(
@@ -99,35 +144,23 @@ def finish_years(
         mark_break(axes, "y")
 
 
-def draw_steps(axes, rows: pd.DataFrame, look, measure: str, crowd: int) -> tuple[float, float]:
+def draw_steps(
+    axes, rows: pd.DataFrame, look: Style, measure: str, crowd: int
+) -> tuple[float, float]:
     """One curve with its band, where the crowd is not too large for bands; answer where it ends."""
     rows = _seen(axes, rows, measure)
     years = rows["time_days"].to_numpy() / DAYS_PER_YEAR
     reached = rows[measure].to_numpy(dtype=float)
     if crowd <= MOST_BANDS:
-        lower, upper = (rows[limit].to_numpy(dtype=float) for limit in ("lower", "upper"))
+        lower, upper = (rows[limit].to_numpy(dtype=float) for limit in INTERVAL)
         alpha = 0.16 if crowd < 4 else 0.09
         axes.fill_between(
             years, lower, upper, step="post", color=look.colour, alpha=alpha, linewidth=0
         )
-    axes.plot(
-        years,
-        reached,
-        drawstyle="steps-post",
-        color=look.colour,
-        linestyle=look.dash,
-        linewidth=2,
-        clip_on=False,
-    )
-    axes.plot(
-        years[-1:],
-        reached[-1:],
-        color=look.colour,
-        marker=END,
-        markersize=7,
-        markeredgewidth=2,
-        clip_on=False,
-    )
+    line = {"drawstyle": "steps-post", "linestyle": look.dash, "linewidth": 2}
+    axes.plot(years, reached, color=look.colour, clip_on=False, **line)
+    end = {"marker": END, "markersize": 7, "markeredgewidth": 2}
+    axes.plot(years[-1:], reached[-1:], color=look.colour, clip_on=False, **end)
     return years[-1], reached[-1]
 
 
@@ -135,41 +168,40 @@ def _seen(axes, rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The months at which a curve or its band moves by as much as can be seen, and the last."""
     low, high = axes.get_ylim()
     tall = axes.get_position().height * axes.figure.get_figheight() * 72
-    values = (
-        np.nan_to_num(rows[[measure, "lower", "upper"]].to_numpy(dtype=float)) * tall / (high - low)
-    )
-    kept = [0]
+    values = np.nan_to_num(rows[[measure, *INTERVAL]].to_numpy(dtype=float)) * tall / (high - low)
+    seen, last = [0], len(rows) - 1
     for row in range(1, len(rows)):
-        if np.abs(values[row] - values[kept[-1]]).max() >= VISIBLE or row == len(rows) - 1:
-            kept.append(row)
-    return rows.iloc[kept]
+        if np.abs(values[row] - values[seen[-1]]).max() >= VISIBLE or row == last:
+            seen.append(row)
+    return rows.iloc[seen]
 
 
-def _numbers_at_risk(
-    axes, curve: pd.DataFrame, by: str | None, said: list[str], style: tuple
-) -> None:
+def _numbers_at_risk(axes, curve: pd.DataFrame, curves: Curves) -> None:
     """The table under the axis, in line with its ticks; a dash where a curve has ended."""
-    language, left, horizon = style
     low = -(AXIS + LINE * 0.6)
-    offset = {"xycoords": ("data", "axes points"), "annotation_clip": False, "fontsize": SMALL_TEXT}
-    edge = {
-        "xycoords": ("figure fraction", "axes points"),
-        "annotation_clip": False,
-        "fontsize": SMALL_TEXT,
-    }
-    axes.annotate(label("number_at_risk", language), (8 / WIDTH, low), va="center", **edge)
-    for line, (name, text) in enumerate(zip(series_values(curve, by), said, strict=False), start=1):
-        axes.annotate(
-            text,
-            (left - BESIDE, low - LINE * line),
-            va="center",
-            ha="right",
-            **(edge | {"xycoords": ("figure points", "axes points")}),
-        )
-        rows = rows_of(curve, by, name)
-        for year in year_ticks(horizon):
-            shown = said_at_risk(rows, year, language)
-            axes.annotate(shown, (year, low - LINE * line), va="center", ha="center", **offset)
+    _write_below(axes, label("number_at_risk", curves.language), 8 / WIDTH, low, "figure fraction")
+    # Curves of one and the same children have one line of numbers, without a name.
+    texts = [""] if curves.by in (None, *SAME_CHILDREN) else curves.texts
+    for line, (name, text) in enumerate(zip(curves.names, texts, strict=False), start=1):
+        height = low - LINE * line
+        place = (curves.left - BESIDE, height, "figure points", "right")
+        _write_below(axes, text, *place)
+        rows = rows_of(curve, curves.by, name)
+        for year in year_ticks(curves.horizon):
+            number = said_at_risk(rows, year, curves.language)
+            _write_below(axes, number, year, height, "data", "center")
+
+
+def _write_below(axes, text: str, x: float, y: float, across: str, alignment: str = "left") -> None:
+    axes.annotate(
+        text,
+        (x, y),
+        xycoords=(across, "axes points"),
+        annotation_clip=False,
+        fontsize=SMALL_TEXT,
+        va="center",
+        ha=alignment,
+    )
 
 
 def said_at_risk(rows: pd.DataFrame, year: float, language: str) -> str:

@@ -1,6 +1,6 @@
 """Bars and dots by category: lying, a line a category, so that names can be read."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,12 +8,13 @@ import pandas as pd
 
 from analysis.display.columns import (
     column_label,
+    is_missing,
     is_provisional,
     ordered_values,
     rows_of,
     series_values,
 )
-from analysis.display.disclosure.public_table import Published
+from analysis.display.disclosure.public_table import PUBLISHED, Published
 from analysis.display.drawing.axes import (
     LEGEND_HEIGHT,
     category_texts,
@@ -28,7 +29,7 @@ from analysis.display.drawing.axes import (
     small_note,
 )
 from analysis.display.drawing.scales import is_cut, neutral_value, value_limits
-from analysis.display.drawing.style import INK, SMALL_TEXT, WIDTH, style_of, text_width
+from analysis.display.drawing.style import INK, SMALL_TEXT, WIDTH, Style, style_of, text_width
 from analysis.display.language import say_number
 from analysis.display.wording.goals import goal_words
 from analysis.display.wording.notes import overall_of
@@ -65,6 +66,15 @@ class Layout:
         """Height of the drawing."""
         return self.row * len(self.categories) + FOOT + GAP + self.legend * LEGEND_HEIGHT
 
+    def value_of(self, row: pd.Series) -> Hashable:
+        """The category of a row; None where it is missing."""
+        value = row[self.category]
+        return None if pd.isna(value) else value
+
+    def height_of(self, row: pd.Series) -> int:
+        """Where a row stands, counted in categories from above."""
+        return self.categories.index(self.value_of(row))
+
     def axes_on(self, figure):
         """The axes, with a line a category from above and its name at the left."""
         axes = place_axes(
@@ -98,18 +108,27 @@ def lay_out(
     return Layout(category, series, measure, language, categories, names, left, legend, right=right)
 
 
-def _lines(published: Published, layout: Layout):
-    """Each row with its height on the page and its look."""
+@dataclass(frozen=True)
+class Line:
+    """A row with its height on the page, its look, and why its estimate is missing, if it is."""
+
+    row: pd.Series
+    height: float
+    look: Style
+    why: str
+
+
+def _lines(published: Published, layout: Layout) -> Iterator[Line]:
     step = 0.72 / len(layout.names)
-    for place, name in enumerate(layout.names):
+    reasons = published.why(layout.measure)
+    for rank, name in enumerate(layout.names):
         rows = rows_of(published.frame, layout.series, name)
         for index, row in rows.iterrows():
-            value = None if pd.isna(row[layout.category]) else row[layout.category]
-            height = layout.categories.index(value) + (place - (len(layout.names) - 1) / 2) * step
-            yield index, row, height, _look(layout, name, value)
+            height = layout.height_of(row) + (rank - (len(layout.names) - 1) / 2) * step
+            yield Line(row, height, _look(layout, name, layout.value_of(row)), reasons[index])
 
 
-def _look(layout: Layout, name: Hashable, value: Hashable):
+def _look(layout: Layout, name: Hashable, value: Hashable) -> Style:
     """The look of the series; of the category itself where there is none and it has one of its own."""
     if layout.series is None and layout.category in ALWAYS_THEMSELVES:
         return style_of(layout.category, value, layout.categories)
@@ -120,47 +139,47 @@ def paint_dots(figure, published: Published, layout: Layout) -> None:
     """A dot and its interval for every row; words where there is none; a line where all together are."""
     axes, measure = layout.axes_on(figure), layout.measure
     quiet_grid(axes, "x")
-    low, high = value_limits(published.frame, measure)
-    axes.set_xlim(low, high)
+    limits = value_limits(published.frame, measure)
+    axes.set_xlim(*limits)
     if (overall := overall_of(published.frame)) is not None:
         axes.axvline(overall, color=INK, linewidth=1.2, linestyle=OVERALL, zorder=1.5)
-    for index, row, height, look in _lines(published, layout):
-        _goal(axes, row, height, layout)
-        if pd.isna(row[measure]):
-            text = missing_text(row, published.why(measure)[index], layout.language)
-            small_note(axes, low + (high - low) * 0.01, height, text, va="center")
-            continue
-        if "lower" in published.frame.columns and not pd.isna(row["lower"]):
-            axes.plot(
-                np.clip([row["lower"], row["upper"]], low, high),
-                [height, height],
-                color=look.colour,
-                linewidth=2,
-                alpha=0.75,
-            )
-        axes.plot([row[measure]], [height], marker=look.marker, markersize=7, color=look.colour)
+    for line in _lines(published, layout):
+        _goal(axes, line, layout)
+        _dot(axes, line, layout)
     if (neutral := neutral_value(measure)) is not None:
         axes.axvline(neutral, color=INK, linewidth=1, zorder=1.5)
-    if is_cut((low, high)):
+    if is_cut(limits):
         mark_break(axes, "x")
     format_values(axes, "x", measure, layout.language)
     axes.set_xlabel(measure_label(measure, published.frame, layout.language), labelpad=7)
 
 
-def _goal(axes, row: pd.Series, height: float, layout: Layout) -> None:
+def _dot(axes, line: Line, layout: Layout) -> None:
+    """The estimate and its interval, or why there is none."""
+    row, look = line.row, line.look
+    low, high = axes.get_xlim()
+    if pd.isna(row[layout.measure]):
+        text = missing_text(row, line.why, layout.language)
+        small_note(axes, low + (high - low) * 0.01, line.height, text, va="center")
+        return
+    if not is_missing(row.get("lower")):
+        ends = np.clip([row["lower"], row["upper"]], low, high)
+        axes.plot(ends, [line.height] * 2, color=look.colour, linewidth=2, alpha=0.75)
+    marker = {"marker": look.marker, "markersize": 7, "color": look.colour}
+    axes.plot([row[layout.measure]], [line.height], **marker)
+
+
+def _goal(axes, line: Line, layout: Layout) -> None:
     """An upright stroke at the goal of a line, and at the right whether it is met."""
-    if pd.isna(row.get("goal")):
+    if pd.isna(line.row.get("goal")):
         return
     half = 0.36 / len(layout.names)
-    axes.plot(
-        [row["goal"]] * 2, [height - half, height + half], color=INK, linewidth=1.4, zorder=1.6
-    )
-    said = goal_words(row.get("goal_verdict"), layout.language)
-    if said:
-        beside = axes.get_yaxis_transform()
-        axes.text(
-            1.012, height, said, transform=beside, fontsize=SMALL_TEXT, va="center", ha="left"
-        )
+    heights = [line.height - half, line.height + half]
+    axes.plot([line.row["goal"]] * 2, heights, color=INK, linewidth=1.4, zorder=1.6)
+    words = goal_words(line.row.get("goal_verdict"), layout.language)
+    if words:
+        beside = {"transform": axes.get_yaxis_transform(), "va": "center", "ha": "left"}
+        axes.text(1.012, line.height, words, fontsize=SMALL_TEXT, **beside)
 
 
 def paint_bars(figure, published: Published, layout: Layout) -> None:
@@ -168,20 +187,17 @@ def paint_bars(figure, published: Published, layout: Layout) -> None:
     axes, measure = layout.axes_on(figure), layout.measure
     highest = published.frame[measure].max()
     axes.set_xlim(0, (highest or 1) * 1.12)
-    thick = 0.72 / len(layout.names)
-    for index, row, height, look in _lines(published, layout):
-        if pd.isna(row[measure]):
-            text = missing_text(row, published.why(measure)[index], layout.language)
-            small_note(axes, highest * 0.005, height, text, va="center")
+    thick = 0.72 / len(layout.names) * 0.88
+    for line in _lines(published, layout):
+        number = line.row[measure]
+        if pd.isna(number):
+            text = missing_text(line.row, line.why, layout.language)
+            small_note(axes, highest * 0.005, line.height, text, va="center")
             continue
-        filled = _filling(look.colour, is_provisional(row[layout.category], layout.provisional))
-        axes.barh([height], [row[measure]], height=thick * 0.88, **filled)
-        axes.text(
-            row[measure] + highest * 0.008,
-            height,
-            say_number(row[measure], layout.language),
-            va="center",
-        )
+        hollow = is_provisional(line.row[layout.category], layout.provisional)
+        axes.barh([line.height], [number], height=thick, **_filling(line.look.colour, hollow))
+        text = say_number(number, layout.language)
+        axes.text(number + highest * 0.008, line.height, text, va="center")
     axes.set_xticks([])
     axes.set_xlabel(column_label(measure, published.frame, layout.language), labelpad=7, loc="left")
 
@@ -199,29 +215,25 @@ def paint_columns(figure, published: Published, layout: Layout) -> None:
     frame, measure = published.frame, layout.measure
     quiet_grid(axes, "y")
     places = frame[layout.category].astype(float)
-    tentative = np.array(
-        [is_provisional(value, layout.provisional) for value in frame[layout.category]], dtype=bool
-    )
-    for hollow in (False, True):
-        chosen = frame[measure].fillna(0)[tentative == hollow]
-        axes.bar(
-            places[tentative == hollow],
-            chosen,
-            width=0.76,
-            **_filling(style_of(None, None, []).colour, hollow),
-        )
-    hidden = (published.why(measure) != "").to_numpy()
-    for place in places[hidden]:
-        axes.text(place, 0, "–", ha="center", va="bottom")
+    _columns(axes, places, published, layout)
+    hidden = (published.why(measure) != PUBLISHED).to_numpy()
+    for x in places[hidden]:
+        axes.text(x, 0, "–", ha="center", va="bottom")
     format_values(axes, "y", measure, layout.language, 6)
     axes.locator_params(axis="both", integer=True)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
     axes.set_xlim(places.min() - 0.6, places.max() + 0.6)
     axes.set_xlabel(column_label(layout.category, frame, layout.language), labelpad=7)
-    axes.set_title(
-        column_label(measure, frame, layout.language),
-        loc="left",
-        fontsize=SMALL_TEXT,
-        x=-0.05,
-        pad=10,
-    )
+    title = column_label(measure, frame, layout.language)
+    axes.set_title(title, loc="left", fontsize=SMALL_TEXT, x=-0.05, pad=10)
+
+
+def _columns(axes, places: pd.Series, published: Published, layout: Layout) -> None:
+    """The bars, those of provisional years hollow."""
+    years = published.frame[layout.category]
+    tentative = np.array([is_provisional(year, layout.provisional) for year in years], dtype=bool)
+    heights = published.frame[layout.measure].fillna(0)
+    for hollow in (False, True):
+        chosen = tentative == hollow
+        look = _filling(style_of(None, None, []).colour, hollow)
+        axes.bar(places[chosen], heights[chosen], width=0.76, **look)
