@@ -208,6 +208,12 @@ def measure_label(measure: str, frame: pd.DataFrame, language: str) -> str:
     return f"{named} ({label('interval_95', language)})" if "lower" in frame.columns else named
 
 
+def draw_title(figure, title: str, below: float = 16) -> None:
+    """What is drawn, at the upper left corner, so far below the upper edge."""
+    tall = figure.get_figheight() * 72
+    figure.text(8 / WIDTH, 1 - below / tall, title, fontsize=SMALL_TEXT, va="center")
+
+
 def small_note(axes, x: float, y: float, text: str, **place) -> None:
     """A quiet word inside the axes."""
     axes.text(x, y, text, fontsize=SMALL_TEXT, fontstyle="italic", color=INK, alpha=0.75, **place)

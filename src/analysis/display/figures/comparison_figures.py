@@ -69,14 +69,20 @@ def forest_plot(
     exported = replace(published, frame=rows.drop(columns=["pooled"], errors="ignore"))
     if not rows[measure].notna().any():
         return nothing_drawn(exported, language, minimum)
-    layout = lay_out(rows, category, None, measure, language)
-    forest = Forest(layout, _references(rows, category, measure), _pooled(rows))
-    forest = with_room_for(forest, forest_texts(published, forest))
+    forest = _forest_of(published, category, measure, language)
     alternative = comparison_alternative(rows, category, language)
     notes = _axis_notes(rows, measure, language)
     notes += heterogeneity_note(rows[_pooled(rows)], frame.attrs, language)
     paint, height = partial(paint_forest, published=published, forest=forest), forest.layout.height
     return drawn_exhibit(exported, height, paint, alternative, (language, minimum), notes)
+
+
+def _forest_of(published: Published, category: str, measure: str, language: str) -> Forest:
+    """The layout with room for the names at the left and the numbers at the right."""
+    rows = published.frame
+    layout = lay_out(rows, category, None, measure, language)
+    forest = Forest(layout, _references(rows, category, measure), _pooled(rows))
+    return with_room_for(forest, forest_texts(published, forest))
 
 
 def _compared_measure(frame: pd.DataFrame) -> str:
@@ -166,20 +172,23 @@ def slope_chart(
     measure, placed = measure_of(published.frame), published.with_place(x)
     if not placed.frame[measure].notna().any():
         return nothing_drawn(published, language, minimum)
-    course = Course(x, category, measure, language)
     lines = placed.frame.dropna(subset=[measure])[category].nunique(dropna=False)
-    intervals = "lower" in placed.frame.columns and placed.frame["lower"].notna().any()
     notes = (
         *cut_note(is_cut(slope_limits(placed.frame, measure)), language),
-        *([label("note.thin_intervals", language)] if intervals else []),
+        *_interval_note(placed.frame, language),
         *unplaced_note(published, x, language),
     )
-
-    paint = partial(paint_slopes, published=placed, course=course)
+    paint = partial(paint_slopes, published=placed, course=Course(x, category, measure, language))
     alternative = lines_alternative(placed.frame, x, category, language)
     return drawn_exhibit(
         published, slope_height(lines), paint, alternative, (language, minimum), notes
     )
+
+
+def _interval_note(frame: pd.DataFrame, language: str) -> tuple[str, ...]:
+    """What the thin uprights are, where there are any."""
+    drawn = "lower" in frame.columns and frame["lower"].notna().any()
+    return (label("note.thin_intervals", language),) if drawn else ()
 
 
 def expected_dots(

@@ -1,5 +1,6 @@
 """Funnel plots: regions, hospitals or countries against what chance alone would make of them."""
 
+from collections.abc import Hashable, Sequence
 from functools import partial
 
 import pandas as pd
@@ -68,20 +69,25 @@ def funnel_plot(
     require_columns(frame, [unit])
     measure = measure_of(frame)
     size = _size_of(frame, measure)
-    known = list(totals or ())
-    published = publish(frame, minimum, known if [] in known else [*known, []])
+    published = publish(frame, minimum, _with_grand_total(totals))
     public = published.frame
     shown = public.dropna(subset=[measure, size])
     if shown.empty:
         return nothing_drawn(published, language, minimum)
     grid = _drawn_limits(published, shown, limits, size)
     funnel = Funnel(unit, size, measure, language, grid)
-    outside = tuple(_outside(public, unit, measure, pair) for pair in (LIMITS[:2], LIMITS[2:]))
+    outside = [_outside(public, funnel, pair) for pair in (LIMITS[:2], LIMITS[2:])]
     alternative = funnel_alternative(public, unit, size, outside, language)
-    notes = _funnel_notes(published, grid, language, minimum)
-    notes += cut_note(is_cut(funnel_limits_shown(shown, measure, grid)), language)
+    cut = is_cut(funnel_limits_shown(shown, measure, grid))
+    notes = _funnel_notes(published, grid, language, minimum) + cut_note(cut, language)
     paint = partial(paint_funnel, frame=public, funnel=funnel)
     return drawn_exhibit(published, TALL, paint, alternative, (language, minimum), notes)
+
+
+def _with_grand_total(totals: Totals) -> list[Sequence[str]]:
+    """The totals with that of all units, which the line of all together tells."""
+    known = list(totals or ())
+    return known if [] in known else [*known, []]
 
 
 def _funnel_notes(
@@ -127,10 +133,10 @@ def _limits_of(public: pd.DataFrame, limits: pd.DataFrame | None, size: str) -> 
     return beside[[size, *columns]].dropna(subset=[size]) if columns else None
 
 
-def _outside(public: pd.DataFrame, unit: str, measure: str, pair: tuple[str, str]) -> list:
+def _outside(public: pd.DataFrame, funnel: Funnel, pair: tuple[str, str]) -> list[Hashable]:
     """The units that chance alone would seldom take so far."""
     if not set(pair) <= set(public.columns):
         return []
     low, high = (public[column].astype(float) for column in pair)
-    beyond = (public[measure] < low) | (public[measure] > high)
-    return [None if pd.isna(value) else value for value in public.loc[beyond, unit]]
+    beyond = (public[funnel.measure] < low) | (public[funnel.measure] > high)
+    return [None if pd.isna(value) else value for value in public.loc[beyond, funnel.unit]]

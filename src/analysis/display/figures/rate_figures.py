@@ -1,7 +1,6 @@
 """Figures of counts and estimates by category and over time: bars, dots, lines, a panel each."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -62,11 +61,10 @@ def count_bars(
     public = published.frame
     if not public[measure].notna().any():
         return nothing_drawn(published, language, minimum)
-    layout = lay_out(public, category, None, measure, language)
-    layout = replace(layout, provisional=provisional)
+    layout = lay_out(public, category, None, measure, language, provisional)
     alternative = dots_alternative(public, category, None, language, measure)
     notes = provisional_note(public[category], provisional, language)
-    if pd.api.types.is_numeric_dtype(frame[category]) and len(frame) > MOST_LYING:
+    if _stands_upright(frame[category]):
         notes += unplaced_note(published, category, language)
         placed = published.with_place(category)
         paint, height = partial(paint_columns, published=placed, layout=layout), UPRIGHT
@@ -74,6 +72,11 @@ def count_bars(
         paint = partial(paint_bars, published=published, layout=layout)
         height = layout.height - 10
     return drawn_exhibit(published, height, paint, alternative, (language, minimum), notes)
+
+
+def _stands_upright(categories: pd.Series) -> bool:
+    """Years and ages stand upright, unless they are few."""
+    return pd.api.types.is_numeric_dtype(categories) and len(categories) > MOST_LYING
 
 
 def rate_dots(

@@ -98,10 +98,7 @@ def curve_panels(
         under each panel, at its first year, its last and one between.
     """
     curve = _without_approach(curve)
-    strata = [panel, by] if by else [panel]
-    require_columns(curve, strata)
-    if set(curve_strata(curve)) != set(strata):
-        raise InputError("curve panels", [f"the strata must be {', '.join(strata)} alone"])
+    strata = _checked_strata(curve, [panel, by] if by else [panel])
     suppressed = _within(suppress_curve(curve, minimum), horizon_years)
     public = suppressed.frame
     notes = curve_notes(suppressed, curve_strata(curve), language, minimum)
@@ -114,8 +111,16 @@ def curve_panels(
     )
     paint = partial(paint_curve_panels, curve=public, panels=panels)
     alternative = curves_alternative(public, strata, language)
-    height = panels.grid.height
-    return drawn_exhibit(_exported(public), height, paint, alternative, (language, minimum), notes)
+    return drawn_exhibit(
+        _exported(public), panels.grid.height, paint, alternative, (language, minimum), notes
+    )
+
+
+def _checked_strata(curve: pd.DataFrame, strata: list[str]) -> list[str]:
+    require_columns(curve, strata)
+    if set(curve_strata(curve)) != set(strata):
+        raise InputError("curve panels", [f"the strata must be {', '.join(strata)} alone"])
+    return strata
 
 
 def _nothing_left(

@@ -13,7 +13,7 @@ from analysis.display.columns import (
     rows_of,
     series_values,
 )
-from analysis.display.drawing.axes import LEGEND_HEIGHT, draw_legend, legend_lines
+from analysis.display.drawing.axes import LEGEND_HEIGHT, draw_legend, draw_title, legend_lines
 from analysis.display.drawing.scales import is_cut
 from analysis.display.drawing.style import SMALL_TEXT, SOLID, Style, style_of
 from analysis.display.painters.curve_plots import (
@@ -23,7 +23,7 @@ from analysis.display.painters.curve_plots import (
     said_at_risk,
     year_ticks,
 )
-from analysis.display.painters.panel_plots import GAP, LEFT, Grid, grid_of, panels_title
+from analysis.display.painters.panel_plots import GAP, LEFT, PANELS_TITLE, Grid, grid_of
 from analysis.terms import label
 
 FOOT, BELOW, SIDE = 56, 33, 36
@@ -62,7 +62,8 @@ def paint_curve_panels(figure, curve: pd.DataFrame, panels: CurvePanels) -> None
         names = series_values(curve, panels.by)
         draw_legend(figure, panels.by, names, LEFT, language, lines=True)
     text = label("interval_95", language)
-    panels_title(figure, f"{column_label(measure, curve, language)} ({text})", grid.legend)
+    title = f"{column_label(measure, curve, language)} ({text})"
+    draw_title(figure, title, PANELS_TITLE + grid.legend)
 
 
 def _paint_panel(

@@ -18,6 +18,7 @@ from analysis.display.columns import (
 )
 from analysis.display.disclosure.suppressed_curves import SAME_CHILDREN
 from analysis.display.drawing.axes import (
+    draw_title,
     format_values,
     label_ends,
     mark_break,
@@ -119,7 +120,7 @@ def paint_curves(
     finish_years(axes, curves.measure, language, horizon, is_cut(limits))
     axes.set_xlabel(label("years_since_diagnosis", language), labelpad=5)
     title = curves.title(curve)
-    figure.text(8 / WIDTH, 1 - 14 / tall, title, fontsize=SMALL_TEXT, va="center")
+    draw_title(figure, title, 14)
     _numbers_at_risk(axes, curve, curves)
 
 

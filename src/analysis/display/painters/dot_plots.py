@@ -91,7 +91,12 @@ class Layout:
 
 
 def lay_out(
-    frame: pd.DataFrame, category: str, series: str | None, measure: str, language: str
+    frame: pd.DataFrame,
+    category: str,
+    series: str | None,
+    measure: str,
+    language: str,
+    provisional: object = None,
 ) -> Layout:
     """Measure the names and make room for them."""
     categories = ordered_values(category, frame[category])
@@ -105,7 +110,9 @@ def lay_out(
         24, *(text_width(goal_words(verdict, language), SMALL_TEXT) + 14 for verdict in verdicts), 0
     )
     legend = legend_lines(series, names, left, language)
-    return Layout(category, series, measure, language, categories, names, left, legend, right=right)
+    return Layout(
+        category, series, measure, language, categories, names, left, legend, provisional, right
+    )
 
 
 @dataclass(frozen=True)

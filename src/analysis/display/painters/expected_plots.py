@@ -15,6 +15,8 @@ from analysis.terms import label
 
 BAND, TICK = 0.24, 0.3
 HEADING = 22
+# The axis goes on beyond the highest number by so much.
+FREE = 1.06
 
 
 def finding(row: pd.Series) -> str:
@@ -39,16 +41,14 @@ def said_finding(row: pd.Series, language: str) -> str:
 
 def expected_texts(published: Published, language: str) -> list[tuple[str, str]]:
     """What stands at the right of each row: the two numbers, and the finding."""
-    texts = []
-    for _, row in published.frame.iterrows():
-        known = not is_missing(row["cases"]) and not is_missing(row["expected"])
-        numbers = (
-            f"{say_number(row['cases'], language)} ({say_number(row['expected'], language, 1)})"
-            if known
-            else ""
-        )
-        texts.append((numbers, said_finding(row, language) if known else ""))
-    return texts
+    return [_row_texts(row, language) for _, row in published.frame.iterrows()]
+
+
+def _row_texts(row: pd.Series, language: str) -> tuple[str, str]:
+    if is_missing(row["cases"]) or is_missing(row["expected"]):
+        return "", ""
+    observed = say_number(row["cases"], language)
+    return f"{observed} ({say_number(row['expected'], language, 1)})", said_finding(row, language)
 
 
 def column_widths(texts: list[tuple[str, str]], language: str) -> tuple[float, float]:
@@ -62,55 +62,65 @@ def paint_expected(figure, published: Published, layout: Layout) -> None:
     """The band of what was expected, the observed number, and both in figures."""
     frame, language = published.frame, layout.language
     axes, texts = layout.axes_on(figure), expected_texts(published, language)
-    widths = column_widths(texts, language)
     quiet_grid(axes, "x")
-    highest = np.nanmax(
-        frame[["cases", "expected", "upper"]].replace(np.inf, np.nan).to_numpy(dtype=float)
-    )
-    axes.set_xlim(0, (highest or 1) * 1.06)
+    highest, reasons = _highest(frame), published.why("cases")
+    axes.set_xlim(0, (highest or 1) * FREE)
     first = WIDTH - layout.right + 16
-    for (index, row), (numbers, found) in zip(frame.iterrows(), texts, strict=True):
-        value = None if pd.isna(row[layout.category]) else row[layout.category]
-        height = layout.categories.index(value)
+    second = first + column_widths(texts, language)[0]
+    for (index, row), (numbers, words) in zip(frame.iterrows(), texts, strict=True):
+        height = layout.height_of(row)
         if is_missing(row["cases"]):
-            text = missing_text(row, published.why("cases")[index], language)
+            text = missing_text(row, reasons[index], language)
             small_note(axes, highest * 0.005, height, text, va="center")
             continue
         _row(axes, row, height, highest)
-        _column(axes, first, height, numbers)
-        _column(axes, first + widths[0], height, found)
-    tall = figure.get_figheight() * 72
+        _write_beside(axes, first, height, numbers)
+        _write_beside(axes, second, height, words)
+    _heading(figure, first, language)
+    _case_axis(axes, language)
+
+
+def _heading(figure, x: float, language: str) -> None:
+    """What the numbers beside the rows are."""
+    upper = 1 - 12 / (figure.get_figheight() * 72)
     head = label("observed_and_expected", language)
-    figure.text(first / WIDTH, 1 - 12 / tall, head, fontsize=SMALL_TEXT, va="center")
+    figure.text(x / WIDTH, upper, head, fontsize=SMALL_TEXT, va="center")
+
+
+def _case_axis(axes, language: str) -> None:
     format_values(axes, "x", "cases", language, 6)
     axes.locator_params(axis="x", integer=True)
     axes.set_xlabel(label("cases", language), labelpad=7)
 
 
+def _highest(frame: pd.DataFrame) -> float:
+    """The highest number of a band or a row; an upper limit without end is none."""
+    numbers = frame[["cases", "expected", "upper"]].replace(np.inf, np.nan)
+    return np.nanmax(numbers.to_numpy(dtype=float))
+
+
 def _row(axes, row: pd.Series, height: float, highest: float) -> None:
     """Band, stroke at what was expected, and the observed number on top."""
     if not is_missing(row["lower"]) and not is_missing(row["upper"]):
-        ends = np.clip([row["lower"], row["upper"]], 0, highest * 1.06)
+        ends = np.clip([row["lower"], row["upper"]], 0, highest * FREE)
         axes.fill_between(ends, height - BAND, height + BAND, color=INK, alpha=0.16, linewidth=0)
     if not is_missing(row["expected"]):
         axes.vlines(row["expected"], height - TICK, height + TICK, color=INK, linewidth=1.4)
-    outside = finding(row) in ("higher", "lower")
-    look = (
-        {"marker": "D", "markersize": 8, "color": VERMILION}
-        if outside
-        else {"marker": "o", "color": BLUE}
+    look = {"marker": "o", "markersize": 7, "color": BLUE}
+    if finding(row) in ("higher", "lower"):
+        look = {"marker": "D", "markersize": 8, "color": VERMILION}
+    axes.plot([row["cases"]], [height], clip_on=False, **look)
+
+
+def _write_beside(axes, x: float, height: float, text: str) -> None:
+    axes.annotate(
+        text,
+        (x, height),
+        xycoords=("figure pixels", "data"),
+        annotation_clip=False,
+        va="center",
+        fontsize=SMALL_TEXT,
     )
-    axes.plot([row["cases"]], [height], **{"markersize": 7, **look}, clip_on=False)
-
-
-def _column(axes, x: float, height: float, text: str) -> None:
-    place = {
-        "xycoords": ("figure pixels", "data"),
-        "annotation_clip": False,
-        "va": "center",
-        "fontsize": SMALL_TEXT,
-    }
-    axes.annotate(text, (x, height), **place)
 
 
 def with_heading(layout: Layout, texts: list[tuple[str, str]]) -> Layout:

@@ -30,21 +30,23 @@ class Forest:
 
 def forest_texts(published: Published, forest: Forest) -> list[str]:
     """What stands at the right of each row: the estimate with its interval, or why there is none."""
+    return [
+        _row_text(row, published.why(forest.layout.measure)[index], forest.reference[index], forest)
+        for index, row in published.frame.iterrows()
+    ]
+
+
+def _row_text(row: pd.Series, why: str, is_reference: bool, forest: Forest) -> str:
     measure, language = forest.layout.measure, forest.layout.language
-    said = []
-    for index, row in published.frame.iterrows():
-        if is_missing(row[measure]):
-            said.append(missing_text(row, published.why(measure)[index], language))
-        elif forest.reference[index]:
-            said.append(
-                f"{say_value(measure, row[measure], language)} ({label('is_reference', language)})"
-            )
-        else:
-            said.append(_with_limits(row, measure, language))
-    return said
+    if is_missing(row[measure]):
+        return missing_text(row, why, language)
+    if is_reference:
+        value = say_value(measure, row[measure], language)
+        return f"{value} ({label('is_reference', language)})"
+    return _value_and_limits(row, measure, language)
 
 
-def _with_limits(row: pd.Series, measure: str, language: str) -> str:
+def _value_and_limits(row: pd.Series, measure: str, language: str) -> str:
     value = say_value(measure, row[measure], language)
     if is_missing(row.get("lower")) or is_missing(row.get("upper")):
         return value
@@ -81,62 +83,78 @@ def paint_forest(figure, published: Published, forest: Forest) -> None:
     layout, frame = forest.layout, published.frame
     axes, measure = layout.axes_on(figure), layout.measure
     axes.tick_params(axis="y", pad=ARROW_ROOM)
-    low, high = axis_limits(frame, measure)
+    ends = axis_limits(frame, measure)
     if measure in RATIOS:
         axes.set_xscale("log")
-    axes.set_xlim(low, high)
+    axes.set_xlim(*ends)
     quiet_grid(axes, "x")
     axes.axvline(neutral_value(measure) or 0, color=INK, linewidth=1.1)
     for (index, row), text in zip(frame.iterrows(), forest_texts(published, forest), strict=True):
-        value = None if pd.isna(row[layout.category]) else row[layout.category]
-        height, quiet = layout.categories.index(value), is_missing(row[measure])
-        _row(axes, row, height, forest, index)
-        style = {"fontstyle": "italic", "alpha": 0.75} if quiet else {}
-        place = {
-            "xycoords": axes.get_yaxis_transform(),
-            "textcoords": "offset points",
-            "annotation_clip": False,
-        }
-        axes.annotate(
-            text,
-            (1, height),
-            (18, 0),
-            va="center",
-            ha="left",
-            fontsize=SMALL_TEXT,
-            **place,
-            **style,
-        )
-    _ticks(axes, (low, high), measure, layout.language)
+        height = layout.height_of(row)
+        _row(axes, row, height, forest.layout, forest.pooled[index])
+        _write_beside(axes, height, text, quiet=is_missing(row[measure]))
+    _ticks(axes, ends, measure, layout.language)
     axes.set_xlabel(measure_label(measure, frame, layout.language), labelpad=7)
 
 
-def _row(axes, row: pd.Series, height: float, forest: Forest, index: int) -> None:
-    layout, (low, high) = forest.layout, axes.get_xlim()
-    pooled, value = forest.pooled[index], row[layout.measure]
+def _write_beside(axes, height: float, text: str, quiet: bool) -> None:
+    """The numbers of a row at the right of the axes; quiet where there are none."""
+    axes.annotate(
+        text,
+        (1, height),
+        (18, 0),
+        va="center",
+        ha="left",
+        fontsize=SMALL_TEXT,
+        xycoords=axes.get_yaxis_transform(),
+        textcoords="offset points",
+        annotation_clip=False,
+        **({"fontstyle": "italic", "alpha": 0.75} if quiet else {}),
+    )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How a row is drawn: all together larger than one of them."""
+
+    colour: str
+    marker: str
+    size: float
+    width: float
+
+
+def _mark_of(row: pd.Series, layout: Layout, pooled: bool) -> Mark:
+    if pooled:
+        return Mark(INK, POOLED, 8.5, 2.4)
+    if layout.category in ALWAYS_THEMSELVES:
+        look = style_of(layout.category, row[layout.category], layout.categories)
+        return Mark(look.colour, look.marker, 7, 2)
+    return Mark(BLUE, "s", 7, 2)
+
+
+def _row(axes, row: pd.Series, height: float, layout: Layout, pooled: bool) -> None:
     if pooled:
         axes.axhline(height - 0.5, color=INK, alpha=0.4, linewidth=0.8)
+    value = row[layout.measure]
     if is_missing(value):
         return
-    own = layout.category in ALWAYS_THEMSELVES and not pooled
-    look = style_of(layout.category, row[layout.category], layout.categories) if own else None
-    colour, marker = (
-        (look.colour, look.marker) if look else (INK if pooled else BLUE, POOLED if pooled else "s")
-    )
+    mark, (low, high) = _mark_of(row, layout, pooled), axes.get_xlim()
     if not is_missing(row.get("lower")) and not is_missing(row.get("upper")):
         ends = np.clip([row["lower"], row["upper"]], low, high)
-        axes.plot(ends, [height, height], color=colour, linewidth=2.4 if pooled else 2, alpha=0.8)
-        _arrows(axes, (row["lower"], row["upper"]), (low, high), height, colour)
+        axes.plot(ends, [height, height], color=mark.colour, linewidth=mark.width, alpha=0.8)
+        _arrows(axes, row["lower"], row["upper"], height, mark.colour)
     if low <= value <= high:
-        axes.plot([value], [height], marker=marker, color=colour, markersize=8.5 if pooled else 7)
+        point = {"marker": mark.marker, "color": mark.colour, "markersize": mark.size}
+        axes.plot([value], [height], **point)
     elif is_missing(row.get("lower")):
-        _arrows(axes, (value, value), (low, high), height, colour)
+        _arrows(axes, value, value, height, mark.colour)
 
 
-def _arrows(axes, values: tuple, ends: tuple[float, float], height: float, colour: str) -> None:
+def _arrows(axes, lower: float, upper: float, height: float, colour: str) -> None:
     """A head where an interval goes on beyond the axis."""
-    for value, end, marker, beyond in ((values[0], ends[0], "<", -1), (values[1], ends[1], ">", 1)):
-        if (value - end) * beyond > 0:
+    low, high = axes.get_xlim()
+    for end, marker, beyond in ((low, "<", lower < low), (high, ">", upper > high)):
+        if beyond:
             axes.plot([end], [height], marker=marker, color=colour, markersize=6, clip_on=False)
 
 
@@ -146,11 +164,5 @@ def _ticks(axes, ends: tuple[float, float], measure: str, language: str) -> None
         return
     axes.minorticks_off()
     ticks = ratio_ticks(*ends)
-    places = [len(f"{tick:g}".partition(".")[2]) for tick in ticks]
-    axes.set_xticks(
-        ticks,
-        [
-            say_number(tick, language, decimals)
-            for tick, decimals in zip(ticks, places, strict=True)
-        ],
-    )
+    texts = [say_number(tick, language, len(f"{tick:g}".partition(".")[2])) for tick in ticks]
+    axes.set_xticks(ticks, texts)

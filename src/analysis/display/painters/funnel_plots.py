@@ -1,13 +1,15 @@
 """A funnel: units by their size, all together, and how far chance alone takes a unit of each size."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis.display.columns import LIMITS, PROPORTIONS, column_label, value_label
+from analysis.display.columns import INTERVAL, LIMITS, PROPORTIONS, column_label, value_label
 from analysis.display.drawing.axes import (
     LEADER,
+    draw_title,
     format_values,
     label_ends,
     mark_break,
@@ -52,24 +54,26 @@ def paint_funnel(figure, frame: pd.DataFrame, funnel: Funnel) -> None:
     shown, measure = frame.dropna(subset=[funnel.measure, funnel.size]), funnel.measure
     axes = place_axes(figure, LEFT, FOOT, WIDTH - LEFT - RIGHT, TALL - FOOT - HEAD)
     quiet_grid(axes, "y")
-    sizes = shown[funnel.size].to_numpy(dtype=float)
-    across = _across(sizes)
-    grid = funnel.limits
-    ends = funnel_limits_shown(shown, measure, grid)
+    across = _across(shown[funnel.size].to_numpy(dtype=float))
+    ends = funnel_limits_shown(shown, measure, funnel.limits)
     axes.set(xlim=across, ylim=ends)
     if across[0] > 0:
         axes.set_xscale("log")
-    _limit_lines(axes, grid, funnel, frame, ends)
+    label_ends(axes, [*_limit_lines(axes, funnel), *_common_lines(axes, frame, funnel)], ends)
     _units(axes, shown, funnel)
     _size_ticks(axes, across, funnel.language)
     format_values(axes, "y", measure, funnel.language, 6)
     if is_cut(ends):
         mark_break(axes, "y")
     axes.set_xlabel(column_label(funnel.size, frame, funnel.language), labelpad=7)
-    title = measure_label(
-        measure, frame.drop(columns=["lower", "upper"], errors="ignore"), funnel.language
-    )
-    figure.text(8 / WIDTH, 1 - 16 / TALL, title, fontsize=SMALL_TEXT, va="center")
+    _title(figure, frame, funnel)
+
+
+def _title(figure, frame: pd.DataFrame, funnel: Funnel) -> None:
+    """What the dots are; their intervals are not drawn."""
+    without_intervals = frame.drop(columns=list(INTERVAL), errors="ignore")
+    title = measure_label(funnel.measure, without_intervals, funnel.language)
+    draw_title(figure, title)
 
 
 def _across(sizes: np.ndarray) -> tuple[float, float]:
@@ -95,43 +99,47 @@ def funnel_limits_shown(
 
     It begins at zero, or, where all that is drawn lies far from it, at a round number with a break.
     """
-    columns = [measure, *(column for column in ("overall", "goal") if column in shown.columns)]
-    values = shown[columns].to_numpy(dtype=float)
-    values = values[np.isfinite(values)]
-    limits = (
-        grid[[c for c in LIMITS if c in grid.columns]].to_numpy(dtype=float)
-        if grid is not None
-        else values
-    )
-    limits = limits[np.isfinite(limits)] if np.isfinite(limits).any() else values
-    top = (
-        FULL
-        if measure in PROPORTIONS
-        else max(values.max() * 1.12, min(limits.max() * 1.03, values.max() * FARTHEST))
-    )
+    values = _finite(shown, (measure, "overall", "goal"))
+    limits = values if grid is None else _finite(grid, LIMITS)
+    limits = limits if len(limits) else values
+    room = min(limits.max() * 1.03, values.max() * FARTHEST)
+    top = FULL if measure in PROPORTIONS else max(values.max() * 1.12, room)
     lowest = min(values.min(), max(limits.min(), values.min() / FARTHEST))
     step = 10.0 ** np.floor(np.log10(top)) / 10 if top > 0 else 1.0
     start = np.floor(lowest * 0.97 / step + 1e-9) * step if lowest > CUT_FROM * top else 0.0
     return float(start), float(top or 1)
 
 
-def _limit_lines(
-    axes, grid: pd.DataFrame | None, funnel: Funnel, frame: pd.DataFrame, ends: tuple[float, float]
-) -> None:
-    """Two pairs of limits, the line of all together and that of the goal, named at the right."""
-    grid = pd.DataFrame(columns=[funnel.size]) if grid is None else grid
-    sizes, named = grid[funnel.size].to_numpy(dtype=float), []
-    for key, dash, columns in (("limits_95", DASHES, LIMITS[:2]), ("limits_998", "-", LIMITS[2:])):
-        for column in (column for column in columns if column in grid.columns):
-            values = grid[column].to_numpy(dtype=float)
-            axes.plot(sizes, values, color=INK, alpha=0.75, linewidth=1.1, linestyle=dash)
-            if np.isfinite(values[-1]) and ends[0] <= values[-1] <= ends[1]:
-                named.append((sizes[-1], values[-1], label(key, funnel.language)))
-    across = (("overall", overall_of(frame), BLUE, "-"), ("goal", goal_of(frame), INK, DOTS))
-    for key, value, colour, dash in (line for line in across if line[1] is not None):
-        axes.axhline(value, color=colour, linewidth=1.6, linestyle=dash)
-        named.append((axes.get_xlim()[1], value, label(key, funnel.language)))
-    label_ends(axes, named, ends)
+def _finite(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    there = [column for column in columns if column in frame.columns]
+    values = frame[there].to_numpy(dtype=float)
+    return values[np.isfinite(values)]
+
+
+def _limit_lines(axes, funnel: Funnel) -> list[tuple[float, float, str]]:
+    """Two pairs of limits; answer where each ends inside the axes, and its name."""
+    if funnel.limits is None:
+        return []
+    sizes, named = funnel.limits[funnel.size].to_numpy(dtype=float), []
+    low, high = axes.get_ylim()
+    for column in (column for column in LIMITS if column in funnel.limits.columns):
+        key, dash = ("limits_95", DASHES) if column in LIMITS[:2] else ("limits_998", "-")
+        values = funnel.limits[column].to_numpy(dtype=float)
+        axes.plot(sizes, values, color=INK, alpha=0.75, linewidth=1.1, linestyle=dash)
+        if np.isfinite(values[-1]) and low <= values[-1] <= high:
+            named.append((sizes[-1], values[-1], label(key, funnel.language)))
+    return named
+
+
+def _common_lines(axes, frame: pd.DataFrame, funnel: Funnel) -> list[tuple[float, float, str]]:
+    """The line of all together and that of the goal; answer where each ends, and its name."""
+    named = []
+    lines = (("overall", overall_of(frame), BLUE, "-"), ("goal", goal_of(frame), INK, DOTS))
+    for key, value, colour, dash in lines:
+        if value is not None:
+            axes.axhline(value, color=colour, linewidth=1.6, linestyle=dash)
+            named.append((axes.get_xlim()[1], value, label(key, funnel.language)))
+    return named
 
 
 def _units(axes, shown: pd.DataFrame, funnel: Funnel) -> None:
@@ -140,32 +148,26 @@ def _units(axes, shown: pd.DataFrame, funnel: Funnel) -> None:
     units = [None if pd.isna(unit) else unit for unit in shown[funnel.unit]]
     for (x, y), unit in zip(values, units, strict=True):
         look = style_of(funnel.unit if funnel.unit in FIXED else None, unit, [])
-        axes.plot(
-            [x],
-            [y],
-            marker=look.marker,
-            color=look.colour,
-            markersize=7.5,
-            markeredgecolor="none",
-            zorder=3,
-        )
+        dot = {"marker": look.marker, "markersize": 7.5, "markeredgecolor": "none"}
+        axes.plot([x], [y], color=look.colour, zorder=3, **dot)
     names = [value_label(funnel.unit, unit, funnel.language, short=True) for unit in units]
+    _name_units(axes, values, names)
+
+
+def _name_units(axes, values: np.ndarray, names: list[str]) -> None:
+    """Each name where it covers neither points nor lines nor another name."""
     corner = axes.transAxes.transform((0, 0))
     wide, tall = axes.transAxes.transform((1, 1)) - corner
-    taken = _along_lines(axes) - corner
-    corners = place_names(axes.transData.transform(values) - corner, names, wide, tall, taken)
-    for (left, foot), name, at in zip(
-        corners, names, axes.transData.transform(values) - corner, strict=True
-    ):
-        _lead(axes, (left, foot), name, at)
-        axes.annotate(
-            name, (left, foot), xycoords="axes pixels", fontsize=SMALL_TEXT, va="bottom", ha="left"
-        )
+    points = axes.transData.transform(values) - corner
+    corners = place_names(points, names, wide, tall, _along_lines(axes) - corner)
+    for place, name, point in zip(corners, names, points, strict=True):
+        _lead(axes, *place, name, point)
+        text = {"fontsize": SMALL_TEXT, "va": "bottom", "ha": "left"}
+        axes.annotate(name, place, xycoords="axes pixels", **text)
 
 
-def _lead(axes, place: tuple[float, float], name: str, point: np.ndarray) -> None:
+def _lead(axes, left: float, foot: float, name: str, point: np.ndarray) -> None:
     """A hairline to a name that found no room beside its point."""
-    left, foot = place
     x = min(max(point[0], left), left + text_width(name, SMALL_TEXT) * WRITTEN)
     y = min(max(point[1], foot + 2), foot + LINE - 2)
     if np.hypot(x - point[0], y - point[1]) > NEAR:

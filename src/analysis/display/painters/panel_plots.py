@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.display.columns import rows_of, value_label
 from analysis.display.disclosure.public_table import PUBLISHED, Published
 from analysis.display.drawing.axes import (
+    draw_title,
     format_values,
     mark_break,
     measure_label,
@@ -18,10 +19,12 @@ from analysis.display.drawing.axes import (
     small_note,
 )
 from analysis.display.drawing.scales import is_cut, value_limits
-from analysis.display.drawing.style import ADVANCE, SMALL_TEXT, SOLID, WIDTH, style_of
+from analysis.display.drawing.style import ADVANCE, SMALL_TEXT, SOLID, WIDTH, Style, style_of
 from analysis.display.painters.line_plots import Course, draw_course, mark_gaps, x_axis
 from analysis.terms import label
 
+# The title of all panels stands so far below what is above it.
+PANELS_TITLE = 14
 HEAD, TALL, GAP, TITLE, TITLE_LINE = 34, 120, 26, 24, 15
 LEFT, RIGHT, SIDE, OWN_SIDE = 52, 14, 18, 46
 
@@ -91,34 +94,32 @@ def grid_of(column: str, panels: list[Hashable], language: str, own: bool = Fals
 
 def paint_panels(figure, published: Published, course: Course, grid: Grid, own: bool) -> None:
     """A small line chart for every value of the panel column (``course.series``)."""
-    frame, common = published.frame, value_limits(published.frame, course.measure)
+    frame = published.frame
+    common = value_limits(frame, course.measure)
     for position, panel in enumerate(grid.panels):
         rows, axes = rows_of(frame, course.series, panel), grid.axes_on(figure, position)
         limits = value_limits(rows, course.measure) if own else common
         axes.set_ylim(*limits)
         x_axis(axes, frame, course, grid.side)
         look = replace(style_of(course.series, panel, grid.panels), dash=SOLID)
-        if draw_course(axes, rows, course, look, frame) is None:
-            withheld = (published.why(course.measure)[rows.index] != PUBLISHED).any()
-            _say_nothing(axes, "not_shown" if withheld else "not_estimated", course.language)
-        mark_gaps(axes, rows, published, course, (look.colour, 0))
-        format_values(axes, "y", course.measure, course.language, 5)
-        first = position % grid.across == 0
-        axes.tick_params(labelleft=own or first)
-        if is_cut(limits) and (own or first):
+        _paint_panel(axes, rows, published, course, look)
+        labelled = own or position % grid.across == 0
+        axes.tick_params(labelleft=labelled)
+        if is_cut(limits) and labelled:
             mark_break(axes, "y")
-    panels_title(figure, measure_label(course.measure, _without_fit(frame), course.language))
+    title = measure_label(course.measure, _without_fit(frame), course.language)
+    draw_title(figure, title, PANELS_TITLE)
 
 
-def panels_title(figure, title: str, below: float = 0) -> None:
-    """What all panels show, above them."""
-    figure.text(
-        8 / WIDTH,
-        1 - (14 + below) / (figure.get_figheight() * 72),
-        title,
-        fontsize=SMALL_TEXT,
-        va="center",
-    )
+def _paint_panel(
+    axes, rows: pd.DataFrame, published: Published, course: Course, look: Style
+) -> None:
+    """The line of a panel, or why there is none."""
+    if draw_course(axes, rows, course, look, published.frame) is None:
+        withheld = (published.why(course.measure)[rows.index] != PUBLISHED).any()
+        _say_nothing(axes, "not_shown" if withheld else "not_estimated", course.language)
+    mark_gaps(axes, rows, published, course, look.colour, 0)
+    format_values(axes, "y", course.measure, course.language, 5)
 
 
 def _say_nothing(axes, why: str, language: str) -> None:

@@ -1,6 +1,6 @@
 """Text alternatives: what a table or figure shows, computed from what is published in it."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import pandas as pd
 
@@ -212,7 +212,7 @@ def _curve_words(rows: pd.DataFrame, measure: str, language: str, years: Sequenc
 
 
 def funnel_alternative(
-    frame: pd.DataFrame, unit: str, size: str, outside: tuple[list, list], language: str
+    frame: pd.DataFrame, unit: str, size: str, outside: Sequence[Sequence[Hashable]], language: str
 ) -> str:
     """A funnel: how many units, what all have together, and which lie outside the limits of chance.
 
