@@ -84,6 +84,7 @@ def is_missing(value: object) -> bool:
 
 def plain(value: object) -> str:
     """A code as text: ``2023.0`` and ``2023`` are the same year."""
+    # A whole-number column with a missing value is one of floats in pandas.
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
@@ -95,6 +96,7 @@ def is_provisional(value: object, provisional: object) -> bool:
     >>> is_provisional(2023, 2022), is_provisional(2021, 2022), is_provisional("2020–2023", None)
     (True, False, False)
     """
+    # A parameter of a chapter says "none" as 0 or as an empty word.
     if is_missing(value) or is_missing(provisional) or provisional in (0, ""):
         return False
     numbers = isinstance(value, Number) and isinstance(provisional, Number)
@@ -135,6 +137,7 @@ def _label_key(family: str, code: str, short: bool) -> str | None:
 
 def ordered_values(column: str, values: Iterable[Hashable]) -> list[Hashable]:
     """Distinct values in the house order of their column, else as they come; missing last."""
+    # NaN is not NaN: missing values of any kind become one.
     distinct = list(dict.fromkeys(None if is_missing(value) else value for value in values))
     house = _ORDER.get(_FAMILY.get(column, column), ())
     rank = {value: position for position, value in enumerate(house)}
@@ -184,6 +187,7 @@ def estimate_of(frame: pd.DataFrame) -> str | None:
     """The estimate that a frame is about: the one in front of its interval, or its first."""
     columns = list(frame.columns)
     if "lower" in columns:
+        # A table may hold several estimates; the interval is that of the one it follows.
         before = [column for column in columns[: columns.index("lower")] if column in ESTIMATES]
         if before:
             return before[-1]

@@ -50,6 +50,7 @@ class Exhibit:
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
+        # In a notebook that nobody binds the notes stand under the exhibit too.
         notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in self.notes)
         fields = asdict(self)
         fields["notes"] = list(self.notes)

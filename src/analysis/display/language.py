@@ -82,6 +82,7 @@ def say_value(kind: str, value: object, language: str, decimals: int | None = No
     ('1,23', '−3.2')
     """
     places = decimals_of(kind) if decimals is None else decimals
+    # Percentage points have no sign of per cent: it would be read as a relative change.
     if scale_of(kind) == 100 and kind not in DIFFERENCES:
         return say_percent(value, language, places)
     return say_number(None if is_missing(value) else scale_of(kind) * value, language, places)
@@ -115,6 +116,7 @@ def say_interval(lower: object, upper: object, language: str, decimals: int = 1)
     """
     if is_missing(lower) or is_missing(upper):
         return label("not_estimated", language)
+    # A dash beside a minus sign cannot be read.
     between = f" {label('to', language)} " if lower < 0 or upper < 0 else "–"
     return between.join(say_number(limit, language, decimals) for limit in (lower, upper))
 
@@ -220,6 +222,7 @@ def say_p(p: object, language: str) -> str:
     """
     if is_missing(p):
         return label("not_estimated", language)
+    # No test of a few hundred children is exact beyond a thousandth.
     sign, value = ("<", 0.001) if p < 0.001 else ("=", p)
     decimals = 3 if value < 0.1 else 2
     return f"p{HARD}{sign}{HARD}{say_number(value, language, decimals)}"
@@ -243,6 +246,7 @@ def _complement(row: Mapping) -> float:
     """How many eligible did not meet an indicator: as telling as how many did."""
     if is_missing(row.get("eligible")) or is_missing(row.get("met")):
         return 0
+    # Two who did not get a treatment are as few as two who did.
     return row["eligible"] - row["met"]
 
 

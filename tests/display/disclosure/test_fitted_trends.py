@@ -190,3 +190,20 @@ def test_years_are_taken_in_their_order_whatever_the_rows_are():
     shuffled = frame.sample(frac=1, random_state=3)
     there = publish_fits(shuffled, 5, []).frame.sort_values("year", ignore_index=True)
     pd.testing.assert_frame_equal(there, publish_fits(frame, 5, []).frame)
+
+
+def test_a_year_without_a_count_can_hide_nobody():
+    assert publish_fits(trend([3, 10, 11, 12, np.nan]), 5, []).frame["fitted"].isna().all()
+
+
+def test_rows_are_numbered_anew():
+    frame = trend([3, *range(10, 20)]).set_axis(range(50, 61))
+    published = publish_fits(frame, 5, [])
+    assert list(published.frame.columns) == list(frame.columns)
+    assert published.frame.index.tolist() == list(range(11))
+
+
+def test_where_enough_years_are_small_no_other_goes_with_them():
+    published = publish_fits(trend([3, 2, 3, 2, 3, 2, 3, 2, *[30] * 8]), 5, [])
+    assert published.frame["cases"].isna().tolist() == [True] * 8 + [False] * 8
+    assert published.frame["fitted"].notna().all()

@@ -262,3 +262,22 @@ def test_totals_of_boys_that_must_not_be_printed_are_named():
 def test_a_word_is_no_list_of_totals():
     with pytest.raises(InputError, match="must be lists of columns"):
         publish(of_sexes([9] * 4, [9] * 4), 5, totals=["iccc3_group"])
+
+
+def test_missing_counts_are_about_nobody():
+    frame = indicator([50, 60, np.nan], [40, np.nan, 0])
+    published = publish(frame, 5, totals=())
+    assert published.marks["met"].tolist() == ["", "", ""]
+    assert published.marks["eligible"].tolist() == ["", "", ""]
+
+
+def test_a_part_goes_where_its_whole_protects_another():
+    published = publish(indicator([3, 20, 60], [0, 10, 30]), 5, totals=[[]])
+    assert published.marks["eligible"].tolist() == ["small", "protecting", ""]
+    assert published.marks["met"].tolist()[1] == "protecting"
+
+
+def test_the_hidden_total_of_a_part_is_named_by_its_own_columns():
+    # The total of the part, and that of what is left of the whole.
+    published = publish(indicator([50], [48]), 5, totals=[["hospital"]])
+    assert published.hidden_totals["met"] == ((("hospital",), ("A",)),) * 2

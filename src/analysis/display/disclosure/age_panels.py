@@ -28,6 +28,7 @@ def nested_panels(frame: pd.DataFrame) -> tuple[str, str] | None:
     """
     panels = list(frame[AGE_PANEL].dropna().unique()) if AGE_PANEL in frame.columns else []
     ends = {panel: FROM_BIRTH.fullmatch(str(panel)) for panel in panels}
+    # Of three panels within one another each pair would have to be protected: no report has them.
     if len(panels) != 2 or not all(ends.values()):
         return None
     narrow, wide = sorted(panels, key=lambda panel: int(ends[panel][1]))
@@ -52,6 +53,7 @@ def mark_nested(
     of_narrow, of_between = both.to_numpy().reshape(2, len(strata))
     of_wide = np.where(of_between != PUBLISHED, PROTECTING, PUBLISHED)
     marks = np.where(frame[AGE_PANEL] == narrow, of_narrow[numbers], of_wide[numbers])
+    # What is small itself is marked so, whichever panel it stands in.
     small = small_cells(checked_counts(frame, column), minimum)
     hidden_totals = tuple((columns[:-1], values[:-1]) for columns, values in hidden)
     return pd.Series(np.where(small, SMALL, marks), index=frame.index, dtype=object), hidden_totals

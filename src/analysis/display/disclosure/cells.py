@@ -93,6 +93,7 @@ def protect(
     for cell in np.flatnonzero(small):
         while (pins := _pins(reader, cell)) is not None:
             _withhold_next(reader, pins, cell)
+    # Withheld on the way, and still known at the end: it protects nobody.
     for cell in np.flatnonzero(reader.hidden & ~small):
         reader.hidden[cell] = _width(reader, cell) > 1 - SHARP
     return reader.hidden, reader.closed
@@ -100,6 +101,7 @@ def protect(
 
 def _pins(reader: Knowledge, cell: int) -> np.ndarray | None:
     """The totals (dual weights) that give a small cell away; None where it is protected."""
+    # No printed total holds the cell, so that nothing can be subtracted from one.
     if not reader.equations[~reader.closed, cell].any():
         return None
     highest, pins = _extreme(reader, cell, -1, sharp=True)
@@ -126,6 +128,7 @@ def _withhold_next(reader: Knowledge, pins: np.ndarray, cell: int) -> None:
         reader.hidden[choice[np.argmin(reader.values[choice])]] = True
         return
     totals = np.flatnonzero((np.abs(pins) > SHARP) & ~reader.closed)
+    # The solver may name no total where several say the same: then those of the cell itself.
     if not len(totals):
         totals = np.flatnonzero((reader.equations[:, cell] > 0) & ~reader.closed)
     reader.closed[totals[np.argmin((reader.equations @ reader.values)[totals])]] = True
@@ -145,11 +148,13 @@ def _extreme(reader: Knowledge, cell: int, direction: int, sharp: bool) -> tuple
     tied = _tied_to(reader, cell)
     bounds = _bounds(reader, sharp)[tied.cells]
     pins = np.zeros(len(reader.equations))
+    # Nearly every table has one total; a solver for each cell of it would take long.
     if len(tied.totals) == 1:
         pins[tied.totals] = 1
         return _extreme_of_one(tied.cells == cell, float(tied.rests[0]), direction, bounds), pins
     goal = np.where(tied.cells == cell, float(direction), 0.0)
     answer = linprog(goal, A_eq=tied.coefficients, b_eq=tied.rests, bounds=bounds)
+    # Nothing holds the cell on this side, so that no total gives it away.
     if answer.status == UNBOUNDED:
         return -direction * np.inf, pins
     pins[tied.totals] = answer.eqlin.marginals
@@ -168,6 +173,7 @@ def _tied_to(reader: Knowledge, cell: int) -> TiedCells:
 def _bounds(reader: Knowledge, sharp: bool) -> np.ndarray:
     """Lowest and highest value of each withheld cell, before any total is looked at."""
     least = np.where(reader.small, 1.0, reader.minimum) if sharp else np.zeros(len(reader.values))
+    # A cell that protects another has no upper end: the reader sees that it is not small.
     most = np.where(reader.small & sharp, reader.minimum - 1.0, np.inf)
     return np.column_stack([least, most])
 

@@ -17,6 +17,7 @@ def machine_csv(published: Published) -> str:
     """
     plain = published.frame.assign(suppressed=published.withheld)
     for column in plain.columns:
+        # Only text can be a formula; a negative number begins with a minus sign and is none.
         if pd.api.types.is_float_dtype(plain[column]):
             plain[column] = plain[column].map(_digits)
         elif not pd.api.types.is_numeric_dtype(plain[column]):

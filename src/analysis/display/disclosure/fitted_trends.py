@@ -62,6 +62,7 @@ def publish_fits(
     published = publish(fresh, minimum, known)
     for value in series_values(fresh, series):
         rows = rows_of(fresh, series, value)
+        # The sums go by time, and rows come in any order.
         rows = rows.sort_values(x, kind="stable") if x in rows else rows
         total = ((series,), (rows[series].iloc[0],)) if series else ((), ())
         trend = Trend(rows.index, _counts_of(rows), _known_sums(rows, x), total, minimum)
@@ -92,9 +93,11 @@ def _safe_fit(published: Published, fresh: pd.DataFrame, trend: Trend) -> Publis
         # The trend would tell the sum over the years, which is withheld itself.
         return _withhold(published, trend.rows, FITTED)
     hidden = published.withheld[trend.rows]
+    # A year without a case hides nobody: its zero is printed.
     counts = trend.counts[~hidden & (trend.counts > 0)]
     others = counts.sort_values(kind="stable").index
     least = max(len(trend.sums) + SPARE - hidden.sum(), 0) if hidden.any() else 0
+    # The smallest first, so that as few children as may be are left out of the figure.
     for more in range(least, len(others) + 1):
         if not _tells(trend, hidden | hidden.index.isin(others[:more])):
             published = _withhold(published, others[:more], (*COUNTS, *DERIVED))
@@ -123,6 +126,7 @@ def _width(cell: int, weights: np.ndarray, values: np.ndarray, bounds: list) -> 
     least, most = (
         linprog(sign * goal, A_eq=weights, b_eq=weights @ values, bounds=bounds) for sign in (1, -1)
     )
+    # From below each count is bounded by nothing less than zero.
     return np.inf if most.status == UNBOUNDED else -most.fun - least.fun
 
 

@@ -45,6 +45,7 @@ def suppress_flow(flow: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
     """
     require_columns(flow, ["criterion", "left_out", "remaining"])
     withheld = flow["left_out"].isna()
+    # The lines before it are a flow without it: its number is in no sum that is printed.
     if withheld.any():
         return _with_withheld_lines(flow, withheld, minimum)
     left_out, remaining = checked_counts(flow, "left_out"), checked_counts(flow, "remaining")
@@ -55,6 +56,7 @@ def suppress_flow(flow: pd.DataFrame, minimum: int = 5) -> pd.DataFrame:
         return public
     pool = _pool_of(lines, minimum)
     shown = public.loc[~pool.lines[:-1]].assign(remaining=np.nan)
+    # The first line tells how many there were, unless the pool could be worked out from it.
     if pool.safe and not pool.lines[0]:
         shown.loc[shown.index[0], "remaining"] = public["remaining"].iloc[0]
     return pd.concat([shown, _pooled_line(lines, pool, minimum)], ignore_index=True)[public.columns]
@@ -87,6 +89,7 @@ def _pool_of(lines: np.ndarray, minimum: int) -> Pool:
     pooled = small.copy()
     while not (safe := _is_safe(lines[pooled], small[pooled], minimum)):
         others = np.flatnonzero(~pooled[:-1] & (lines[:-1] > 0))
+        # Everything is in the pool and its sum still tells: it is withheld, and the start with it.
         if not len(others):
             break
         pooled[others[np.argmin(lines[others])]] = True
@@ -97,5 +100,6 @@ def _is_safe(numbers: np.ndarray, small: np.ndarray, minimum: int) -> bool:
     """Every value 1 to ``minimum`` − 1 stays possible for each small number of a pool whose sum is told."""
     total, smalls, others = numbers.sum(), int(small.sum()), int((~small).sum())
     highest = total - (smalls - 1) - minimum * others
+    # Lines that are not small have no upper end, and can take whatever the small ones do not.
     lowest = 1 if others else total - (minimum - 1) * (smalls - 1)
     return bool(total >= minimum and highest >= minimum - 1 and lowest <= 1)

@@ -37,6 +37,7 @@ class Published:
 
     def why(self, column: str) -> pd.Series:
         """The marks of a column; nothing withheld where the column has none."""
+        # A name or a year is never withheld: only counts and what stands on them have marks.
         if column in self.marks.columns:
             return self.marks[column]
         return pd.Series(PUBLISHED, index=self.frame.index, dtype=object)

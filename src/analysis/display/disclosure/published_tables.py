@@ -101,6 +101,7 @@ def _counts_in(frame: pd.DataFrame, count: str | Sequence[str] | None) -> list[s
 
 def _require_counts(frame: pd.DataFrame, counts: list[str]) -> None:
     bare = [column for column in frame.columns if column in NEED_COUNTS]
+    # With a published population a rate is a count, and without one nobody can say whether it is small.
     if bare and not counts:
         raise InputError("table to publish", [f"{bare[0]} must come with the counts it stands on"])
 
@@ -119,6 +120,7 @@ def _mark_counts(
 ) -> tuple[pd.DataFrame, dict[str, tuple]]:
     """Marks of every count, wholes before their parts, and for each the totals that are hidden."""
     marks, hidden_totals = pd.DataFrame(index=frame.index), {}
+    # A part is marked with the marks of its whole, which must be there.
     for column in sorted(counts, key=lambda name: part_of(name) != ""):
         whole, other = part_of(column), quantity(column).withheld_with if quantity(column) else ""
         if other in counts:
@@ -174,6 +176,7 @@ def _mark_half(
     of_sum, _ = suppression_marks(both, "eligible", reader.totals, reader.minimum)
     halves = _mark_part(both, "met", "eligible", of_sum.to_numpy(), reader)
     withheld = (halves.part != PUBLISHED) | (halves.whole != PUBLISHED)
+    # Which of the two is small is told by its own number, not by that of the other.
     small = small_cells(checked_counts(frame, half), reader.minimum)
     marks = np.where(small, SMALL, np.where(withheld, PROTECTING, PUBLISHED))
     return marks.astype(object), halves.hidden_totals
@@ -184,6 +187,7 @@ def _withhold(
 ) -> Published:
     """Blank the marked counts, and on their rows every estimate that stands on them."""
     public = frame.drop(columns="suppressed", errors="ignore")
+    # An estimate stands on all the counts of its row.
     withheld = (marks != PUBLISHED).any(axis=1)
     small = (marks == SMALL).any(axis=1)
     of_estimates = np.where(small, SMALL, np.where(withheld, PROTECTING, PUBLISHED)).astype(object)

@@ -83,6 +83,7 @@ def suppress_counts(
     public = frame.copy()
     withheld = (marks != PUBLISHED).to_numpy()
     public["suppressed"] = withheld
+    # Where nothing is withheld whole numbers stay whole.
     for column in dict.fromkeys([count, *also]):
         if withheld.any():
             public[column] = public[column].astype("float64").mask(withheld)
@@ -115,8 +116,10 @@ def suppression_marks(
     groupings = checked_totals(totals)
     require_columns(frame, sum(groupings, [count]))
     values = checked_counts(frame, count)
+    # Of cells alike the same is withheld in whatever order the rows come.
     order = _canonical_order(frame, values)
     equations, names = _known_totals(frame.iloc[order], groupings)
+    # The counts behind the missing cells are gone: nothing can be audited again.
     if "suppressed" in frame.columns:
         withheld = _withheld_before(frame, values, minimum)
         closed = (equations[:, withheld[order]] > 0).any(axis=1)
@@ -154,6 +157,7 @@ def group_numbers(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
     """The number of each row's group, in the order in which groups come; a missing value is a group of its own."""
     if not columns:
         return np.zeros(len(frame), dtype=int)
+    # Children of an unknown region are in the total of all as well.
     return frame.groupby(columns, dropna=False, sort=False, observed=True).ngroup().to_numpy()
 
 

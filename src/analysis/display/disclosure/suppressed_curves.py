@@ -108,6 +108,7 @@ def _until_few(monthly: pd.DataFrame, by: list[str], minimum: int) -> pd.Series:
     enough = (monthly["at_risk"] >= minimum) & monthly[of].notna().all(axis=1)
     numbers = group_numbers(monthly, by)
     begun = enough.groupby(numbers).cummax()
+    # A curve with a hole would show by its ends how many there were in it.
     fallen = (begun & ~enough).groupby(numbers).cummax()
     return enough & ~fallen.astype(bool)
 
@@ -126,6 +127,7 @@ def _numbers_told(monthly: pd.DataFrame, by: list[str], minimum: int) -> pd.Seri
 
 def _monthly(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """The curve and the number at risk at every month."""
+    # A stratum without rows has no time from which months could be counted.
     if rows.empty:
         return pd.DataFrame(columns=["time_days", "at_risk", *columns], dtype=float)
     rows = rows.sort_values("time_days")

@@ -40,6 +40,7 @@ def place_axes(figure, left: float, bottom: float, width: float, height: float):
     """Axes at a place given in the units of the drawing, from its lower left corner."""
     tall = figure.get_figheight() * 72
     axes = figure.add_axes((left / WIDTH, bottom / tall, width / WIDTH, height / tall))
+    # The paper of the page is seen through, light or dark.
     axes.patch.set_visible(False)
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
@@ -67,6 +68,7 @@ def format_values(axes, side: str, measure: str, language: str, most: int = 8) -
         )
         return say_number(value * scale, language, places) + sign
 
+    # Decimals follow the step between ticks, which is known when they are drawn.
     axis.set_major_formatter(said)
 
 
@@ -105,6 +107,7 @@ def draw_legend(
     for value in values:
         text = value_label(column, value, language, short=True)
         needed = text_width(text) + BESIDE_NAME
+        # One name wider than the page stands on its line all the same.
         if x + needed > WIDTH and x > left:
             x, y = left, y - LEGEND_HEIGHT + 6
         _draw_key(axes, x, y, style_of(column, value, values), lines)
@@ -199,6 +202,7 @@ def ticks_with_room(texts: Sequence[str], wide: float, gap: float) -> list[int]:
     step = int(np.ceil((widest + 14) / pitch))
     shown = list(range(0, last + 1, step))
     beyond = widest - (2 * EDGE + last - shown[-1]) * pitch
+    # The last label may reach over the edge, into the next panel.
     return shown if beyond < gap - 6 or last == 0 else [0, last]
 
 

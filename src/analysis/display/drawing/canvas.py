@@ -47,10 +47,12 @@ def drawn_exhibit(
         Sentences after the one on what is withheld.
     """
     drawing = io.StringIO()
+    # The style is set for this drawing alone: a notebook keeps its own.
     with rc_context(PAPER):
         figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72)
         figure.patch.set_visible(False)
         paint(figure)
+        # A date in the file would make every build a different one.
         FigureCanvasSVG(figure).print_svg(drawing, metadata={"Date": None, "Creator": None})
         picture = _picture_of(figure)
     body = inline_svg(drawing.getvalue(), alternative)

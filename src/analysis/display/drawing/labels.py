@@ -68,6 +68,7 @@ def place_names(
             for turn in TURNS
         ]
         costs = [_cost(box, boxes, points, page, taken) + further for box, further in options]
+        # Of places alike the first is taken: right of the point, and near.
         boxes.append(options[int(np.argmin(costs))][0])
     return [(round(float(box.left), 1), round(float(box.foot), 1)) for box in boxes]
 

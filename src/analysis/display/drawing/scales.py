@@ -58,6 +58,7 @@ def value_limits(frame: pd.DataFrame, measure: str) -> tuple[float, float]:
         return float(min(start, 0.9)), FULL
     margin = MARGIN * max(highest - min(lowest, 0), 1e-9)
     top = float(max(highest, 0) + margin)
+    # A risk of a few in a thousand would be a flat line from 0 to 100 %.
     if measure in RISKS:
         return 0.0, min(top, FULL)
     return float(min(lowest - margin, 0.0) if lowest < 0 else 0.0), top
@@ -89,6 +90,7 @@ def ratio_limits(estimates: np.ndarray, limits: np.ndarray) -> tuple[float, floa
     """
     points = np.append(estimates[np.isfinite(estimates) & (estimates > 0)], 1.0)
     ends = np.append(limits[np.isfinite(limits) & (limits > 0)], points)
+    # A wide interval of one small group would press all others together.
     low = max(ends.min(), points.min() / STRETCH)
     high = min(ends.max(), points.max() * STRETCH)
     return float(min(low, 0.9) / 1.1), float(max(high, 1.1) * 1.1)

@@ -115,6 +115,7 @@ def style_of(column: str | None, value: Hashable, values: Sequence[Hashable]) ->
     's'
     """
     fixed = _FIXED.get(column or "", {})
+    # A year read from a file may be 2023.0: it is the same year, and looks the same.
     if value is not None and plain(value) in fixed:
         return fixed[plain(value)]
     return _CYCLE[list(values).index(value) % len(_CYCLE)] if value in list(values) else DEFAULT

@@ -66,6 +66,7 @@ def forest_plot(
     measure = _compared_measure(fresh)
     published = _with_pooled(fresh, minimum, known_margins(totals, category, None), category)
     rows = published.frame
+    # Which row is the pooled one is seen by its name; the mark is the drawing's own.
     exported = replace(published, frame=rows.drop(columns=["pooled"], errors="ignore"))
     if not rows[measure].notna().any():
         return nothing_drawn(exported, language, minimum)
@@ -112,6 +113,7 @@ def _references(rows: pd.DataFrame, category: str, measure: str) -> pd.Series:
     if "reference" not in rows.columns:
         bare = rows[[c for c in INTERVAL if c in rows.columns]].isna().all(axis=1)
         return neutral & bare & ~_pooled(rows)
+    # Estimators mark the row of reference; a table by hand may name it on every row.
     if set(rows["reference"].dropna().unique()) <= {True, False}:
         return rows["reference"].astype("boolean").fillna(False).astype(bool)
     return (rows[category] == rows["reference"]).fillna(False).astype(bool)
@@ -125,6 +127,7 @@ def _with_pooled(fresh: pd.DataFrame, minimum: int, totals: Totals, category: st
         return parts
     name = fresh.loc[whole, category].astype(object).fillna("pooled")
     together = publish(fresh[whole].assign(**{category: name}), minimum, ())
+    # All together less the parts that are told would be the part that is not.
     if parts.grand_total_hidden:
         together = _all_withheld(together)
     frame = pd.concat([parts.frame.astype({category: object}), together.frame], ignore_index=True)
@@ -172,6 +175,7 @@ def slope_chart(
     measure, placed = measure_of(published.frame), published.with_place(x)
     if not placed.frame[measure].notna().any():
         return nothing_drawn(published, language, minimum)
+    # Only what is drawn takes room at the sides.
     lines = placed.frame.dropna(subset=[measure])[category].nunique(dropna=False)
     notes = (
         *cut_note(is_cut(slope_limits(placed.frame, measure)), language),

@@ -108,6 +108,7 @@ def _drawn_limits(
     published: Published, shown: pd.DataFrame, limits: pd.DataFrame | None, size: str
 ) -> pd.DataFrame | None:
     """The limits over the sizes of the units; none where they would give the withheld sum of all units back."""
+    # Limits are drawn around the value of all units together.
     if published.grand_total_hidden:
         return None
     beside = _limits_of(published.frame, limits, size)

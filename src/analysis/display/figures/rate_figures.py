@@ -64,6 +64,7 @@ def count_bars(
     layout = lay_out(public, category, None, measure, language, provisional)
     alternative = dots_alternative(public, category, None, language, measure)
     notes = provisional_note(public[category], provisional, language)
+    # A year that is missing has no place between others; lying bars have a line for it.
     if _stands_upright(frame[category]):
         notes += unplaced_note(published, category, language)
         placed = published.with_place(category)
@@ -166,6 +167,7 @@ def rate_lines(
         provisional,
         marked_every=5 if series else 0,
     )
+    # Rows without a place may hold the only estimates there are.
     if not _anything(published.with_place(x).frame, course.measure):
         return nothing_drawn(published, language, minimum)
     return _lines_figure(published, course, TALL, paint_lines, minimum)

@@ -57,6 +57,7 @@ def survival_curves(
     """
     curve = _without_approach(curve)
     strata = curve_strata(curve)
+    # Curves of two columns at once would be more than can be told apart.
     if len(strata) > 1:
         raise InputError("survival curves", [f"one stratum column can be drawn, not {len(strata)}"])
     by = by or next(iter(strata), None)
@@ -144,11 +145,13 @@ def _without_approach(curve: pd.DataFrame) -> pd.DataFrame:
 
 
 def _within(public: PublicCurve, horizon_years: float) -> PublicCurve:
+    # Half a day, so that the month of the horizon itself is there.
     reached = public.frame["time_days"] <= horizon_years * DAYS_PER_YEAR + 0.5
     return replace(public, frame=public.frame[reached].reset_index(drop=True))
 
 
 def _exported(public: pd.DataFrame) -> Published:
     """The curve as its CSV has it: proportions to a tenth of a per cent."""
+    # With all its decimals a step of the curve would tell the number that it stands on.
     columns = [c for c in public.columns if c in (*PROPORTIONS, "lower", "upper")]
     return Published(public.round(dict.fromkeys(columns, 3)), pd.DataFrame(index=public.index), {})

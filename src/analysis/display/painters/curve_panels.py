@@ -74,6 +74,7 @@ def _paint_panel(
     for name in series_values(rows, panels.by):
         look = _look(panels, rows[panels.panel].iloc[0], name, names)
         draw_steps(axes, rows_of(rows, panels.by, name), look, measure, len(names))
+    # The break is marked once a row: all panels have one scale.
     cut = is_cut(axes.get_ylim()) and first
     finish_years(axes, measure, panels.language, panels.horizon, cut, MOST_STEPS)
     axes.tick_params(labelleft=first)

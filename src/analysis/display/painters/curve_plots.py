@@ -170,6 +170,7 @@ def _seen(axes, rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     low, high = axes.get_ylim()
     tall = axes.get_position().height * axes.figure.get_figheight() * 72
     values = np.nan_to_num(rows[[measure, *INTERVAL]].to_numpy(dtype=float)) * tall / (high - low)
+    # Of a hundred and twenty months most are a step too small to see, and each is a point in the file.
     seen, last = [0], len(rows) - 1
     for row in range(1, len(rows)):
         if np.abs(values[row] - values[seen[-1]]).max() >= VISIBLE or row == last:

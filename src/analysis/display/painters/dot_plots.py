@@ -150,6 +150,7 @@ def paint_dots(figure, published: Published, layout: Layout) -> None:
     axes.set_xlim(*limits)
     if (overall := overall_of(published.frame)) is not None:
         axes.axvline(overall, color=INK, linewidth=1.2, linestyle=OVERALL, zorder=1.5)
+    # Goals first, so that dots stand on them.
     for line in _lines(published, layout):
         _goal(axes, line, layout)
         _dot(axes, line, layout)
@@ -223,6 +224,7 @@ def paint_columns(figure, published: Published, layout: Layout) -> None:
     quiet_grid(axes, "y")
     places = frame[layout.category].astype(float)
     _columns(axes, places, published, layout)
+    # A year without a bar would be read as a year without a child.
     hidden = (published.why(measure) != PUBLISHED).to_numpy()
     for x in places[hidden]:
         axes.text(x, 0, "–", ha="center", va="bottom")

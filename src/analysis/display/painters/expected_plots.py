@@ -107,6 +107,7 @@ def _row(axes, row: pd.Series, height: float, highest: float) -> None:
     if not is_missing(row["expected"]):
         axes.vlines(row["expected"], height - TICK, height + TICK, color=INK, linewidth=1.4)
     look = {"marker": "o", "markersize": 7, "color": BLUE}
+    # Told by shape as well: colour alone is lost in print and to some eyes.
     if finding(row) in ("higher", "lower"):
         look = {"marker": "D", "markersize": 8, "color": VERMILION}
     axes.plot([row["cases"]], [height], clip_on=False, **look)

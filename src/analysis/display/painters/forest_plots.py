@@ -67,6 +67,7 @@ def axis_limits(frame: pd.DataFrame, measure: str) -> tuple[float, float]:
         ends = frame[[c for c in ("lower", "upper") if c in frame.columns]].to_numpy(dtype=float)
         return ratio_limits(frame[measure].to_numpy(dtype=float), ends.ravel())
     low, high = value_limits(frame, measure)
+    # Zero is where nothing differs: both of its sides are seen.
     return (low, max(high, -0.2 * low)) if low < 0 else (-0.2 * high, high)
 
 
@@ -146,6 +147,7 @@ def _row(axes, row: pd.Series, height: float, layout: Layout, pooled: bool) -> N
     if low <= value <= high:
         point = {"marker": mark.marker, "color": mark.colour, "markersize": mark.size}
         axes.plot([value], [height], **point)
+    # With an interval the arrow at its end says already that it goes on.
     elif is_missing(row.get("lower")):
         _arrows(axes, value, value, height, mark.colour)
 

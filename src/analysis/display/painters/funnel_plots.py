@@ -78,6 +78,7 @@ def _title(figure, frame: pd.DataFrame, funnel: Funnel) -> None:
 
 def _across(sizes: np.ndarray) -> tuple[float, float]:
     """From zero, or by powers where sizes are wide apart."""
+    # Between a large and a small region the small ones would stand on each other.
     if sizes.min() > 0 and sizes.max() / sizes.min() > WIDE_APART:
         return float(sizes.min() / 1.6), float(sizes.max() * 1.6)
     return 0.0, float(sizes.max() * 1.12 or 1)
@@ -126,6 +127,7 @@ def _limit_lines(axes, funnel: Funnel) -> list[tuple[float, float, str]]:
         key, dash = ("limits_95", DASHES) if column in LIMITS[:2] else ("limits_998", "-")
         values = funnel.limits[column].to_numpy(dtype=float)
         axes.plot(sizes, values, color=INK, alpha=0.75, linewidth=1.1, linestyle=dash)
+        # A name beside a line that left the axes would point at nothing.
         if np.isfinite(values[-1]) and low <= values[-1] <= high:
             named.append((sizes[-1], values[-1], label(key, funnel.language)))
     return named

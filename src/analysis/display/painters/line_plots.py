@@ -168,6 +168,7 @@ def draw_course(
     points = Points(places, rows[course.measure].to_numpy(dtype=float), _tentative(rows, course))
     if "fitted" in rows.columns and rows["fitted"].notna().any():
         return _trend(axes, rows, points, look)
+    # A gap in all years is told in words by who asked for the line.
     if np.isnan(points.values).all():
         return None
     if "lower" in rows.columns:
@@ -244,6 +245,7 @@ def _markers(axes, points: Points, marked: np.ndarray, look: Style, size: float 
     """A marker on each point that is marked; hollow, and always, where provisional."""
     places, values, tentative = points.places, points.values, points.tentative
     every = {"marker": look.marker, "linestyle": "none", "clip_on": False}
+    # A provisional year is marked on a long line too, or it could not be told apart.
     full = marked & ~tentative
     axes.plot(places[full], values[full], color=look.colour, markersize=size, **every)
     outline = {"markerfacecolor": "none", "markeredgecolor": look.colour, "markeredgewidth": 1.6}

@@ -85,6 +85,7 @@ def grid_of(column: str, panels: list[Hashable], language: str, own: bool = Fals
     """Two panels side by side where there are few, else three; titles short, on two lines where they must."""
     across = 2 if len(panels) in (1, 2, 4) else 3
     side = OWN_SIDE if own else SIDE
+    # Names are wrapped before anything is drawn: the height of all panels depends on them.
     letters = int(panel_width(across, side) / (ADVANCE * SMALL_TEXT))
     said = [
         textwrap.fill(value_label(column, panel, language, short=True), letters) for panel in panels

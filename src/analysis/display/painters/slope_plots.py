@@ -42,6 +42,7 @@ def slope_height(lines: int) -> float:
 def slope_limits(frame: pd.DataFrame, measure: str) -> tuple[float, float]:
     """As close around a proportion as steps of 5 % allow, since its values are printed; else from zero."""
     low, high = value_limits(frame, measure)
+    # A survival between 80 and 90 % would be a flat line on an axis from zero; its values are printed.
     if measure not in PROPORTIONS:
         return low, high
     values = frame.loc[
@@ -75,8 +76,7 @@ def paint_slopes(figure, published: Published, course: Course) -> None:
     _draw_all(axes, slopes, course, len(order))
     label_ends(axes, starts, limits, "left")
     label_ends(axes, ends, limits)
-    texts = [value_label(course.x, value, course.language) for value in order]
-    _name_periods(axes, texts, WIDTH - left - right, min(left, right))
+    _name_periods(axes, course, order, WIDTH - left - right, min(left, right))
     draw_title(figure, measure_label(course.measure, frame, course.language))
 
 
@@ -89,7 +89,8 @@ def _axes_between(figure, left: float, right: float, periods: int):
     return axes
 
 
-def _name_periods(axes, texts: list[str], wide: float, gap: float) -> None:
+def _name_periods(axes, course: Course, order: list[Hashable], wide: float, gap: float) -> None:
+    texts = [value_label(course.x, value, course.language) for value in order]
     shown = ticks_with_room(texts, wide, gap)
     axes.set_xticks(shown, [texts[period] for period in shown])
 

@@ -24,6 +24,7 @@ def key_columns(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
         ):
             break
         keys.append(column)
+    # Years after diagnosis stand behind the number of children, and are part of the name all the same.
     return [*keys, *(["years"] if keys and "years" in columns and "years" not in keys else [])]
 
 

@@ -180,6 +180,7 @@ def _named(column: str, value: object, layout: TableLayout) -> dict:
         return table_cell(word) | {"mark": GOAL_MARKS.get(value, "")}
     if column == "goal":
         return table_cell(_goal_text(value, language), numeric=True)
+    # Whole numbers outside the measures are codes or years, and stay as they are.
     is_number = isinstance(value, float) and not is_missing(value)
     if is_number and column not in PLAIN and not _is_code(column, value):
         text = say_number(value, language, layout.decimals.get(column, 1))
@@ -204,6 +205,7 @@ def _measured(kind: str, value: object, why: str, layout: TableLayout) -> dict:
         return sign | {"numeric": kind not in JUDGEMENTS}
     if is_missing(value):
         return table_cell(label("not_estimated", language), numeric=True, quiet=True)
+    # The heading says p already.
     if kind in P_VALUES:
         text = say_p(value, language).removeprefix(f"p{HARD}").removeprefix(f"={HARD}")
     elif kind in PLAIN:

@@ -123,6 +123,7 @@ def flow_table(flow: pd.DataFrame, language: str, minimum: int) -> Exhibit:
     ]
     body = _template().render(heads=heads, bodies=[rows], footer=None)
     pooled = (public["criterion"] == "other_reasons").any()
+    # Lines that were withheld where they were counted have a sentence of their own there.
     few = (public["suppressed"] & (public["criterion"] == "other_reasons")).any()
     keys = [*(["note.flow"] if pooled else []), *(["note.flow_few"] if few else [])]
     notes = tuple(label(key, language).replace("{n}", str(minimum)) for key in keys)
@@ -148,6 +149,7 @@ def record_table(pairs: Sequence[Sequence[object]], language: str) -> Exhibit:
     lines = [(label(pair[0], language), *map(str, pair[1:]), "")[:3] for pair in pairs]
     columns = ["key_figure", "value", "note"]
     listed = pd.DataFrame(lines, columns=columns)
+    # A column of empty notes would be read aloud cell by cell.
     shown = columns if any(listed["note"]) else columns[:2]
     heads = [{"text": label(name, language), "numeric": False} for name in shown]
     rows = [

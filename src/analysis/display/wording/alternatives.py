@@ -37,6 +37,7 @@ def _measure_of(frame: pd.DataFrame) -> str | None:
 
 
 def _lower_first(text: str) -> str:
+    # An abbreviation keeps its capitals inside a sentence.
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
@@ -62,6 +63,7 @@ def flow_alternative(flow: pd.DataFrame, language: str) -> str:
 
 
 def _range_sentence(frame: pd.DataFrame, measure: str | None, language: str) -> str:
+    # A withheld number is in no range: the ends of it are told.
     values = frame[measure].dropna() if measure else pd.Series(dtype=float)
     if values.empty:
         return label("alt.nothing", language)
@@ -284,5 +286,6 @@ def expected_alternative(frame: pd.DataFrame, category: str, language: str) -> s
 
 def _said_counts(lower: float, upper: float, language: str) -> str:
     """Limits of a count: whole numbers as such."""
+    # Limits in cases are whole where they come from a distribution of counts.
     whole = all(not is_missing(limit) and float(limit).is_integer() for limit in (lower, upper))
     return say_limits("expected", lower, upper, language, 0 if whole else 1)

@@ -97,6 +97,7 @@ def say_goal(row: object, language: str, minimum: int) -> str:
     if isinstance(row, pd.DataFrame):
         row = row.iloc[0] if len(row) else {}
     withheld = label("not_shown", language)
+    # The verdict of a small unit would tell its share to within the goal.
     if say_estimate(row, language, "share", minimum) == withheld:
         return withheld
     return goal_words(row.get("goal_verdict"), language) or label("not_estimated", language)

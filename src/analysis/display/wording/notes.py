@@ -59,6 +59,7 @@ def overall_note(frame: pd.DataFrame, measure: str, language: str) -> tuple[str,
 
 def overall_of(frame: pd.DataFrame) -> float | None:
     """The estimate of all together, where it may be told."""
+    # Every row has the same value, but those that were withheld.
     told = frame["overall"].dropna() if "overall" in frame.columns else pd.Series(dtype=float)
     return float(told.iloc[0]) if len(told) else None
 
@@ -66,6 +67,7 @@ def overall_of(frame: pd.DataFrame) -> float | None:
 def goal_of(frame: pd.DataFrame) -> float | None:
     """The goal of all units, where they have one and the same."""
     goals = pd.to_numeric(frame["goal"]).dropna().unique() if "goal" in frame.columns else []
+    # One line across is drawn for one goal; several stand as strokes at their own rows.
     return float(goals[0]) if len(goals) == 1 else None
 
 
@@ -92,6 +94,7 @@ def fit_notes(frame: pd.DataFrame, language: str) -> tuple[str, ...]:
 
 def gap_notes(published: Published, measure: str, language: str) -> tuple[str, ...]:
     """What a stroke at the foot is, and that most points are withheld where they are."""
+    # A stroke tells where a number is withheld; where none was estimated there is none.
     hidden = published.why(measure) != PUBLISHED
     keys = [
         *(["note.gap"] if hidden.any() else []),
@@ -119,6 +122,7 @@ def cut_note(cut: bool, language: str) -> tuple[str, ...]:
 
 def heterogeneity_note(pooled: pd.DataFrame, noted: dict, language: str) -> tuple[str, ...]:
     """Whether the parts differ by more than chance: Cochran's Q with its p value, and I²."""
+    # What the pooled row says goes before what the table notes of itself.
     test = {**noted, **(pooled.iloc[0].dropna().to_dict() if len(pooled) else {})}
     if is_missing(test.get("heterogeneity")):
         return ()
