@@ -64,10 +64,10 @@ def ratios():
 DRAWINGS = {
     "regions": lambda language: funnel_plot(units(), language, 5, limits=grid()),
     "countries": lambda language: funnel_plot(
-        countries(), language, 5, unit="country", limits=grid()
+        countries(), language, 5, between="country", limits=grid()
     ),
-    "shares": lambda language: funnel_plot(shares(), language, 5, unit="hospital"),
-    "ratios": lambda language: funnel_plot(ratios(), language, 5, unit="country"),
+    "shares": lambda language: funnel_plot(shares(), language, 5, between="hospital"),
+    "ratios": lambda language: funnel_plot(ratios(), language, 5, between="country"),
     "one": lambda language: funnel_plot(
         units((99,), ("Nord",), sizes=(6e5,)), language, 5, limits=grid()
     ),

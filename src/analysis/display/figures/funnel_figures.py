@@ -34,13 +34,13 @@ def funnel_plot(
     frame: pd.DataFrame,
     language: str,
     minimum: int,
-    unit: str = "region",
+    between: str = "region",
     limits: pd.DataFrame | None = None,
     totals: Totals = None,
 ) -> Exhibit:
     """Units against their size, with the value of all together and the limits of chance around it; no ranking.
 
-    Columns read: ``unit``; the counts (``cases``; ``eligible`` and ``met``); the estimate (``rate``, ``share``,
+    Columns read: ``between``; the counts (``cases``; ``eligible`` and ``met``); the estimate (``rate``, ``share``,
     ``standardised_incidence_ratio``); its size (``person_years``, ``eligible``, ``expected``); ``overall``; ``goal``
     (one for all units) for a line of its own.
 
@@ -50,7 +50,7 @@ def funnel_plot(
         One row a unit; no total row.
     language, minimum
         As in :func:`analysis.display.table`.
-    unit
+    between
         The column that the dots stand for.
     limits
         The limits over a grid of sizes: the size column, ``lower_95``, ``upper_95`` (drawn dashed), ``lower_998``,
@@ -66,7 +66,7 @@ def funnel_plot(
     ----------
     Spiegelhalter (2005), Funnel plots for comparing institutional performance, Statistics in Medicine 24:1185–1202.
     """
-    require_columns(frame, [unit])
+    require_columns(frame, [between])
     measure = measure_of(frame)
     size = _size_of(frame, measure)
     published = publish(frame, minimum, _with_grand_total(totals))
@@ -75,9 +75,9 @@ def funnel_plot(
     if shown.empty:
         return nothing_drawn(published, language, minimum)
     grid = _drawn_limits(published, shown, limits, size)
-    funnel = Funnel(unit, size, measure, language, grid)
+    funnel = Funnel(between, size, measure, language, grid)
     outside = [_outside(public, funnel, pair) for pair in (LIMITS[:2], LIMITS[2:])]
-    alternative = funnel_alternative(public, unit, size, outside, language)
+    alternative = funnel_alternative(public, between, size, outside, language)
     cut = is_cut(funnel_limits_shown(shown, measure, grid))
     notes = _funnel_notes(published, grid, language, minimum) + cut_note(cut, language)
     paint = partial(paint_funnel, frame=public, funnel=funnel)
