@@ -1,8 +1,6 @@
-"""How much faster in one group than another, other things equal: Cox (the only file that knows lifelines)."""
+"""How much faster in one group than another, other things equal: hazard ratios of Cox's model, and tests of terms."""
 
-import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,34 +8,11 @@ from scipy.special import chdtrc, ndtr
 
 from analysis.errors import InputError
 from analysis.estimates.intervals.confidence import normal_quantile, require_choice
-from analysis.estimates.regression.covariates import (
-    Design,
-    checked_follow_up,
-    design_of,
-    is_identified,
-    without_children,
-)
-from analysis.estimates.regression.partial_likelihood import CoxRiskSets, Follow, maximised
-from analysis.strata import require_columns
+from analysis.estimates.regression.covariates import without_children
+from analysis.estimates.regression.cox_fit import Fit, fitted, variance_of
 
-# A coefficient beyond these has none: the likelihood still rises (complete separation).
-LARGEST_COEFFICIENT, LARGEST_ERROR = 15.0, 100.0
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A fitted model: what was fitted, the coefficients with their variance, and the risk sets at them.
-
-    Without an event, or where the coefficients are not told apart, they are missing and there are no risk sets;
-    ``finite`` says which of them the likelihood has a maximum for.
-    """
-
-    design: Design
-    follow: Follow
-    coefficients: np.ndarray
-    variance: np.ndarray
-    finite: np.ndarray
-    risk_sets: CoxRiskSets | None
+MEASURES = ("hazard_ratio", "lower", "upper", "p_value")
+COLUMNS = ["term", "level", "reference", *MEASURES, "children", "events"]
 
 
 def hazard_ratios(
@@ -115,38 +90,38 @@ def hazard_ratios(
     0  country    NO          1.00    NaN    NaN       3
     1  country    SE          1.73   0.29  10.41       3
     """
-    z = normal_quantile(confidence)
+    _refuse_no_terms(terms)
     fit = fitted(cases, terms, references, strata)
-    rows = fit.design.table
-    coefficient = np.append(np.where(fit.finite, fit.coefficients, np.nan), np.nan)[
-        rows["column"].to_numpy(int)
-    ]
-    error = np.append(np.sqrt(np.diag(_variance(fit, cases, cluster))), np.nan)[
-        rows["column"].to_numpy(int)
-    ]
-    table = rows.assign(
-        hazard_ratio=np.where(rows["level"] == rows["reference"], 1.0, np.exp(coefficient)),
-        lower=np.exp(coefficient - z * error),
-        upper=np.exp(coefficient + z * error),
-        p_value=2 * ndtr(-np.abs(coefficient / error)),
-    )
-    columns = [
-        "term",
-        "level",
-        "reference",
-        "hazard_ratio",
-        "lower",
-        "upper",
-        "p_value",
-        "children",
-        "events",
-    ]
-    table = table[columns].reset_index(drop=True)
-    table.attrs = {
-        "left_out": fit.design.left_out,
-        "without_children": without_children(cases, terms),
-    }
+    variance = variance_of(fit, cases, cluster)
+    coefficient = _of_levels(fit, np.where(fit.finite, fit.coefficients, np.nan))
+    error = _of_levels(fit, np.sqrt(np.diag(variance)))
+    table = fit.design.table.assign(**_ratios(coefficient, error, confidence))
+    is_reference = table["level"] == table["reference"]
+    table["hazard_ratio"] = table["hazard_ratio"].mask(is_reference, 1.0)
+    table = table[COLUMNS].reset_index(drop=True)
+    table.attrs["left_out"] = fit.design.left_out
+    table.attrs["without_children"] = without_children(cases, terms)
     return table
+
+
+def _ratios(coefficient: np.ndarray, error: np.ndarray, confidence: float) -> dict[str, np.ndarray]:
+    margin = normal_quantile(confidence) * error
+    return {
+        "hazard_ratio": np.exp(coefficient),
+        "lower": np.exp(coefficient - margin),
+        "upper": np.exp(coefficient + margin),
+        "p_value": 2 * ndtr(-np.abs(coefficient / error)),
+    }
+
+
+def _of_levels(fit: Fit, values: np.ndarray) -> np.ndarray:
+    """The value of each level's coefficient; missing for a level without one, whose column is -1."""
+    return np.append(values, np.nan)[fit.design.table["column"].to_numpy(int)]
+
+
+def _refuse_no_terms(terms: Sequence[str]) -> None:
+    if not len(terms):
+        raise InputError("regression of survival", ["terms: name at least one column"])
 
 
 def term_tests(
@@ -202,17 +177,14 @@ def term_tests(
     """
     require_choice("test of a term", test, ("likelihood-ratio", "wald"))
     fit = fitted(cases, terms, references, strata)
-    likelihood = test == "likelihood-ratio"
-    if likelihood and (cluster is not None or fit.follow.weight is not None):
-        raise InputError(
-            "test of a term",
-            ['children in clusters or with weights have no likelihood: test="wald"'],
-        )
-    if likelihood:
-        pairs = [_likelihood_ratio(fit, cases, name, references, strata) for name in terms]
-    else:
-        variance = _variance(fit, cases, cluster)
+    if test == "wald":
+        variance = variance_of(fit, cases, cluster)
         pairs = [_wald(fit, variance, name) for name in terms]
+    elif cluster is not None or fit.follow.weight is not None:
+        fault = 'children in clusters or with weights have no likelihood: test="wald"'
+        raise InputError("test of a term", [fault])
+    else:
+        pairs = [_likelihood_ratio(fit, cases, name, references, strata) for name in terms]
     statistic, degrees = np.array(pairs, dtype=float).reshape(-1, 2).T
     return chi_square_rows(list(terms), statistic, degrees)
 
@@ -234,82 +206,6 @@ def chi_square_rows(
     )
 
 
-def fitted(
-    cases: pd.DataFrame,
-    terms: Sequence[str],
-    references: Mapping[str, object] | None,
-    strata: Sequence[str],
-) -> Fit:
-    """The model of ``hazard_ratios``."""
-    follow = checked_follow_up(cases, strata)
-    design = design_of(cases, follow, terms, references)
-    follow, covariates = follow.only(design.rows), design.covariates
-    width = covariates.shape[1]
-    if not follow.died.any() or not is_identified(covariates, follow.layer):
-        nothing = np.zeros(width, dtype=bool)
-        return Fit(
-            design, follow, np.full(width, np.nan), np.full((width, width), np.nan), nothing, None
-        )
-    coefficients, risk_sets = maximised(follow, covariates, _start(follow, covariates))
-    information = risk_sets.information(np.ones(risk_sets.places))
-    spread = np.ptp(covariates, axis=0)
-    finite = np.abs(coefficients) * spread < LARGEST_COEFFICIENT
-    finite &= np.diag(information) > (spread / LARGEST_ERROR) ** 2
-    variance = np.full((width, width), np.nan)
-    variance[np.ix_(finite, finite)] = np.linalg.inv(information[np.ix_(finite, finite)])
-    return Fit(design, follow, coefficients, variance, finite, risk_sets)
-
-
-def _start(follow: Follow, covariates: np.ndarray) -> np.ndarray:
-    """The coefficients as lifelines finds them, to some seven digits, from which few steps are left.
-
-    With delayed entry or weights it would walk through the children one by one, half a minute for ten thousand, and
-    with strata through those, ten seconds for hundreds; where it stops at complete separation it gives nothing. All
-    steps are then left.
-    """
-    nowhere = np.zeros(covariates.shape[1])
-    if (
-        follow.entry is not None
-        or follow.weight is not None
-        or follow.layer.any()
-        or not len(nowhere)
-    ):
-        return nowhere
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError
-
-    children = pd.DataFrame(covariates).add_prefix("x").assign(exit=follow.exit, died=follow.died)
-    # It warns of separation, which is found by the coefficients that go on rising.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            model = CoxPHFitter().fit(children, "exit", "died")
-        except ConvergenceError:
-            return nowhere
-    return model.params_.to_numpy()
-
-
-def _variance(fit: Fit, cases: pd.DataFrame, cluster: str | None) -> np.ndarray:
-    """The variance of the coefficients; robust when children belong together or have weights."""
-    if fit.risk_sets is None or (cluster is None and fit.follow.weight is None):
-        return fit.variance
-    if cluster is None and "child_row" in cases.columns:
-        cluster = "child_row"
-    together = np.arange(len(cases))
-    if cluster is not None:
-        require_columns(cases, [cluster])
-        codes, found = pd.factorize(cases[cluster])
-        together = np.where(codes < 0, len(found) + together, codes)
-    residuals = (
-        pd.DataFrame(fit.risk_sets.score_residuals())
-        .groupby(together[fit.design.rows])
-        .sum()
-        .to_numpy()
-    )
-    influence = residuals @ np.nan_to_num(fit.variance)
-    return influence.T @ influence
-
-
 def _wald(fit: Fit, variance: np.ndarray, name: str) -> tuple[float, int]:
     own = fit.design.term == name
     degrees = fit.design.degrees[name]
@@ -320,12 +216,17 @@ def _wald(fit: Fit, variance: np.ndarray, name: str) -> tuple[float, int]:
 
 
 def _likelihood_ratio(
-    fit: Fit, cases: pd.DataFrame, name: str, references, strata
+    fit: Fit,
+    cases: pd.DataFrame,
+    name: str,
+    references: Mapping[str, object] | None,
+    strata: Sequence[str],
 ) -> tuple[float, int]:
-    others = [term for term in dict.fromkeys(fit.design.degrees) if term != name]
-    kept = {term: level for term, level in (references or {}).items() if term != name}
-    known = cases if fit.design.left_out == 0 else cases[fit.design.known]
-    without = fitted(known, others, kept, strata)
+    others = [term for term in fit.design.degrees if term != name]
+    of_others = {term: level for term, level in (references or {}).items() if term != name}
+    # The two models must be of the same children.
+    complete = cases if fit.design.left_out == 0 else cases[fit.design.known]
+    without = fitted(complete, others, of_others, strata)
     if fit.risk_sets is None or without.risk_sets is None:
         return np.nan, fit.design.degrees[name]
     ratio = 2 * (fit.risk_sets.log_likelihood - without.risk_sets.log_likelihood)

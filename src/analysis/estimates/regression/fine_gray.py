@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.errors import InputError, raise_faults
 from analysis.estimates.regression.covariates import checked_follow_up, refuse_no_time
+from analysis.estimates.regression.partial_likelihood import Follow
 from analysis.strata import require_columns
 
 
@@ -114,34 +115,25 @@ def fine_gray_weights(
     """
     codes = _codes(cases, cause)
     if "entry_days" in cases.columns:
-        raise InputError(
-            "weights of Fine and Gray", ["entry_days: are for follow-up from diagnosis only"]
-        )
+        fault = "entry_days: are for follow-up from diagnosis only"
+        raise InputError("weights of Fine and Gray", [fault])
     follow = checked_follow_up(cases.assign(event=(codes == 1).astype(np.int64)), strata)
     refuse_no_time(follow)
-    pieces = [
-        _further_rows(
-            follow.exit, codes, np.flatnonzero(follow.layer == layer), follow.exit[codes == 1]
-        )
-        for layer in np.unique(follow.layer)
-    ]
-    nobody = (np.zeros(0, dtype=int), *[np.zeros(0)] * 3)
-    child, entry, exit_days, weight = (
-        np.concatenate(column) for column in zip(nobody, *pieces, strict=True)
+    child = np.arange(len(cases))
+    own = pd.DataFrame(
+        {
+            "child": child,
+            "entry_days": 0.0,
+            "follow_up_days": follow.exit,
+            "risk_set_weight": 1.0,
+            "event": (codes == 1).astype(np.int64),
+        }
     )
-    every = np.concatenate([np.arange(len(cases)), child])
-    order = np.argsort(every, kind="stable")
-    return (
-        cases.iloc[every[order]]
-        .reset_index(drop=True)
-        .assign(
-            follow_up_days=np.concatenate([follow.exit, exit_days])[order],
-            event=np.concatenate([codes == 1, np.zeros(len(child))])[order].astype(np.int64),
-            entry_days=np.concatenate([np.zeros(len(cases)), entry])[order],
-            risk_set_weight=np.concatenate([np.ones(len(cases)), weight])[order],
-            child_row=every[order] + 1,
-        )
-    )
+    further = [_further_rows(follow, codes, layer) for layer in np.unique(follow.layer)]
+    rows = pd.concat([own, *further]).sort_values("child", kind="stable", ignore_index=True)
+    table = cases.iloc[rows["child"]].reset_index(drop=True)
+    added = rows[["follow_up_days", "event", "entry_days", "risk_set_weight"]]
+    return table.assign(**added, child_row=rows["child"] + 1)
 
 
 def _codes(cases: pd.DataFrame, cause: object) -> np.ndarray:
@@ -151,38 +143,49 @@ def _codes(cases: pd.DataFrame, cause: object) -> np.ndarray:
     causes = list(event.cat.categories[1:]) if isinstance(event.dtype, pd.CategoricalDtype) else []
     faults = []
     if cause not in causes:
-        faults.append(
-            f"{cause!r} is not a cause of the children: {', '.join(map(str, causes)) or 'none'}"
-        )
+        choices = ", ".join(map(str, causes)) or "none"
+        faults.append(f"cause: {cause!r} is not a cause of the children: {choices}")
     raise_faults("causes of events", {"event: must be filled": event.isna()}, faults)
     codes = event.cat.codes.to_numpy()
     return np.where(codes == 0, 0, np.where(codes == 1 + causes.index(cause), 1, 2))
 
 
-def _further_rows(
-    exit_days: np.ndarray, codes: np.ndarray, rows: np.ndarray, cause_days: np.ndarray
-) -> tuple[np.ndarray, ...]:
-    """The rows in which the children of other causes stay at risk: child, entry, exit, weight."""
-    censored, uncensored = _censoring(exit_days[rows], codes[rows] == 0)
-    cause_days = np.unique(cause_days)
-    passed = np.searchsorted(censored, cause_days)
-    # Between two times of censoring the weight is the same, and one row does.
-    ends = np.flatnonzero(np.diff(passed, append=-1))
-    child = rows[codes[rows] == 2]
-    start = np.searchsorted(cause_days[ends], exit_days[child], side="right")
-    stretches = len(ends) - start
-    of_row = np.repeat(np.arange(len(child)), stretches)
-    stretch = (
-        np.arange(len(of_row))
-        - np.repeat(np.cumsum(stretches) - stretches, stretches)
-        + start[of_row]
-    )
-    left_days = exit_days[child][of_row]
-    end_days = cause_days[ends]
-    entry = np.maximum(left_days, np.concatenate([[0.0], end_days])[stretch])
-    weight = uncensored[passed[ends]][stretch] / uncensored[np.searchsorted(censored, left_days)]
-    kept = weight > 0
-    return tuple(column[kept] for column in (child[of_row], entry, end_days[stretch], weight))
+def _further_rows(follow: Follow, codes: np.ndarray, layer: int) -> pd.DataFrame:
+    """The rows in which the children of other causes stay at risk, in one layer of censoring."""
+    of_layer = np.flatnonzero(follow.layer == layer)
+    censoring_days, uncensored = _censoring(follow.exit[of_layer], codes[of_layer] == 0)
+    end_days, end_share = _ends(np.unique(follow.exit[codes == 1]), censoring_days, uncensored)
+    child = of_layer[codes[of_layer] == 2]
+    first = np.searchsorted(end_days, follow.exit[child], side="right")
+    child, stretch = _each_stretch(child, first, len(end_days))
+    left_days = follow.exit[child]
+    share_at_exit = uncensored[np.searchsorted(censoring_days, left_days)]
+    starts = np.append(0.0, end_days)[stretch]
+    rows = {"child": child, "entry_days": np.maximum(left_days, starts), "event": 0}
+    rows |= {"follow_up_days": end_days[stretch]}
+    table = pd.DataFrame(rows).assign(risk_set_weight=end_share[stretch] / share_at_exit)
+    return table[table["risk_set_weight"] > 0]
+
+
+def _ends(
+    cause_days: np.ndarray, censoring_days: np.ndarray, uncensored: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The last event of the cause between two times of censoring, and the share not yet censored by then.
+
+    Until the next time of censoring the weight is the same, and one row does.
+    """
+    censored = np.searchsorted(censoring_days, cause_days)
+    is_end = np.diff(censored, append=-1) != 0
+    return cause_days[is_end], uncensored[censored[is_end]]
+
+
+def _each_stretch(
+    child: np.ndarray, first: np.ndarray, stretches: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Each child once for every stretch from its first one on; the stretches."""
+    lengths = stretches - first
+    begin = np.repeat(np.cumsum(lengths) - lengths - first, lengths)
+    return np.repeat(child, lengths), np.arange(lengths.sum()) - begin
 
 
 def _censoring(exit_days: np.ndarray, is_censored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.intervals.confidence import require_choice
-from analysis.estimates.regression.cox import Fit, chi_square_rows, fitted
+from analysis.estimates.regression.cox import chi_square_rows
+from analysis.estimates.regression.cox_fit import Fit, fitted
 from analysis.estimates.regression.partial_likelihood import Follow
 
 ALL_TERMS = "all_terms"
@@ -105,8 +106,9 @@ def _score_test(score: np.ndarray, information: np.ndarray, own: np.ndarray) -> 
         return np.nan, 0
     part = information[np.ix_(own, own)]
     eigenvalues, vectors = np.linalg.eigh(part)
-    told = eigenvalues > np.finfo(float).eps * 1e4 * max(np.trace(part), 1e-300)
-    if not told.all():
+    # Below the rounding of sums nothing is known of a direction.
+    least = np.finfo(float).eps * 1e4 * max(np.trace(part), 1e-300)
+    if not (eigenvalues > least).all():
         return np.nan, 0
     return float(((vectors.T @ score[own]) ** 2 / eigenvalues).sum()), int(own.sum())
 

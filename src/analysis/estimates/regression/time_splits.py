@@ -13,8 +13,8 @@ from analysis.estimates.regression.covariates import (
     refuse_no_time,
 )
 from analysis.estimates.regression.cox import hazard_ratios
+from analysis.estimates.survival.fixed_times import days_since_diagnosis
 from analysis.strata import each_stratum
-from analysis.terms import DAYS_PER_YEAR
 
 
 def split_follow_up(cases: pd.DataFrame, years: Sequence[float]) -> pd.DataFrame:
@@ -59,32 +59,43 @@ def split_follow_up(cases: pd.DataFrame, years: Sequence[float]) -> pd.DataFrame
     1          365.25      0        0.00          2                0–1
     2          600.00      1      365.25          2                 1–
     """
-    cuts = np.array(years, dtype=float).ravel()
+    cuts, cut_days = days_since_diagnosis("years", years)
     follow = checked_follow_up(cases, ())
-    if not len(cuts) or not (np.diff(cuts, prepend=0) > 0).all():
+    if not len(cuts) or not (np.diff(cut_days, prepend=0) > 0).all():
         raise InputError("split of follow-up", ["years: must rise, from above 0"])
     refuse_no_time(follow)
-    edges = np.concatenate([[-np.inf], cuts * DAYS_PER_YEAR, [np.inf]])
+    edges = np.concatenate([[-np.inf], cut_days, [np.inf]])
     entry = np.zeros(len(cases)) if follow.entry is None else follow.entry
-    first = np.searchsorted(edges, entry, side="right") - 1
-    last = np.searchsorted(edges, follow.exit, side="left") - 1
-    child = np.repeat(np.arange(len(cases)), last - first + 1)
-    stretch = np.arange(len(child)) - np.searchsorted(child, child) + first[child]
-    ends = stretch == last[child]
-    named = [f"{start:g}–{end:g}" for start, end in zip([0, *cuts], cuts, strict=False)] + [
-        f"{cuts[-1]:g}–"
-    ]
+    child, stretch, is_last = _stretches(edges, entry, follow.exit)
     return (
         cases.iloc[child]
-        .reset_index(drop=True)
         .assign(
-            follow_up_days=np.where(ends, follow.exit[child], edges[stretch + 1]),
-            event=(ends & follow.died[child]).astype(np.int64),
+            follow_up_days=np.where(is_last, follow.exit[child], edges[stretch + 1]),
+            event=(is_last & follow.died[child]).astype(np.int64),
             entry_days=np.maximum(entry[child], edges[stretch]),
             child_row=child + 1,
-            follow_up_interval=pd.Categorical.from_codes(stretch, named, ordered=True),
+            follow_up_interval=pd.Categorical.from_codes(stretch, _names(cuts), ordered=True),
         )
+        .reset_index(drop=True)
     )
+
+
+def _stretches(
+    edges: np.ndarray, entry: np.ndarray, exit_days: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each child once for every stretch it is followed in; the stretch, and whether it is the child's last."""
+    first = np.searchsorted(edges, entry, side="right") - 1
+    # Who leaves on the day of a cut leaves in the stretch that it ends.
+    last = np.searchsorted(edges, exit_days, side="left") - 1
+    child = np.repeat(np.arange(len(entry)), last - first + 1)
+    stretch = np.arange(len(child)) - np.searchsorted(child, child) + first[child]
+    return child, stretch, stretch == last[child]
+
+
+def _names(cuts: np.ndarray) -> list[str]:
+    """The names of the stretches between the cuts: 0–1, 1–5, 5–."""
+    ends = zip([0, *cuts], cuts, strict=False)
+    return [*(f"{start:g}–{end:g}" for start, end in ends), f"{cuts[-1]:g}–"]
 
 
 def hazard_ratios_by_time(
