@@ -51,7 +51,7 @@ def _level_term(
     reference = references.get(column.name, next(iter(level), None))
     events = np.bincount(numbers[died], minlength=len(level))
     base, is_comparable = _base(level, reference, events)
-    others = np.flatnonzero(np.arange(len(level)) != base)
+    others = np.flatnonzero(level.index != base)
     estimated = others[events[others] > 0]
     children = np.bincount(numbers[first], minlength=len(level))
     counts = {"children": children, "events": events, "column": -1}

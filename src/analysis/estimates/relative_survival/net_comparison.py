@@ -12,7 +12,7 @@ from analysis.estimates.relative_survival.life_line_sums import Exponential, sum
 from analysis.estimates.relative_survival.life_lines import LifeLines, read_life_lines
 from analysis.estimates.relative_survival.life_tables import Mortality, mortality_of
 from analysis.estimates.relative_survival.weighted_risk_sets import RiskSets
-from analysis.strata import number_strata
+from analysis.strata import number_strata, require_list
 
 
 def net_log_rank_test(
@@ -71,10 +71,8 @@ def net_log_rank_test(
        strata  test_statistic  degrees_of_freedom  p_value
     0       2            1.96                   1    0.162
     """
-    columns = [between] if isinstance(between, str) else list(between)
-    if not columns:
-        fault = "between: name at least one column to compare"
-        raise InputError("comparison of net survival", [fault])
+    require_list("strata", strata)
+    columns = _columns(between)
     mortality = mortality_of(life_table)
     lines = read_life_lines(cases, mortality)
     group, groups = number_strata(cases, columns)
@@ -90,6 +88,14 @@ def net_log_rank_test(
             "p_value": [float(chdtrc(degrees, statistic)) if degrees else np.nan],
         }
     )
+
+
+def _columns(between: str | Sequence[str]) -> list[str]:
+    columns = [between] if isinstance(between, str) else list(between)
+    if not columns:
+        fault = "between: name at least one column to compare"
+        raise InputError("comparison of net survival", [fault])
+    return columns
 
 
 def _statistic(score: np.ndarray, variance: np.ndarray) -> float:

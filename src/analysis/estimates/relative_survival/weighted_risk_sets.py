@@ -59,15 +59,22 @@ def each_risk_set(
     round_days, of_stratum = _round_rows(lines.exit, child_stratum)
     days = [lines.exit, potential, lines.entry[late], round_days]
     stratum = [child_stratum, child_stratum, child_stratum[late], of_stratum]
-    rank, times = pd.factorize(np.concatenate(days), sort=True)
-    width = len(times) + 1
-    row, keys = pd.factorize(np.concatenate(stratum) * width + rank, sort=True)
+    times, row, of_row = _numbered(np.concatenate(stratum), np.concatenate(days))
     gone, stays, entered, _ = np.split(row, np.cumsum(list(map(len, days[:3]))))
     come = np.full(len(lines), -1)
     come[late] = entered
-    of_row = np.divmod(keys, width)
     sets = RiskSets(times, _strata(child_stratum), *of_row, child_stratum, come, gone)
     return sets, replace(sets, gone=stays)
+
+
+def _numbered(
+    stratum: np.ndarray, days: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """The distinct times; the row of each pair of stratum and day; stratum and place of the time of each row."""
+    rank, times = pd.factorize(days, sort=True)
+    width = len(times) + 1
+    row, keys = pd.factorize(stratum * width + rank, sort=True)
+    return times, row, np.divmod(keys, width)
 
 
 def _strata(child_stratum: np.ndarray) -> int:

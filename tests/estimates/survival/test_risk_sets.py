@@ -135,3 +135,8 @@ def test_other_estimates_than_survival_are_withheld_alike():
     assert withhold_few_at_risk(at_years)["net_survival"].isna().tolist() == [False, True, True]
     with pytest.raises(MissingStepError):
         withhold_few_at_risk(at_years.drop(columns="at_risk"))
+
+
+def test_weighted_numbers_at_risk_are_not_cut_to_whole_ones():
+    curve = kaplan_meier(pd.DataFrame({"time_days": [400], "at_risk": [2.5], "events": [1.0]}))
+    assert survival_at(curve, [1])["at_risk"].tolist() == [2.5]

@@ -5,7 +5,6 @@ import pytest
 from analysis.counts import event_table
 from analysis.errors import InputError, MissingStepError
 from analysis.estimates import (
-    expected_survival,
     fleming_harrington_form,
     kaplan_meier,
     net_survival,
@@ -14,8 +13,14 @@ from analysis.estimates import (
 from analysis.register import demonstration_life_table, read_life_table, validate_life_table
 
 METHODS = ["pohar-perme", "ederer-1", "ederer-2", "hakulinen"]
+
+
 PEER = {"ederer-1": "ederer1", "ederer-2": "ederer2"}
+
+
 ESTIMATES = ["net_survival", "standard_error", "lower", "upper"]
+
+
 COUNTS = ["time_days", "at_risk", "events", "censored"]
 
 
@@ -127,6 +132,9 @@ def read_at(curve, answer):
     return curve.iloc[np.searchsorted(curve["time_days"], answer["time_days"], side="right") - 1]
 
 
+TOLERANCES = {"ederer-1": 1e-12, "ederer-2": 2e-5, "hakulinen": 1e-3, "pohar-perme": 2e-3}
+
+
 @pytest.mark.parametrize("convention", ["calendar", "relsurv"])
 @pytest.mark.parametrize("method", METHODS)
 def test_whole_cohort_agrees_with_relsurv(method, convention, golden, colrec, agree):
@@ -173,24 +181,6 @@ def test_strata_agree_with_relsurv(by, golden, colrec, agree):
         early = given[given["time_days"] <= 1827]
         for answer, tolerance in zip((early, given), tolerances[method], strict=True):
             agree(read_at(curve, answer), answer, ["net_survival"], tolerance)
-
-
-def test_each_childs_expected_survival_agrees_with_survexp(golden, colrec):
-    cases, table = colrec
-    answers = golden("individual_expected_survival_survexp__colrec_first200")
-    for days, answer in answers.groupby("t_days"):
-        expected = expected_survival(cases.head(200), note_year_length(table), days).to_numpy()
-        np.testing.assert_allclose(expected[answer["row"] - 1], answer["expected_surv"], atol=1e-6)
-
-
-def test_each_invented_childs_expected_survival_agrees_with_survexp(oracle):
-    cases, table = oracle("net_children"), note_year_length(oracle("net_life_table"))
-    for days, answer in oracle("answer_net_expected").groupby("time_days"):
-        expected = expected_survival(cases, table, days).to_numpy()
-        np.testing.assert_allclose(expected, answer["expected_survival"], atol=1e-14)
-
-
-TOLERANCES = {"ederer-1": 1e-12, "ederer-2": 2e-5, "hakulinen": 1e-3, "pohar-perme": 2e-3}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -306,49 +296,6 @@ def test_a_stratum_is_as_it_would_be_alone():
         np.testing.assert_allclose(part[ESTIMATES], alone[ESTIMATES], rtol=1e-12)
 
 
-def test_ages_come_from_dates_days_or_completed_years():
-    cases, table = children(60), demonstration_life_table().query("country == 'NO'")
-    days = (cases["diagnosis_date"] - cases["birth_date"]).dt.days
-    by_days = cases.drop(columns="birth_date").assign(age_at_diagnosis_days=days)
-    pd.testing.assert_frame_equal(net_survival(by_days, table), net_survival(cases, table))
-    by_years = by_days.drop(columns=["age_at_diagnosis_days", "diagnosis_date"])
-    by_years = by_years.assign(age_at_diagnosis=days // 366, year=cases["diagnosis_date"].dt.year)
-    roughly = net_survival(by_years, table)["net_survival"]
-    assert (
-        np.abs(roughly.to_numpy()[-1] - net_survival(cases, table)["net_survival"].to_numpy()[-1])
-        < 0.02
-    )
-    # Half a year past the tenth birthday, diagnosed on 1 July: that is, born on the first days of the year.
-    child = pd.DataFrame({"sex": ["male"], "age_at_diagnosis": [10], "year": [2001]})
-    steep = a_table().assign(mortality_rate=lambda rows: np.where(rows["age"] >= 11, 1.0, 0.0))
-    assert expected_survival(child, steep, 182).iloc[0] == 1
-    assert expected_survival(child, steep, 186).iloc[0] < 1
-
-
-@pytest.mark.parametrize("year", [2001, 2004])
-def test_a_year_of_diagnosis_alone_is_its_first_of_july(year):
-    """In a leap year too, which once gave 30 June: death is certain from 1 January, 184 days later."""
-    child = pd.DataFrame({"sex": ["male"], "age_at_diagnosis": [10], "year": [year]})
-    years = pd.DataFrame({"year": [year, year + 1], "rate": [0.0, 1.0]})
-    table = (
-        a_table()
-        .drop(columns="year")
-        .merge(years, how="cross")
-        .assign(mortality_rate=lambda rows: rows["rate"])
-    )
-    assert expected_survival(child, table, 184).iloc[0] == 1
-    assert expected_survival(child, table, 185).iloc[0] < 1
-
-
-def test_a_birthday_on_leap_day_is_kept_on_1_march_in_common_years():
-    child = pd.DataFrame(
-        {"sex": ["male"], "birth_date": ["2000-02-29"], "diagnosis_date": ["2001-02-26"]}
-    )
-    table = a_table().assign(mortality_rate=lambda rows: np.where(rows["age"] >= 1, 0.36525, 0.0))
-    survival = [expected_survival(child, table, days).iloc[0] for days in (3, 4)]
-    np.testing.assert_allclose(survival, [1, np.exp(-0.001)], atol=1e-15)
-
-
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     ("days", "events"),
@@ -387,65 +334,6 @@ def test_net_survival_may_exceed_one():
     assert (curve["net_survival"] > 1).all()
     assert curve[["lower", "upper"]].isna().all(axis=None)
     assert net_survival(children(50).assign(event=0), a_table(0.05))["lower"].gt(1).all()
-
-
-def test_it_says_where_the_life_table_ends():
-    cases = children(50)
-    curve = net_survival(cases, a_table().query("age < 30"))
-    noted = curve.attrs["beyond_life_table"]
-    assert noted["after_year"][0] == noted["before_year"][0] == 2000
-    assert noted["after_age"] == (
-        29,
-        int(
-            (
-                (cases["diagnosis_date"] - cases["birth_date"]).dt.days + cases["follow_up_days"]
-                >= 30 * 365.25
-            ).sum()
-        ),
-    )
-    country = pd.Series(["NO", "SE"]).repeat(25).to_numpy()
-    tables = pd.concat([a_table(country="NO"), a_table(country="SE").assign(year=2090)])
-    ends = net_survival(cases.assign(country=country), tables).attrs["beyond_life_table"]
-    after = (cases["diagnosis_date"] + pd.to_timedelta(cases["follow_up_days"], "D")).dt.year > 2000
-    assert ends["after_year"] == (2000, int(after.head(25).sum()))
-    everywhere = demonstration_life_table().query("country == 'NO'")
-    assert (
-        net_survival(
-            cases.head(3).assign(
-                follow_up_days=5.0, diagnosis_date="1999-01-01", birth_date="1990-01-01"
-            ),
-            everywhere,
-        ).attrs["beyond_life_table"]
-        == {}
-    )
-
-
-def test_all_faults_are_told_at_once():
-    cases = children(6).assign(
-        country=["NO", "XX", "NO", "YY", None, "NO"], sex=["male", "unknown", None, *["male"] * 3]
-    )
-    cases.loc[5, "follow_up_days"] = -1
-    cases.loc[0, "birth_date"] = pd.NaT
-    with pytest.raises(InputError) as raised:
-        net_survival(cases, read_life_table("demo"))
-    told = "\n".join(raised.value.faults)
-    assert "country: XX, YY not in the life table; 3 rows (2, 4, 5)" in told
-    assert "sex: must be one of the life table's, male, female; 2 rows (2, 3)" in told
-    assert "follow_up_days: must not be negative in 1 row (6)" in told
-    assert "birth_date or age at diagnosis: must be filled in 1 row (1)" in told
-
-
-def test_a_country_of_its_own_needs_no_column():
-    cases, table = children(30), demonstration_life_table().query("country == 'IS'")
-    without = net_survival(cases, table.drop(columns="country"))
-    pd.testing.assert_frame_equal(net_survival(cases, table), without)
-    with pytest.raises(MissingStepError, match="country"):
-        net_survival(cases, demonstration_life_table())
-    pd.testing.assert_frame_equal(
-        net_survival(cases.assign(country="IS"), demonstration_life_table()), without
-    )
-    with pytest.raises(InputError, match="country: NO not in the life table"):
-        net_survival(cases.assign(country="NO"), table)
 
 
 def test_what_cannot_be_is_refused():
