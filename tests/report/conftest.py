@@ -110,8 +110,8 @@ def build_in(warm_process):
     def build(edition, intake, folder, choice=None, *more):
         with open_session(
             folder.resolve(), limits_of(choice or Choice()), lambda: warm_process
-        ) as workshop:
-            return build_report(edition, intake, workshop, choice, *more)
+        ) as session:
+            return build_report(edition, intake, session, choice, *more)
 
     return build
 

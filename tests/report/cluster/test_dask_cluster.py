@@ -102,7 +102,7 @@ def ended(process):
     return process.returncode, said
 
 
-def until(what, seconds=60):
+def until(what, seconds=180):
     """What is asked for, as soon as it is there."""
     deadline = time.monotonic() + seconds
     while not (found := what()):
@@ -274,9 +274,9 @@ def build_there(cluster, warm_process, clean):
             open_cluster(cluster.address, Limits(0, seconds)) as elsewhere,
             open_session(
                 folder.resolve(), limits_of(choice), lambda: warm_process, elsewhere
-            ) as workshop,
+            ) as session,
         ):
-            return build_report(edition, intake, workshop, choice, show)
+            return build_report(edition, intake, session, choice, show)
 
     return build
 

@@ -54,8 +54,8 @@ def start(warm_process, intake, tmp_path):
         status = 1
         try:
             warm_process.control.close()
-            with open_session(folder, limits_of(Choice()), lambda: zygote) as workshop:
-                status = 0 if build_report(edition, intake, workshop).succeeded else 1
+            with open_session(folder, limits_of(Choice()), lambda: zygote) as session:
+                status = 0 if build_report(edition, intake, session).succeeded else 1
         finally:
             os._exit(status)
 

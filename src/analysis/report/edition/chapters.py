@@ -146,6 +146,7 @@ def chapter_runs(
         path = notebook_path(edition, chapter)
         needs = read_notebook(path).metadata.get("workbench", {}).get("needs", [])
         missing = tuple(need for need in needs if need not in available)
+        # A registry without stage still gets its report: the chapter is named with what it lacks.
         if missing:
             absent.append(AbsentChapter(path, chapter.notebook, missing))
             continue

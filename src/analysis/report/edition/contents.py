@@ -38,6 +38,7 @@ class Chapter(Record):
     @field_validator("notebook")
     @classmethod
     def _exists(cls, notebook, info: ValidationInfo):
+        # The name becomes that of pages and files: no folder, nothing that a shell would read.
         name = notebook.removesuffix(".ipynb")
         folder = info.context["notebooks"]
         if not re.fullmatch(r"\w[\w.-]*", name):
@@ -106,6 +107,7 @@ class Citation(Record):
 
 def _as_listed(entry: Any) -> Any:
     """A line of the contents: ``03_incidence`` is a notebook, ``foreword.md`` a text."""
+    # What is no text is checked by the record itself.
     if not isinstance(entry, str):
         return entry
     return {"text": entry} if entry.endswith(".md") else {"notebook": entry}

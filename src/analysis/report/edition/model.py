@@ -34,7 +34,9 @@ from analysis.terms import LANGUAGES
 STANDARD_POPULATIONS = ("world-1960", "who-2000", "european-1976", "european-2013", "nordic-2000")
 RATE_UNITS = (1_000, 10_000, 100_000, 1_000_000)
 CLASSIFICATIONS = ("2005", "2008", "2017")
+# The birthdays to which children and adolescents are counted: ages 0–14, 0–17 and 0–19.
 AGE_LIMITS = (15, 18, 20)
+# Nobody in the invented cohort is older.
 DEMONSTRATED_AGES = 18
 Count = Annotated[StrictInt, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, le=1, strict=True)]
@@ -176,6 +178,7 @@ class Edition(Record):
     def _known_limit(cls, age_limit, info: ValidationInfo):
         if age_limit not in AGE_LIMITS:
             raise ValueError(f"must be {', '.join(map(str, AGE_LIMITS[:-1]))} or {AGE_LIMITS[-1]}")
+        # Sources that are faulty are absent here, and have a fault of their own.
         sources = info.data.get("sources")
         if age_limit > DEMONSTRATED_AGES and sources and sources.demonstration:
             raise ValueError(
@@ -186,6 +189,7 @@ class Edition(Record):
     @field_validator("closing_date", mode="before")
     @classmethod
     def _a_date(cls, closing_date):
+        # A moment is a date to isinstance, and YAML makes one of a date with an hour.
         if closing_date is None or type(closing_date) is date:
             return closing_date
         try:
@@ -196,6 +200,7 @@ class Edition(Record):
     @field_validator("closing_date")
     @classmethod
     def _after_the_last_diagnosis(cls, closing_date, info: ValidationInfo):
+        # Whoever is diagnosed after the closing date has no follow-up at all.
         years = info.data.get("diagnosis_years")
         if closing_date and years and closing_date.year < years.last:
             raise ValueError(f"must not be before the last year of diagnosis ({years.last})")
@@ -231,6 +236,7 @@ class Edition(Record):
         """The first year of diagnosis that is provisional; 0 where none is."""
         if not self.diagnosis_years or not self.provisional_years:
             return 0
+        # An edition of few years may be provisional as a whole.
         return max(
             self.diagnosis_years.last - self.provisional_years + 1, self.diagnosis_years.first
         )

@@ -153,7 +153,7 @@ def _key_in_file(parts: tuple[str | int, ...]) -> str:
 
 
 def _suggestion(parts: tuple[str | int, ...]) -> str:
-    # Below the first level a key has too few neighbours for one of them to be what was meant.
+    # Below the first level there are too few keys for one of them to be what was meant.
     if len(parts) > 1:
         return ""
     near = difflib.get_close_matches(str(parts[0]), Edition.model_fields, n=1)

@@ -46,7 +46,7 @@ def needs_sentence(missing: Iterable[str], language: str) -> str:
 
 
 def plain_language(code: Any) -> Any:
-    """The code of a language of the house: ``"no"`` is read as ``"nb"``.
+    """The code of a language as the package has it: ``"no"`` is read as ``"nb"``.
 
     Examples
     --------

@@ -13,7 +13,7 @@ from analysis.report.files.page_words import word
 from analysis.report.pages.exhibits import code_html
 
 TEMPLATES = Path(str(files("analysis.report").joinpath("template")))
-# A printed report may lead to a DOI; another address would be gone some day, and is told in words.
+# A printed report may lead to a DOI; another address would be gone some day, and is printed behind its words.
 _FOREIGN_LINK = re.compile(
     r'<a href="((?!https://doi\.org/)[a-z]+:[^"]*)"[^>]*>(.*?)</a>', re.DOTALL
 )

@@ -14,7 +14,7 @@ MARKS = {"approved": "✓", "void": "✗", "unsigned": "○"}
 
 @dataclass(frozen=True)
 class Signature:
-    """A signature as it is told: ``state`` is ``approved`` or ``void``; hashes and day as people say them."""
+    """A signature as it is shown: ``state`` is ``approved`` or ``void``; hashes and day as people say them."""
 
     name: str
     role: str
@@ -77,5 +77,5 @@ def _signature(sign_off: SignOff, now: str) -> Signature:
 
 
 def state_words(state: str, language: str, was: str = "", now: str = "") -> str:
-    """The state in words, with the hashes that it rests on."""
+    """The state in words, with the hashes that were compared."""
     return word(f"approval.{state}", language, was=was, now=now)

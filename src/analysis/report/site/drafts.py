@@ -9,6 +9,7 @@ from analysis.report.files.digests import digest_of
 from analysis.report.files.writing import read_record, record_text
 
 FILE = "draft.json"
+# Enough to tell the drafts of an edition apart, and few enough to be read aloud.
 SHORT = 8
 
 

@@ -1,4 +1,4 @@
-"""The frame of a page: the template, what every page is told, and the policy that it obeys."""
+"""The frame of a page: the template, what every page is given, and the policy that it obeys."""
 
 from functools import cache, partial
 
@@ -25,7 +25,7 @@ def framed(template: str, report: Report, language: str, **more) -> str:
 
 
 def common_variables(report: Report, language: str) -> dict:
-    """What every page is told, whatever it holds."""
+    """What every template is given, whatever the page holds."""
     return {
         "language": language,
         "words": words_in(language),
@@ -52,6 +52,7 @@ def environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
+        # A name that a template misspells must stop the build, not print nothing.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,4 +1,4 @@
-"""What stands around every chapter: banner, notices, what the numbers rest on, the lines of the contents."""
+"""What stands around every chapter: banner, notices, how the numbers were made, the lines of the contents."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -114,7 +114,7 @@ def said_date(day: date, language: str) -> str:
 
 
 def about_lines(edition: Edition, language: str) -> list[tuple[str, str]]:
-    """What every number of the report rests on, as pairs of label and text."""
+    """What holds for every number of the report, as pairs of label and text."""
     years = edition.diagnosis_years
     lines = [
         ("about.edition", edition.title[language]),

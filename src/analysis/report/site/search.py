@@ -8,6 +8,7 @@ from analysis.report.pages.anchors import plain_text
 from analysis.report.pages.bind import Page
 
 _SECTION = re.compile(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', re.DOTALL)
+# Exhibits have entries of their own; code and definitions would hide the prose among the hits.
 _FIGURE = re.compile(
     r"<figure\b.*?</figure>|<details\b.*?</details>|<div class=\"definition\".*?</div>", re.DOTALL
 )

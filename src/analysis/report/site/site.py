@@ -18,6 +18,7 @@ from analysis.report.site.search import search_index
 from analysis.report.site.single_file import whole_report
 
 LISTS = ("figures", "glossary", "references")
+# A page loads nothing from elsewhere: what it needs is a file of the report.
 SCRIPTS = {"report.js": "report.js", "minisearch.js": "vendor/minisearch.js"}
 
 
@@ -117,7 +118,7 @@ def chapter_page(
     template
         Of the page.
     more
-        What the template is told beside.
+        What the template is given beside.
     """
     page = pages[position]
     here = {other.language for other in report.pages if other.name == page.name}

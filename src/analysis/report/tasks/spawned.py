@@ -25,7 +25,7 @@ def run_spawned(tasks: Sequence[Task], limits: Limits) -> Iterator[Message]:
 
     Notes
     -----
-    Memory is not bounded here, and nothing is told between a task's start and its end.
+    Memory is not bounded here, and nothing is reported between a task's start and its end.
     """
     # The connection files of kernels live here: a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="wb"))

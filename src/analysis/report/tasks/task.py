@@ -45,7 +45,7 @@ class Message:
     """What a task says: it ``started``, is at a ``cell``, or has ``ended`` with an outcome or a fault.
 
     ``what`` is ``"started"``, ``"cell"`` or ``"ended"``; ``cell`` and ``cells`` count from 1; ``error`` is
-    an error of the house that the task raised; ``fault`` says in a sentence why there is no outcome.
+    an error of the package that the task raised; ``fault`` says in a sentence why there is no outcome.
     """
 
     key: tuple[str, ...]

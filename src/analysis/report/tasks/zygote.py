@@ -96,7 +96,7 @@ def serve(control: socket.socket, children: dict[int, dict], wait: bool = True) 
     A request has ``do``: ``fork`` (a child runs ``call``, one descriptor for what it tells comes with it),
     ``kill`` (that child), ``warm`` (this process itself runs ``call``) or ``branch`` (a fork of this
     process, which imports ``packages`` first, serves on the descriptor that comes with it and keeps those behind
-    it open). When a child has ended its ``id`` and ``status`` are told.
+    it open). When a child has ended its ``id`` and ``status`` are sent back.
     """
     while True:
         watched = [control, *(child["watch"] for child in children.values())]
