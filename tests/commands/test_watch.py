@@ -1,6 +1,7 @@
 """Watching what an author saves."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +14,23 @@ import pytest
 from analysis.commands.watch import saved_changes, watched_paths
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def seconds():
+    """No test here waits for ever for something that is never told."""
+    if os.name == "nt":
+        yield
+        return
+
+    def give_up(*_):
+        raise TimeoutError("nothing was told")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(120)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         As typed after ``workbench``; those of the process where None.
     """
     try:
+        # Typer would end the process itself; tests and programs are given the code.
         code = _app()(arguments, prog_name="workbench", standalone_mode=False) or 0
     except typer.TyperException as error:
         error.show()
@@ -69,6 +70,7 @@ def _app() -> typer.Typer:
     settings = {
         "cls": TopicGroup,
         "rich_markup_mode": None,
+        # A fault of the program shows its plain traceback, without the values of variables.
         "pretty_exceptions_enable": False,
         "context_settings": {"help_option_names": ["-h", "--help"]},
     }

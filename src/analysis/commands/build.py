@@ -74,6 +74,7 @@ Scratch = Annotated[
 ]
 
 
+# Typer reads this signature: a parameter is an option, its default what is not typed.
 def build_editions(
     editions: Editions,
     *,

@@ -36,6 +36,7 @@ def check_table(
     effects = register.mapping_effects(source, table, mapping)
     for line in register.describe_effects(effects):
         print(line)
+    # An extract that memory may not hold is read in pieces, and only described.
     if register.is_large(source):
         _print_survey(table, register.survey_table(source, table, mapping))
         print(
@@ -55,6 +56,7 @@ def _ask_of_cases(cases, folder: Path | None) -> None:
     print("\n".join(register.describe_findings(findings)))
     for path in register.write_check_report(findings, folder) if folder else ():
         print(path)
+    # The whole list has been printed by then, and its files are written.
     if errors := register.error_sentences(findings):
         raise InputError("registry checks", errors)
 

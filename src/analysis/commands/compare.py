@@ -41,6 +41,7 @@ def compare_built_editions(
     Writes a page in each language that both editions have, and all changes as CSV. It is private: the
     difference between two published totals can be a small count.
     """
+    # Stages share no code: the test and the words for numbers are handed over here.
     words = report.NumberWords(
         display.say_value, display.say_limits, display.value_label, display.say_p
     )

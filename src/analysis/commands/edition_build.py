@@ -56,6 +56,7 @@ def build_all(request: BuildRequest, elsewhere: Callable | None = None) -> int:
     if len(request.editions) == 1:
         return build_one(request.editions[0], request, elsewhere=elsewhere)
     with report.shared_process(request.logs / "build.log") as shared:
+        # The worst exit code of all: faults of input before chapters that failed.
         return max(
             _build_among_others(path, request, shared, elsewhere) for path in request.editions
         )
@@ -94,6 +95,7 @@ def build_one(
     edition = report.read_edition(path)
     report.check_chapters(edition)
     folder = request.folder_of(path)
+    # Editions of one command may be made of the same sources, which are then read once.
     siblings = [request.folder_of(other) for other in request.editions]
     preparation = preparation_of(edition, folder, siblings)
     if request.explain:
@@ -147,6 +149,7 @@ def _work_done() -> str:
         import resource
     except ImportError:  # not a POSIX system
         return ""
+    # Chapters run in children of this process, which are counted when they have ended.
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     seconds = sum(usage.ru_utime + usage.ru_stime for usage in usages)
     largest = usages[1].ru_maxrss / 2**20

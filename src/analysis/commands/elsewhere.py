@@ -33,6 +33,7 @@ def chapters_elsewhere(request: BuildRequest, cluster: ClusterRequest) -> Iterat
         return
     opening = _opening_of(request, cluster)
     with ExitStack() as stack:
+        # A cluster that cannot be reached matters only to a build in which a chapter must run.
         opened = cache(lambda: stack.enter_context(opening()))
         yield lambda *tasks: opened()(*tasks)
 
@@ -42,6 +43,7 @@ def _opening_of(request: BuildRequest, cluster: ClusterRequest) -> Callable:
     limits = report.Limits(choice.jobs, choice.seconds, choice.memory)
     try:
         if cluster.scheduler:
+            # Taking the name imports dask, which an installation may lack.
             return partial(report.open_cluster, cluster.scheduler, limits)
         logs = request.logs / "slurm"
         return partial(

@@ -28,6 +28,7 @@ def update_messages(notebooks: Notebooks = Path("notebooks"), *, language: Catal
     language without catalogues gets empty ones.
     """
     chapters = sorted(notebooks.glob("*.ipynb"))
+    # English, the first, is what the others are translated from.
     for code in language or LANGUAGES[1:]:
         for path, left in report.update_catalogues(code, chapters).items():
             state = f"{left} to translate or to look at" if left else "whole"

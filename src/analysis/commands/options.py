@@ -54,6 +54,7 @@ def edition_file_of(folder: Path) -> Path:
 Folder = Annotated[
     Path, Argument(metavar="FOLDER", help="The edition's folder, such as outputs/demo.")
 ]
+# What is taken by default depends on the edition or the machine, and is said in words.
 EditionFile = Annotated[
     Path | None,
     Option(

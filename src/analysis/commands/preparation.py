@@ -34,6 +34,7 @@ def preparation_of(edition, folder: Path, siblings: Sequence[Path] = ()):
         # What a database holds may change without a sign.
         lasting=not any("database" in source for source in sources.values()),
         warm=(warm,),
+        # Another key gives other pseudonyms in the same tables.
         beside=os.environ.get("WORKBENCH_PSEUDONYM_KEY", ""),
         siblings=tuple(other / "private" for other in others if other != folder),
     )
@@ -60,6 +61,7 @@ def warm_tables(folder: Path, classification: str) -> None:
         register.keep_table(folder / f"{table}.parquet", table)
     children = register.read_extract(folder / "cases.parquet")
     with cases.remember_steps():
+        # Chapters mark primaries among all tumours, and among those classified with age.
         cases.mark_multiple_primaries(children)
         classified = cases.classify_iccc3(children, classification)
         cases.mark_multiple_primaries(cases.add_age(classified))

@@ -25,6 +25,7 @@ class PreviewHandler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a browser of this machine; whoever reached it under another name is refused."""
+        # A page of another site could reach this server under a name of its own that leads here.
         if self.headers.get("Host", "").partition(":")[0] not in (LOOPBACK, "localhost"):
             self.send_error(403)
         elif self.path == "/.built":
@@ -36,6 +37,7 @@ class PreviewHandler(SimpleHTTPRequestHandler):
 
     def _page(self) -> bytes | None:
         path = Path(self.translate_path(self.path))
+        # A folder shows its first page, as a web server does.
         path = path / "index.html" if path.is_dir() and self.path.endswith("/") else path
         return path.read_bytes() if path.suffix == ".html" and path.is_file() else None
 

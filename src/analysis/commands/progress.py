@@ -94,6 +94,7 @@ def _fault_lines(result) -> Iterator[str]:
     if result.fault is None:
         return
     where = f"cell {result.fault.cell}: " if result.fault.cell else ""
+    # All lines of a fault stand in, under the chapter that they belong to.
     message = result.fault.message.replace("\n", "\n    ")
     yield f"    {where}{message}"
     for source in result.fault.source.splitlines():
@@ -114,6 +115,7 @@ def _can_write(text: str, encoding: str | None) -> bool:
 def _live(messages: Iterable, decisions: Sequence, stream: TextIO) -> Iterator:
     """Pass messages on under a bar for the whole build and one for each chapter at work."""
     waiting = {decision.key: _expected(decision) for decision in decisions}
+    # Pages that are as they were take no time, and count for nothing.
     waiting = {key: seconds for key, seconds in waiting.items() if seconds}
     chapters, at_work = len(waiting), {}
     with _new_bars(stream) as bars:
@@ -129,6 +131,7 @@ def _live(messages: Iterable, decisions: Sequence, stream: TextIO) -> Iterator:
                 bars.remove_task(at_work.pop(message.key))
             if message.outcome.fault:
                 line = result_line(message.outcome, stream.encoding)
+                # As it is: square brackets are no markup, and no line is broken.
                 bars.console.print(line, markup=False, soft_wrap=True)
             yield message
 

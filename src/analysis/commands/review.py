@@ -65,10 +65,11 @@ def sign_off(
     that changes afterwards is no longer approved.
     """
     path = (edition or edition_file_of(folder)).resolve()
-    asked = report.Asked(tuple(chapter), tuple(language), everything)
+    chapters = report.Asked(tuple(chapter), tuple(language), everything)
     draft = report.read_draft(folder.resolve())
+    # What is signed is published, so a name must not look like an identity number.
     guard = register.require_no_identity_in_files
-    signatures = report.sign_chapters(path, draft, asked, (name, role), date.today(), guard)
+    signatures = report.sign_chapters(path, draft, chapters, (name, role), date.today(), guard)
     for signature in signatures:
         print(
             f"{signature.chapter} ({signature.language}): "

@@ -43,6 +43,7 @@ def _topic_of(parameter) -> str:
 
 
 def _write_topics(formatter, rows: Iterable[tuple[str, tuple[str, str]]]) -> None:
+    # In the order in which topics first appear.
     topics = defaultdict(list)
     for topic, line in rows:
         topics[topic].append(line)

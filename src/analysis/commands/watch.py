@@ -21,6 +21,7 @@ def watch_edition(request: BuildRequest, port: int = 0) -> int:
     path = request.editions[0]
     folder = request.folder_of(path)
     edition = report.read_edition(path)
+    # The preview asks how many builds there were, and reloads when there is one more.
     builds: list[int] = []
 
     def paths() -> list[Path]:
@@ -34,6 +35,7 @@ def watch_edition(request: BuildRequest, port: int = 0) -> int:
             for file in saved:
                 print(f"saved: {file.name}", flush=True)
             try:
+                # The file of the edition may be what was saved.
                 edition = report.read_edition(path)
                 report.check_chapters(edition)
                 sources = preparation_of(edition, folder)
@@ -84,6 +86,7 @@ def _events(folders: Iterable[Path]) -> Iterator[set[Path]]:
     """Names of all that changes in these folders, or none each time that nothing has for a while."""
     from watchfiles import watch
 
+    # Beside a source may lie folders with much that no build reads.
     settings = {"recursive": False, "watch_filter": None, "yield_on_timeout": True}
     waits = {"step": QUIET_AFTER, "rust_timeout": QUIET_AFTER}
     for changes in watch(*folders, **settings, **waits):
