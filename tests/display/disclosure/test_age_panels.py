@@ -122,3 +122,8 @@ def test_two_panels_from_birth_are_nested_by_their_last_age(labels, nested):
 
 def test_a_frame_without_panels_has_none():
     assert nested_panels(pd.DataFrame({"cases": [1]})) is None
+
+
+def test_a_stratum_of_the_wider_panel_alone_has_nobody_in_the_narrower_one():
+    frame = panels((30, 35), (0, 5), country=["DK", "NO"]).drop(index=2)
+    assert published(frame) == [30, 35, 5]
