@@ -40,21 +40,22 @@ def summarise_checks(cases: str | Path, minimum: int, most_rows: int = MOST_ROWS
     A breakdown is told whole or not at all: the number of a check less all others of its breakdown is the one left
     out. Sums over checks are not told, since one tumour may concern several.
     """
+    # The number of rows stands in the file's own description, without reading any of them.
     rows = parquet.read_metadata(cases).num_rows
     if rows > most_rows:
         return {"made": "too_large", "tumours": rows, "asked": [], "found": []}
     tumours = read_extract(cases)
     if is_count_table(tumours):
         return {"made": "counts", "tumours": rows, "asked": [], "found": []}
-    found = found_rows(tumours)
-    known = known_checks().to_dict("records")
-    told = [
-        one | _numbers(tumours.iloc[found[one["check"]]], minimum)
-        for one in known
-        if one["check"] in found
-    ]
-    asked = [one for one in known if one["check"] not in found]
-    return {"made": "yes", "tumours": rows, "asked": asked, "found": told}
+    positions = found_rows(tumours)
+    silent, findings = [], []
+    for check in known_checks().to_dict("records"):
+        concerned = positions.get(check["check"])
+        if concerned is None:
+            silent.append(check)
+        else:
+            findings.append(check | _numbers(tumours.iloc[concerned], minimum))
+    return {"made": "yes", "tumours": rows, "asked": silent, "found": findings}
 
 
 def _numbers(concerned: pd.DataFrame, minimum: int) -> dict:
@@ -83,6 +84,7 @@ def _breakdown(values: pd.Series | None, minimum: int) -> list[list] | None:
     if values is None:
         return None
     counted = values.dropna().astype(str).value_counts().sort_index()
+    # Those without a value are what is left over for a reader who subtracts.
     rest = len(values) - int(counted.sum())
     if counted.empty or np.any(counted < minimum) or 0 < rest < minimum:
         return None

@@ -56,13 +56,14 @@ def registry_checks(
     >>> registry_checks(children)[["check", "severity", "rows", "examples"]].values.tolist()[0]
     ['sex_topography', 'error', 1, '1']
     """
-    found = found_rows(cases)
+    positions = found_rows(cases)
     numbers = np.arange(1, len(cases) + 1) if rows is None else np.asarray(rows)
     table = list_checks(language)
-    table = table[table["check"].isin(found)].reset_index(drop=True)
-    concerned = [numbers[found[name]] for name in table["check"]]
-    counted = [len(these) for these in concerned]
-    examples = [", ".join(str(row) for row in these[:SHOWN_ROWS]) for these in concerned]
+    table = table[table["check"].isin(positions)].reset_index(drop=True)
+    concerned = [numbers[positions[name]] for name in table["check"]]
+    counted = [len(rows_of_check) for rows_of_check in concerned]
+    examples = [", ".join(map(str, rows_of_check[:SHOWN_ROWS])) for rows_of_check in concerned]
+    # Types are set by hand, since a table without findings has nothing to tell them from.
     return table.assign(
         rows=pd.array(counted, dtype="int64"), examples=pd.Series(examples, dtype=object)
     )[FOUND]
@@ -76,14 +77,14 @@ def list_checks(language: str = "en") -> pd.DataFrame:
     >>> list_checks()["severity"].unique().tolist()
     ['error', 'warning', 'query']
     """
-    known = known_checks()
+    checks = known_checks()
     return pd.DataFrame(
         {
-            "check": known["check"],
-            "severity": known["severity"],
-            "what_holds": [label(f"check.{name}", language) for name in known["check"]],
-            "what_to_do": [label(f"check_action.{name}", language) for name in known["action"]],
-            "source": known["source"],
+            "check": checks["check"],
+            "severity": checks["severity"],
+            "what_holds": [label(f"check.{name}", language) for name in checks["check"]],
+            "what_to_do": [label(f"check_action.{name}", language) for name in checks["action"]],
+            "source": checks["source"],
         }
     )
 
@@ -94,13 +95,14 @@ def found_rows(cases: pd.DataFrame) -> dict[str, np.ndarray]:
         return {}
     hits = unlikely_combinations(cases) | inconsistencies(cases)
     positions = {name: np.flatnonzero(hit) for name, hit in hits.items()}
-    return {name: found for name, found in positions.items() if len(found)}
+    return {name: rows for name, rows in positions.items() if len(rows)}
 
 
 @cache
 def known_checks() -> pd.DataFrame:
     """Every registry check: ``check severity action source``, errors first; it must not be changed."""
     with files("analysis.register.checks").joinpath("checks.csv").open(encoding="utf-8") as lines:
-        known = pd.read_csv(lines, dtype=str)
-    order = known["severity"].map(SEVERITIES.index)
-    return known.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+        checks = pd.read_csv(lines, dtype=str)
+    # Stable: within a severity the order of the file is an order by subject.
+    order = checks["severity"].map(SEVERITIES.index)
+    return checks.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)

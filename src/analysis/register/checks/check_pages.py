@@ -48,7 +48,10 @@ def describe_findings(findings: pd.DataFrame) -> list[str]:
 def error_sentences(findings: pd.DataFrame) -> list[str]:
     """One sentence for each finding that cannot be true."""
     errors = findings[findings["severity"] == "error"]
-    return [f"{one.check}: {one.what_holds}; {_does_not_hold(one)}" for one in errors.itertuples()]
+    return [
+        f"{finding.check}: {finding.what_holds}; {_does_not_hold(finding)}"
+        for finding in errors.itertuples()
+    ]
 
 
 def write_check_report(
@@ -83,6 +86,7 @@ def write_check_report(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in written.items():
+            # Under another name first: a reader never meets half a page.
             part = folder / f".{name}.{os.getpid()}"
             part.write_text(text, encoding="utf-8")
             part.replace(folder / name)
@@ -99,18 +103,15 @@ def check_page(findings: pd.DataFrame, language: str = "en") -> str:
         key: escape(label(f"check_page.{key}", language))
         for key in ("title", "lead", "nothing", "found", "asked")
     }
-    asked = list_checks(language)
-    found = (
-        _table(findings, words["found"], language)
-        if len(findings)
-        else f"<p>{words['nothing']}</p>"
-    )
+    findings_table = f"<p>{words['nothing']}</p>"
+    if len(findings):
+        findings_table = _table(findings, words["found"], language)
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{words['title']}</title><style>{STYLE}</style></head>\n"
-        f"<body><main><h1>{words['title']}</h1>\n<p>{words['lead']}</p>\n{found}\n"
-        f"{_table(asked, words['asked'], language)}\n</main></body></html>\n"
+        f"<body><main><h1>{words['title']}</h1>\n<p>{words['lead']}</p>\n{findings_table}\n"
+        f"{_table(list_checks(language), words['asked'], language)}\n</main></body></html>\n"
     )
 
 
@@ -120,25 +121,25 @@ def _table(rows: pd.DataFrame, caption: str, language: str) -> str:
         f'<th scope="col">{escape(label(f"check_page.{name}", language))}</th>' for name in columns
     )
     body = "\n".join(_row(row, columns, language) for row in rows.to_dict("records"))
+    # A region that scrolls must be reachable by keyboard and have a name (WCAG 2.1.1, 4.1.2).
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption>\n'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">'
+        f"<table><caption>{caption}</caption>\n"
         f"<thead><tr>{heads}</tr></thead>\n<tbody>{body}</tbody></table></div>"
     )
 
 
 def _row(row: dict, columns: list[str], language: str) -> str:
+    tags = {"check": 'th scope="row"', "rows": 'td class="number"'}
     cells = []
     for name in columns:
         text = label(f"severity.{row[name]}", language) if name == "severity" else row[name]
-        tag = (
-            'th scope="row"'
-            if name == "check"
-            else ('td class="number"' if name == "rows" else "td")
-        )
+        tag = tags.get(name, "td")
         cells.append(f"<{tag}>{escape(str(text))}</{tag.split()[0]}>")
     return f"<tr>{''.join(cells)}</tr>"
 
 
 def _does_not_hold(finding) -> str:
     more = ", …" if finding.examples.count(",") + 1 < finding.rows else ""
-    return f"does not hold in {finding.rows} row{'s' if finding.rows != 1 else ''} ({finding.examples}{more})"
+    rows = f"{finding.rows} row{'s' if finding.rows != 1 else ''}"
+    return f"does not hold in {rows} ({finding.examples}{more})"

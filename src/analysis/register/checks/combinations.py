@@ -12,6 +12,9 @@ NUMBERS = ("topography", "morphology", "behaviour", "age", "basis_of_diagnosis",
 SITES_OF_A_CATEGORY = 10
 NO_CODE = -1
 
+# What a condition lists: words, and spans of numbers with both ends in them.
+Listed = tuple[str | tuple[int, int], ...]
+
 
 def unlikely_combinations(cases: pd.DataFrame) -> dict[str, np.ndarray]:
     """From each check of ``combinations.csv`` to whether it concerns each row.
@@ -32,21 +35,16 @@ def unlikely_combinations(cases: pd.DataFrame) -> dict[str, np.ndarray]:
 
 def _columns_by_level(cases: pd.DataFrame) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Each column as the place of each row's value among its few values, and those values; -1 where missing."""
-    known = {
-        name: cases[name]
-        for name in (*NUMBERS, "sex", "laterality")
-        if name in cases and name != "age"
-    }
-    age = age_in_years(cases)
-    if age is not None:
-        known["age"] = age
+    asked_about = {name: cases.get(name) for name in (*NUMBERS, "sex", "laterality")}
+    # A population has a column "age" too; that of a child is reckoned from what the extract tells.
+    asked_about["age"] = age_in_years(cases)
     columns = {}
-    for name, column in known.items():
-        places, values = pd.factorize(column)
-        columns[name] = (
-            places,
-            _code_numbers(pd.Series(values)) if name in NUMBERS else np.asarray(values, object),
-        )
+    for name, column in asked_about.items():
+        if column is not None:
+            places, levels = pd.factorize(column)
+            is_number = name in NUMBERS
+            values = _code_numbers(pd.Series(levels)) if is_number else np.asarray(levels, object)
+            columns[name] = places, values
     return columns
 
 
@@ -64,23 +62,25 @@ def _code_numbers(values: pd.Series) -> np.ndarray:
 def _rows_that_meet(conditions: dict, columns: dict) -> np.ndarray:
     """Positions of the rows that meet every condition; each condition looks only at what the others left."""
     rows = None
-    for name, (negated, wanted) in conditions.items():
+    for name, (negated, listed) in conditions.items():
         places, values = columns[name]
-        meets = np.append(
-            _are_among(values, wanted) != negated, False
-        )  # the last is for a missing value
+        # The last element answers for a missing value, whose place is -1: no rule is about it.
+        meets = np.append(_are_among(values, listed) != negated, False)
         if not meets.any():
             return np.zeros(0, dtype=np.int64)
         rows = np.flatnonzero(meets[places]) if rows is None else rows[meets[places[rows]]]
     return rows
 
 
-def _are_among(values: np.ndarray, wanted: tuple) -> np.ndarray:
+def _are_among(values: np.ndarray, listed: Listed) -> np.ndarray:
+    """Whether each value lies in one of the spans, or is one of the words."""
     among = np.zeros(len(values), dtype=bool)
-    for one in wanted:
-        among |= (
-            (values >= one[0]) & (values <= one[1]) if isinstance(one, tuple) else values == one
-        )
+    for item in listed:
+        if isinstance(item, str):
+            among |= values == item
+        else:
+            first, last = item
+            among |= (values >= first) & (values <= last)
     return among
 
 
@@ -92,6 +92,7 @@ def _rules() -> list[tuple[str, dict]]:
         rules.append(
             (row.pop("check"), {name: _condition(text) for name, text in row.items() if text})
         )
+    # Families without sites may stand anywhere; they are listed for their codes alone.
     families = _read("morphology_sites")
     for family in families[families["topography"] != ""].itertuples():
         negated, sites = _condition(family.topography)
@@ -100,6 +101,7 @@ def _rules() -> list[tuple[str, dict]]:
             "topography": (not negated, sites),
         }
         rules.append(("site_morphology", conditions))
+    # A morphology that no family lists is no code of ICD-O-3.2.
     listed = tuple(span for text in families["morphology"] for span in _condition(text)[1])
     return [*rules, ("morphology_code", {"morphology": (True, listed)})]
 
@@ -109,7 +111,7 @@ def _read(name: str) -> pd.DataFrame:
         return pd.read_csv(lines, dtype=str, comment="#", keep_default_na=False)
 
 
-def _condition(text: str) -> tuple[bool, tuple]:
+def _condition(text: str) -> tuple[bool, Listed]:
     """``"not C51-C58 C76.2"`` as ``(True, ((510, 589), (762, 762)))``; words stay words."""
     negated = text.startswith("not ")
     words = text.removeprefix("not ").split()

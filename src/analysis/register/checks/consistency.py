@@ -8,7 +8,9 @@ import pandas as pd
 from analysis.register.checks.durations import age_by_dates, days_between
 from analysis.terms import DEATH_CERTIFICATE_ONLY
 
+# Stated days may come from dates that were rounded to a month before they were sent.
 A_MONTH = 31
+# A day or month that is not known is written as the first or the middle of the month.
 ROUNDED_DAYS = (1, 15)
 LIVING = ("alive", "lost")
 SAME_PERSON = ["birth_date", "sex", "country", "topography", "morphology", "diagnosis_date"]
@@ -16,18 +18,17 @@ SAME_PERSON = ["birth_date", "sex", "country", "topography", "morphology", "diag
 
 def inconsistencies(cases: pd.DataFrame) -> dict[str, np.ndarray]:
     """From each check of this page to whether it concerns each row; a check without its columns is silent."""
-    if (
-        "person_id" in cases
-    ):  # a number is compared faster than a text, and a missing one is told by -1
+    # A number is compared faster than a text, and a missing one is told by -1.
+    if "person_id" in cases:
         cases = cases.copy(deep=False)
         cases["person_id"] = pd.factorize(cases["person_id"])[0]
-    found = {}
+    hits = {}
     for name, (columns, concerns) in CHECKS.items():
         if set(columns) <= set(cases.columns):
             hit = np.asarray(concerns(cases))
             if hit.any():
-                found[name] = hit
-    return found
+                hits[name] = hit
+    return hits
 
 
 def _before(earlier: str, later: str) -> tuple[tuple[str, str], Callable]:
@@ -162,6 +163,7 @@ def _same_row(cases: pd.DataFrame) -> np.ndarray:
 
 def _same_tumour(cases: pd.DataFrame) -> np.ndarray:
     """Same morphology in the same three-character site; identical rows have a check of their own."""
+    # ICD-O counts tumours of one morphology in one site (three characters) as a single tumour.
     several = _of_several_rows(cases)
     some = cases[["person_id", "topography", "morphology"]].iloc[several]
     some = some.assign(topography=some["topography"].astype("string").str.slice(0, 3))

@@ -45,6 +45,7 @@ def coerce_column(
     untyped, refused = missing & levels.notna().to_numpy(), np.zeros(len(typed), dtype=bool)
     if holds is not None and not missing.all():
         refused[~missing] = ~holds(typed[~missing])
+    # Dates and numbers were not reduced to distinct cells: their positions are those of the rows.
     if codes is None:
         return typed, np.flatnonzero(untyped), np.flatnonzero(refused)
     whole = pd.Series(take_cells(typed, codes), index=column.index, name=column.name)
@@ -62,6 +63,7 @@ def distinct_cells(column: pd.Series) -> tuple[np.ndarray | None, pd.Series]:
         return None, column
     if pd.api.types.infer_dtype(column, skipna=True) not in ("string", "empty"):
         column = pd.Series([cell_text(cell) for cell in column], index=column.index, dtype=object)
+    # Of objects, so that 1 and True, or text of another string type, are not made one beforehand.
     codes, levels = pd.factorize(column.to_numpy(dtype=object))
     return codes, pd.Series([text.strip() or None for text in levels], dtype=object)
 
@@ -81,25 +83,33 @@ def cell_text(cell: object) -> str | None:
     >>> [cell_text(cell) for cell in (" a ", 9470.0, 3, date(2010, 2, 3), b"x", True, float("nan"), [1])]
     [' a ', '9470', '3', '2010-02-03', 'x', 'yes', None, None]
     """
-    if cell is None or isinstance(cell, str):
+    if isinstance(cell, str):
         return cell
+    # A list must be sorted out first: pandas asks of each of its elements whether it is missing.
+    if pd.api.types.is_list_like(cell) or pd.isna(cell):
+        return None
     if isinstance(cell, bytes):
         return cell.decode("utf-8", "replace")
+    # A truth is a number to Python, so that it must come before numbers.
     if isinstance(cell, bool | np.bool_):
         return "yes" if cell else "no"
     if isinstance(cell, datetime | date):
-        return None if pd.isna(cell) else str(cell).removesuffix(" 00:00:00")
-    if not pd.api.types.is_number(cell) or pd.isna(cell):
-        return None if pd.api.types.is_list_like(cell) or pd.isna(cell) else str(cell)
-    return f"{cell:.0f}" if abs(cell) < LARGEST_WHOLE and cell == int(cell) else str(cell)
+        return str(cell).removesuffix(" 00:00:00")
+    return _number_text(cell) if pd.api.types.is_number(cell) else str(cell)
+
+
+def _number_text(number: float) -> str:
+    """Whole numbers without a decimal point: a column with gaps has its codes as 9470.0."""
+    # Beyond 2**53 a float has no longer every whole number, so that its digits would be invented.
+    is_whole = abs(number) < LARGEST_WHOLE and number == int(number)
+    return f"{number:.0f}" if is_whole else str(number)
 
 
 def _positions(wrong: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    return (
-        np.flatnonzero(np.append(wrong, False)[codes])
-        if wrong.any()
-        else np.empty(0, dtype=np.int64)
-    )
+    if not wrong.any():
+        return np.empty(0, dtype=np.int64)
+    # The code -1 of a missing cell takes the last element, which is never wrong.
+    return np.flatnonzero(np.append(wrong, False)[codes])
 
 
 def _text(column: pd.Series) -> pd.Series:
@@ -118,6 +128,7 @@ def _date(column: pd.Series) -> pd.Series:
         return days.where((days >= FIRST_DATE) & (days < LAST_DATE)).astype("datetime64[ns]")
     if column.dtype != object:
         return pd.Series(pd.NaT, index=column.index, dtype="datetime64[ns]")
+    # pandas would take 2010-1-2 and 201012 as well, and guess what they mean.
     iso = column.where(column.str.len() == len("YYYY-MM-DD"), None)
     return pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
 
@@ -126,14 +137,14 @@ def _decimal(column: pd.Series) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
         return pd.Series(np.nan, index=column.index)
     numbers = pd.to_numeric(column, errors="coerce").astype("float64")
+    # "inf" is a number to pandas, and none that a registry can mean.
     return numbers.mask(~np.isfinite(numbers))
 
 
 def _whole(column: pd.Series) -> pd.Series:
     numbers = _decimal(column)
-    return numbers.mask((numbers != np.floor(numbers)) | (numbers.abs() > LARGEST_WHOLE)).astype(
-        "Int64"
-    )
+    untyped = (numbers != np.floor(numbers)) | (numbers.abs() > LARGEST_WHOLE)
+    return numbers.mask(untyped).astype("Int64")
 
 
 def _topography(column: pd.Series) -> pd.Series:

@@ -21,7 +21,8 @@ def data_dictionary() -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Written by `workbench dictionary` from `src/analysis/register/schema.py`; do not edit it by hand.",
+        "Written by `workbench dictionary` from `src/analysis/register/contract/schema.py`;",
+        "do not edit it by hand.",
         "Codes and dates that an extract writes otherwise are translated by a mapping.",
         "Where a date is not sent, its coarse form (year, completed years, days) serves.",
     ]
@@ -35,6 +36,7 @@ def data_dictionary() -> str:
         ]
         for name, column in schema.columns.items():
             required = "yes" if column.required else ""
+            # A bar would end the cell of the Markdown table.
             values = column.metadata["values"].replace("|", "\\|").removeprefix("must be ")
             lines.append(f"| `{name}` | {required} | {column.description} | {values} |")
         rules = [check.error for check in schema.checks]

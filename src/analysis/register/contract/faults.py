@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,7 @@ class Fault:
 
 def fault_in(sentence: str, rows: np.ndarray) -> list[Fault]:
     """A fault in these rows (numbers from 1); none where there are none."""
+    # A row may break a rule in two ways; it is one row in the message.
     rows = np.unique(rows)
     return [Fault(sentence, len(rows), tuple(rows[:SHOWN_ROWS].tolist()))] if len(rows) else []
 
@@ -56,17 +58,17 @@ def merge_faults(pieces: Iterable[Iterable[Fault]]) -> list[Fault]:
     [Fault(sentence='odd', rows=2, first=(1, 3)), Fault(sentence='empty', rows=0, first=())]
     """
     merged: dict[str, Fault] = {}
-    for fault in (fault for piece in pieces for fault in piece):
-        known = merged.get(fault.sentence, Fault(fault.sentence))
-        first = tuple(sorted(known.first + fault.first)[:SHOWN_ROWS])
-        merged[fault.sentence] = Fault(fault.sentence, known.rows + fault.rows, first)
+    for fault in chain.from_iterable(pieces):
+        before = merged.get(fault.sentence, Fault(fault.sentence))
+        first = tuple(sorted(before.first + fault.first)[:SHOWN_ROWS])
+        merged[fault.sentence] = Fault(fault.sentence, before.rows + fault.rows, first)
     return list(merged.values())
 
 
 def broken_rules(typed: pd.DataFrame, rules: Iterable[Callable], rows: np.ndarray) -> list[Fault]:
     """The rules over several columns (pandera checks with an ``error``) that do not hold, and where."""
-    found = []
+    faults = []
     for rule in rules:
         holds = rule(typed).check_output.to_numpy(dtype=bool)
-        found += fault_in(f"{rule.error}; does not hold in", rows[~holds])
-    return found
+        faults += fault_in(f"{rule.error}; does not hold in", rows[~holds])
+    return faults

@@ -17,7 +17,7 @@ def text(
     return _column("text", description, check, must, **options)
 
 
-def code(description: str, codes: tuple, **options) -> pa.Column:
+def code(description: str, codes: tuple[str | int, ...], **options) -> pa.Column:
     """A column of codes: text, or whole numbers where the codes are."""
     values = ", ".join(str(code) for code in codes)
     kind = "text" if isinstance(codes[0], str) else "whole"
@@ -28,6 +28,7 @@ def code(description: str, codes: tuple, **options) -> pa.Column:
 
 def day(description: str, **options) -> pa.Column:
     """A column of calendar days."""
+    # Wide enough for every birth of a registry; what lies outside is a slip or a code for unknown.
     check = pa.Check.in_range(
         pd.Timestamp("1850-01-01"), pd.Timestamp("2100-01-01"), error="must lie in 1850–2099"
     )
@@ -60,6 +61,7 @@ def rule(error: str, *columns: str, holds: Callable[[pd.DataFrame], pd.Series]) 
     """A rule over several columns; it speaks only where all of them are filled."""
 
     def check(frame: pd.DataFrame) -> pd.Series:
+        # What is not filled is told by a rule of its own where it is required.
         if any(column not in frame for column in columns):
             return pd.Series(True, index=frame.index)
         return holds(frame).fillna(True).astype(bool) | frame[list(columns)].isna().any(axis=1)

@@ -242,6 +242,7 @@ def find_faults(
     """
     schema = SCHEMAS[table]
     rows = np.arange(1, len(frame) + 1) if rows is None else rows
+    # Without rows no column has a type, and each would be told as a fault of its own.
     if frame.empty:
         return frame, [Fault("has no rows")]
     faults = [
@@ -251,8 +252,8 @@ def find_faults(
     ]
     typed = {}
     for name in (name for name in schema.columns if name in frame.columns):
-        typed[name], found = _typed_column(frame[name], schema.columns[name], name, rows)
-        faults += found
+        typed[name], of_column = _typed_column(frame[name], schema.columns[name], name, rows)
+        faults += of_column
     whole = pd.DataFrame(typed, index=pd.RangeIndex(len(frame)))
     return whole, faults + broken_rules(whole, schema.checks, rows)
 
@@ -265,6 +266,7 @@ def _typed_column(
     typed, untyped, refused = coerce_column(
         cells, kind, name, lambda levels: check(levels).check_output.to_numpy(dtype=bool)
     )
+    # A cell that could not be typed is missing now; it is told once, as what it is not.
     empty = np.setdiff1d(np.flatnonzero(typed.isna()), untyped) if column.required else []
     return typed.reset_index(drop=True), [
         *fault_in(f"{name}: {check.error}; does not hold in", rows[refused]),

@@ -1,8 +1,8 @@
 """The demonstration cohort: children who never lived, drawn from published rates.
 
-Who falls ill is drawn in ``synthetic_incidence``, how it goes in ``synthetic_survival``, what is
-recorded of the tumour and its treatment in ``synthetic_records``; the figures behind all three
-stand under ``demonstration/``, with a README that names their sources.
+Who falls ill is drawn in ``incidence``, how it goes in ``survival_times``, what is recorded of the
+tumour and its treatment in ``tumour_records``; the figures behind all three stand beside them, with a
+README that names their sources.
 """
 
 import numpy as np

@@ -40,32 +40,35 @@ def expected_cases(population: pd.DataFrame) -> np.ndarray:
     :math:`w` that was registered.
     """
     incidence = read_demonstration("incidence")
+    # Factors of boys and girls with mean 1: the rates of the table are those of both together.
     girls = 2 / (1 + incidence["boys_per_girl"].to_numpy())
     by_sex = np.array([2 - girls, girls])[(population["sex"] == "female").to_numpy(int)]
     years_before = np.minimum(population["year"].to_numpy() - TREND_ENDS, 0)[:, None]
     trend = (1 + incidence["trend_percent"].to_numpy() / 100) ** years_before
     rates = _rates_by_age(incidence)[population["age"].to_numpy()]
     ratio = read_demonstration("countries").set_index("country")["incidence_ratio"]
-    known = population["persons"] * population["country"].map(ratio) * _registered_share(population)
-    return known.to_numpy()[:, None] * rates * by_sex * trend / PER
+    country_ratio = population["country"].map(ratio)
+    persons = population["persons"] * country_ratio * _registered_share(population)
+    return persons.to_numpy()[:, None] * rates * by_sex * trend / PER
 
 
 def _rates_by_age(incidence: pd.DataFrame) -> np.ndarray:
     """Single years of age × subgroups, by straight lines between the ages of the table."""
-    given = [column for column in incidence.columns if column.startswith("age_")]
-    ages = [int(column.removeprefix("age_")) for column in given]
+    columns = [column for column in incidence.columns if column.startswith("age_")]
+    ages = [int(column.removeprefix("age_")) for column in columns]
+    every_age = np.arange(AGE_LIMIT)
     return np.array(
-        [np.interp(np.arange(AGE_LIMIT), ages, row) for row in incidence[given].to_numpy(float)]
+        [np.interp(every_age, ages, row) for row in incidence[columns].to_numpy(float)]
     ).T
 
 
 def _registered_share(population: pd.DataFrame) -> np.ndarray:
+    # Registers of childhood cancer took in adolescents later, in some countries not all at once.
     share = np.ones(len(population))
-    for country, known in read_demonstration("coverage").groupby("country"):
+    for country, coverage in read_demonstration("coverage").groupby("country"):
         rows = ((population["country"] == country) & (population["age"] >= ADOLESCENT)).to_numpy()
-        share[rows] = np.interp(
-            population["year"].to_numpy()[rows], known["year"], known["adolescents_registered"]
-        )
+        years = population["year"].to_numpy()[rows]
+        share[rows] = np.interp(years, coverage["year"], coverage["adolescents_registered"])
     return share
 
 

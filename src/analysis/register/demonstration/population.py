@@ -80,26 +80,28 @@ def demonstration_life_table() -> pd.DataFrame:
     edges = bands["age_group"].iloc[: len(bands) // len(places)].str.split("-")
     middles = np.array([(int(edge[0]) + int(edge[-1])) / 2 for edge in edges])
     logarithms = np.log(_every_year(bands)).reshape(len(places), len(middles), len(YEARS))
-    rates = np.empty((len(places), OLDEST_AGE + 1, len(YEARS)))
-    for place in range(len(places)):
-        for year in range(len(YEARS)):
-            rates[place, 0, year] = logarithms[place, 0, year]
-            rates[place, 1:, year] = np.interp(
-                np.arange(1, OLDEST_AGE + 1), middles[1:], logarithms[place, 1:, year]
-            )
-    life_table = _long(places, np.exp(rates), "mortality_rate")
+    rates = np.exp(np.apply_along_axis(_at_single_ages, 1, logarithms, middles))
+    life_table = _long(places, rates, "mortality_rate")
     return life_table[["country", "year", "sex", "age", "mortality_rate"]]
+
+
+def _at_single_ages(by_band: np.ndarray, middles: np.ndarray) -> np.ndarray:
+    """Logarithms of the rates at single years of age, by straight lines between the bands' middles."""
+    # Mortality in the first year of life is many times that of the second: no line joins them.
+    from_one_on = np.interp(np.arange(1, OLDEST_AGE + 1), middles[1:], by_band[1:])
+    return np.concatenate([by_band[:1], from_one_on])
 
 
 def _every_year(table: pd.DataFrame) -> np.ndarray:
     """Rows of the table × calendar years, by straight lines between the years that it has."""
-    given = [column for column in table.columns if column.isdigit()]
-    known = np.array(given, dtype=float)
-    return np.array([np.interp(YEARS, known, row) for row in table[given].to_numpy(float)])
+    columns = [column for column in table.columns if column.isdigit()]
+    years = np.array(columns, dtype=float)
+    return np.array([np.interp(YEARS, years, row) for row in table[columns].to_numpy(float)])
 
 
 def _single_ages(by_group: np.ndarray) -> np.ndarray:
     """Places × five-year groups × years to places × single ages × years, group totals kept."""
+    # The sum up to an age rises, and so must the curve through it: no age has less than nobody.
     cumulative = np.concatenate([np.zeros_like(by_group[:, :1]), by_group.cumsum(axis=1)], axis=1)
     edges = 5 * np.arange(cumulative.shape[1])
     return np.diff(PchipInterpolator(edges, cumulative, axis=1)(np.arange(edges[-1] + 1)), axis=1)
@@ -118,6 +120,7 @@ def _long(places: pd.DataFrame, values: np.ndarray, name: str) -> pd.DataFrame:
 
 
 def _in_given_order(column: pd.Series) -> pd.Series:
-    return (
-        pd.Series(pd.factorize(column)[0], index=column.index) if column.dtype == object else column
-    )
+    # Countries stand in the order of the files, Norway's neighbours first, not by the alphabet.
+    if column.dtype != object:
+        return column
+    return pd.Series(pd.factorize(column)[0], index=column.index)

@@ -59,26 +59,32 @@ def find_contacts(text: str) -> list[tuple[str, int]]:
     >>> find_contacts("tlf. 22 45 13 00, or ola@example.no"), find_contacts("22451300 persons")
     ([('e-mail address', 21), ('phone number', 5)], [])
     """
-    found = [(EMAIL, start) for start in _addresses(text)]
+    contacts = [(EMAIL, start) for start in _addresses(text)]
+    last = -1
+    # A number may be written in two of the forms at once; it is one number.
+    for start, end in sorted(_phone_spans(text)):
+        if start >= last:
+            contacts.append((PHONE, start))
+            last = end
+    return contacts
+
+
+def _phone_spans(text: str) -> list[tuple[int, int]]:
+    """Where each form of a phone number begins and ends; the spans may overlap."""
     abroad = [match for form in (_PLUS, _ZEROS) for match in form.finditer(text)]
     abroad = [match for match in abroad if len(re.sub(r"\D", "", match[2])) in _LENGTHS[match[1]]]
+    grouped = _GROUPED.finditer(text)
+    # Capital letters are dropped here once, since a pattern that ignores case is several times slower.
     lower = text.lower()
     labelled = _LABELLED.finditer(lower) if any(word in lower for word in _LABELS) else ()
-    spans = [match.span() for match in (*abroad, *_GROUPED.finditer(text))] + [
-        match.span(1) for match in labelled
-    ]
-    last = -1
-    for start, end in sorted(spans):
-        if start >= last:
-            found.append((PHONE, start))
-            last = end
-    return found
+    return [match.span() for match in (*abroad, *grouped)] + [match.span(1) for match in labelled]
 
 
 def _addresses(text: str) -> Iterator[int]:
     """Where each e-mail address of a text begins."""
     ended = 0
     for sign in re.finditer("@", text):
+        # What an address before has taken is no longer part of the next one's mailbox.
         first = max(ended, sign.start() - _LONGEST_MAILBOX)
         mailbox = _MAILBOX.search(text[first : sign.start()])
         domain = _DOMAIN.match(text, sign.end()) if mailbox else None

@@ -60,8 +60,13 @@ def candidates(text: str) -> list[tuple[int, str]]:
     >>> candidates("born 13 October, 131052-308T")
     [(17, '131052-308T')]
     """
-    found = [(match.start(), match[0] + match[1]) for match in _CANDIDATE.finditer(text)]
-    return [one for one in found if not (_is_in_digest(text, one[0]) or _is_size(text, *one))]
+    # The pattern looks ahead and takes one digit alone, so that numbers within numbers are seen too.
+    written = [(match.start(), match[0] + match[1]) for match in _CANDIDATE.finditer(text)]
+    return [
+        (start, candidate)
+        for start, candidate in written
+        if not (_is_in_digest(text, start) or _is_size(text, start, candidate))
+    ]
 
 
 def _is_size(text: str, start: int, candidate: str) -> bool:
@@ -101,13 +106,16 @@ def proofs(candidate: str, today: date) -> dict[str, str]:
     {'FI henkilötunnus': 'checked'}
     """
     digits = re.sub(r"\D", "", _FULL_YEAR.sub(r"\1", candidate))
-    found = {
-        kind: sure for kind, (is_one, sure) in _PROVEN.items() if is_one(digits, candidate, today)
+    proven = {
+        kind: sure
+        for kind, (is_number, sure) in _PROVEN.items()
+        if is_number(digits, candidate, today)
     }
-    if not found and (_latvian_undated(digits) or _is_danish_birth(digits, 1900, today)):
-        kind = "LV personas kods" if len(digits) == 11 else "DK CPR-nummer"
-        return {kind: UNCHECKED}
-    return found
+    if proven:
+        return proven
+    if _latvian_undated(digits):
+        return {"LV personas kods": UNCHECKED}
+    return {"DK CPR-nummer": UNCHECKED} if _is_danish_birth(digits, 1900, today) else {}
 
 
 def _is_birth(day: int, month: int, years: Iterable[int], today: date) -> bool:
@@ -127,14 +135,14 @@ def _years(two_digits: str) -> list[int]:
 def _is_norwegian(digits: str, _candidate: str, today: date) -> bool:
     if len(digits) != 11 or digits[10] != fodselsnummer.calc_check_digit2(digits):
         return False
-    remainder = (
-        sum(weight * int(digit) for weight, digit in zip(_NORWEGIAN_WEIGHTS, digits, strict=False))
-        % 11
-    )
+    weighted = zip(_NORWEGIAN_WEIGHTS, digits, strict=False)
+    remainder = sum(weight * int(digit) for weight, digit in weighted) % 11
+    # The Tax Administration widens the first control digit when numbers run out, in 2032.
     if remainder not in (_RELAXED_REMAINDERS if today.year >= _RELAXED_FROM else (0,)):
         return False
     if digits[0] in "89":  # joint auxiliary numbers hold no birth date
         return True
+    # Persons without a residence permit have a D-number: 40 is added to their day of birth.
     day = int(digits[:2]) % _D_NUMBER
     months = [int(digits[2:4]) - added for added in _NORWEGIAN_MONTHS]
     return any(_is_birth(day, month, _years(digits[4:6]), today) for month in months)
@@ -146,9 +154,12 @@ def _is_swedish(digits: str, candidate: str, today: date) -> bool:
     if len(digits) == 12:
         years = [int(digits[:4])] if digits[:2] in ("18", "19", "20") else []
     else:
+        # A plus sign in place of the hyphen says that the person is 100 or older.
         years = [year - 100 * ("+" in candidate) for year in _years(digits[:2])]
     month, day = int(digits[-8:-6]), int(digits[-6:-4])
-    return any(_is_birth(one, month, years, today) for one in (day, day - _COORDINATION))
+    # Persons who were never residents have a coordination number: 60 is added to their day of birth.
+    days = day, day - _COORDINATION
+    return any(_is_birth(day_of_birth, month, years, today) for day_of_birth in days)
 
 
 def _is_danish_birth(digits: str, first_year: int, today: date) -> bool:
@@ -159,6 +170,7 @@ def _is_danish_birth(digits: str, first_year: int, today: date) -> bool:
 
 
 def _is_danish(digits: str, _candidate: str, today: date) -> bool:
+    # 1858 is the earliest year that a serial number can tell.
     return cpr.checksum(digits) == 0 and _is_danish_birth(digits, 1858, today)
 
 
@@ -194,6 +206,7 @@ def _is_estonian(digits: str, _candidate: str, today: date) -> bool:
 
 
 def _is_lithuanian(digits: str, candidate: str, today: date) -> bool:
+    # Numbers from 9 on were given where the date of birth is not known.
     undated = len(digits) == 11 and digits[0] == "9" and digits[10] == ik.calc_check_digit(digits)
     return undated or _is_estonian(digits, candidate, today)
 

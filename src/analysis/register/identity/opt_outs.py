@@ -79,9 +79,8 @@ def leave_out_persons(
     """
     if not persons:
         return raw
-    column = (
-        rules.columns["person_id"].column if rules and "person_id" in rules.columns else "person_id"
-    )
+    has_rule = rules is not None and "person_id" in rules.columns
+    column = rules.columns["person_id"].column if has_rule else "person_id"
     if column not in raw.columns:
         raise InputError(
             WHAT, ["the extract must have a column of persons, the one mapped to person_id"]
@@ -103,9 +102,11 @@ def _decoded(path: Path) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
+        # Every byte is a letter in Latin-1: this cannot fail, and digits are the same in all encodings.
         return content.decode("latin-1")
 
 
 def _spelling(person: object) -> str:
+    # Twice, since what stands outside may hide what stands inside: "'12.0 ".
     text = _DRESSING.sub("", _DRESSING.sub("", str(person))).casefold()
     return text.lstrip("0") or "0" if text.isdecimal() else text

@@ -32,18 +32,17 @@ def known_layout(columns: Iterable[str], table: str, automatic: bool = True) -> 
     >>> known_layout(["Year", "Sex", "Region", "Agegroup", "Pop_MidYear"], "population")["columns"]["year"]
     {'column': 'Year'}
     """
-    found = find_layout(columns, table, automatic)
-    return {"columns": found["columns"]} if found else None
+    layout = find_layout(columns, table, automatic)
+    return {"columns": layout["columns"]} if layout else None
 
 
 def find_layout(columns: Iterable[str], table: str, automatic: bool = True) -> dict | None:
     """A layout with its name and its mapping in the spelling of these columns; see `known_layout`."""
     spelled = {str(column).strip().lower(): column for column in columns}
     for layout in _layouts():
-        asked = layout["table"] == table and (layout["automatic"] or not automatic)
-        if asked and all(
-            _spelling(column, spelled) is not None for column in layout["recognised_by"]
-        ):
+        is_sought = layout["table"] == table and (layout["automatic"] or not automatic)
+        names = [_spelling(column, spelled) for column in layout["recognised_by"]]
+        if is_sought and None not in names:
             return layout | {"columns": _present(layout, spelled)}
     return None
 
@@ -74,6 +73,7 @@ def recognise_layout(
         return _chain(first, pieces), None
     if table != "population":
         return _chain(first, pieces), read_mapping({"columns": layout["columns"]})
+    # Totals and means need the whole table; a population is small beside its children.
     population = pd.concat([first, *pieces])
     mapping = {"columns": layout["columns"], "leave_out": _totals(population, layout)}
     if "mean_of_year_ends" in layout:
@@ -95,32 +95,30 @@ def _spelling(column: str, spelled: dict) -> str | None:
 
 
 def _present(layout: dict, spelled: dict) -> dict:
+    """The rules of a layout, each with the extract's own spelling of its column."""
+    # The mean is not of the extract: it is added to the population once its layout is known.
     added = {MEAN_POPULATION: MEAN_POPULATION} if "mean_of_year_ends" in layout else {}
-    here = {
-        name: _spelling(rule["column"], spelled | added) for name, rule in layout["columns"].items()
-    }
-    return {
-        name: rule | {"column": here[name]}
-        for name, rule in layout["columns"].items()
-        if here[name] is not None
-    }
+    rules = {}
+    for name, rule in layout["columns"].items():
+        column = _spelling(rule["column"], spelled | added)
+        if column is not None:
+            rules[name] = rule | {"column": column}
+    return rules
 
 
 def _totals(population: pd.DataFrame, layout: dict) -> list[dict]:
     """Rows of a whole country, where its parts are in the same table."""
     region = layout["columns"]["region"]["column"]
     codes = {int(code) for code in _numbers(population[region]).dropna().unique()}
-    whole = sorted(
-        code
-        for code in codes
+    whole = [
+        str(code)
+        for code in sorted(codes)
         if code % PARTS_OF == 0 and codes & set(range(code + 1, code + PARTS_OF))
-    )
-    reason = "a country's total beside its parts"
-    return (
-        [{"column": region, "codes": [str(code) for code in whole], "reason": reason}]
-        if whole
-        else []
-    )
+    ]
+    if not whole:
+        return []
+    # Both the total and its parts would count every child of the country twice.
+    return [{"column": region, "codes": whole, "reason": "a country's total beside its parts"}]
 
 
 def _add_mean_population(population: pd.DataFrame, layout: dict) -> pd.DataFrame:
@@ -131,13 +129,14 @@ def _add_mean_population(population: pd.DataFrame, layout: dict) -> pd.DataFrame
     at_end = population[strata].assign(
         year=_numbers(population[year]), end=_numbers(population[ends])
     )
+    # The end of one year is the beginning of the next.
     before = at_end.assign(year=at_end["year"] + 1).rename(columns={"end": "start"})
     before = before.drop_duplicates([*strata, "year"])
     start = at_end.merge(before, on=[*strata, "year"], how="left")["start"].to_numpy()
     mean = (at_end["end"] + start) / 2
     # A population that is not a number stays, to be told as a fault.
-    known = mean.notna() | at_end["end"].isna()
-    return population.assign(**{MEAN_POPULATION: mean})[known]
+    stays = mean.notna() | at_end["end"].isna()
+    return population.assign(**{MEAN_POPULATION: mean})[stays]
 
 
 def _numbers(column: pd.Series) -> pd.Series:

@@ -19,6 +19,7 @@ MISSING_CODES = ("", "NA", "NaN", ".")
 # What a mapping file writes for "this code means missing".
 NO_VALUE = (None, "", "null", "~")
 MONTHS_PER_YEAR = 12
+# What no age in months comes near: beyond it a number is a code, or would not go into an integer.
 _MOST_MONTHS = 1e6
 _NOWHERE = np.empty(0, dtype=np.int64)
 
@@ -70,9 +71,8 @@ class ColumnRule(_Rules):
     def _one_origin(self):
         if (self.column is None) == (self.constant is None):
             raise ValueError("give either column or constant")
-        if (
-            self.format is not None and "%" not in self.format
-        ):  # words such as "mixed" would make pandas guess
+        # Words such as "mixed" would make pandas guess, each date by itself.
+        if self.format is not None and "%" not in self.format:
             raise ValueError("format must say the date's form, such as %d.%m.%Y")
         return self
 
@@ -177,6 +177,7 @@ def left_out_rows(raw: pd.DataFrame, mapping: Mapping) -> pd.Series:
     for rule in mapping.leave_out:
         if rule.column in raw.columns:
             codes, levels = _cells(raw[rule.column])
+            # Missing cells have the place -1, the last element: an empty code means them.
             out |= np.append(levels.fillna("").isin(rule.codes).to_numpy(), "" in rule.codes)[codes]
     return out
 
@@ -192,25 +193,29 @@ def _apply_rule(raw: pd.DataFrame, rule: ColumnRule) -> tuple[pd.Series, np.ndar
     if rule.column is None:
         return pd.Series(rule.constant, index=raw.index, dtype=object), _NOWHERE, ""
     column = raw[rule.column]
-    as_it_is = rule.codes is None and rule.characters is None
-    if (
-        column.dtype != object
-        and as_it_is
-        and (rule.unit is None or pd.api.types.is_datetime64_any_dtype(column))
-    ):
-        return column, _NOWHERE, ""  # dates and numbers that the file itself has as such
+    if _is_typed(column, rule):
+        return column, _NOWHERE, ""
     codes, levels = _cells(column)
     levels = levels.mask(levels.isin(rule.missing)).astype(object).where(levels.notna(), None)
     mapped, must = _map_levels(_part(levels, rule.characters), rule)
+    # A code that the mapping itself calls missing is no fault, though nothing becomes of it.
     wrong = levels.notna() & mapped.isna() & ~levels.isin(_emptied(rule))
     cells = pd.Series(take_cells(mapped, codes), index=raw.index)
     return cells, np.flatnonzero(np.append(wrong.to_numpy(dtype=bool), False)[codes]), must
 
 
+def _is_typed(column: pd.Series, rule: ColumnRule) -> bool:
+    """Whether the file itself has dates or numbers that a rule leaves as they are."""
+    if column.dtype == object or rule.codes is not None or rule.characters is not None:
+        return False
+    # A date has no unit to be changed, whatever the mapping says of the column.
+    return rule.unit is None or pd.api.types.is_datetime64_any_dtype(column)
+
+
 def _map_levels(levels: pd.Series, rule: ColumnRule) -> tuple[pd.Series, str]:
     if rule.codes is not None:
-        known = {code: value for code, value in rule.codes.items() if value not in NO_VALUE}
-        return levels.map(known).astype(object), "has a code that the mapping does not translate"
+        meanings = {code: value for code, value in rule.codes.items() if value not in NO_VALUE}
+        return levels.map(meanings).astype(object), "has a code that the mapping does not translate"
     if rule.format is not None:
         return _dates(levels, rule.format), f"must be a date of the form {rule.format}"
     if rule.unit == "months":
@@ -219,9 +224,9 @@ def _map_levels(levels: pd.Series, rule: ColumnRule) -> tuple[pd.Series, str]:
         return whole.astype("Int64"), "must be a number of months"
     if rule.unit == "survival_probability":
         chance = pd.to_numeric(levels, errors="coerce").astype("float64")
-        return 0.0 - np.log(
-            chance.where((chance > 0) & (chance <= 1))
-        ), "must be a probability above 0 and at most 1"
+        possible = chance.where((chance > 0) & (chance <= 1))
+        # Subtracted from 0 rather than negated, so that a chance of 1 is a rate of 0 and not of -0.
+        return 0.0 - np.log(possible), "must be a probability above 0 and at most 1"
     return levels, ""
 
 
@@ -230,12 +235,8 @@ def _part(levels: pd.Series, characters: str | None) -> pd.Series:
     if characters is None:
         return levels
     first, last = map(int, characters.split("-"))
-    return (
-        levels.astype("string")
-        .str.slice(first - 1, last)
-        .astype(object)
-        .where(levels.notna(), None)
-    )
+    part = levels.astype("string").str.slice(first - 1, last)
+    return part.astype(object).where(levels.notna(), None)
 
 
 def _dates(levels: pd.Series, form: str) -> pd.Series:
@@ -252,6 +253,7 @@ def _emptied(rule: ColumnRule) -> list[str]:
 
 
 def _describe(fault: dict) -> str:
+    # Of each fault only its place and its sentence: the whole error would print the values too.
     where = ".".join(str(part) for part in fault["loc"]) or "mapping"
     if fault["type"] == "extra_forbidden":
         return f"{where}: is not a key of a mapping"

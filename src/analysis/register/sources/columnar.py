@@ -37,6 +37,7 @@ def read_duckdb(path: Path, file_format: FileFormat, what: str) -> Iterator[pa.R
             what, ["is not a DuckDB file, is damaged, or is open for writing elsewhere"]
         ) from None
     try:
+        # Else the query itself could give the engine back what was taken from it.
         connection.execute("set lock_configuration = true")
         query = _only_select(connection, _query(connection, file_format, what), what)
         yield from connection.sql(query).to_arrow_reader(PIECE)
@@ -49,23 +50,21 @@ def read_duckdb(path: Path, file_format: FileFormat, what: str) -> Iterator[pa.R
 def _query(connection: duckdb.DuckDBPyConnection, file_format: FileFormat, what: str) -> str:
     if file_format.query is not None:
         return file_format.query
-    names = [
-        name
-        for (name,) in connection.execute(
-            "select table_name from information_schema.tables"
-        ).fetchall()
-    ]
-    table = file_format.table if file_format.table is not None or len(names) != 1 else names[0]
+    tables = connection.execute("select table_name from information_schema.tables").fetchall()
+    names = [name for (name,) in tables]
+    table = file_format.table
+    if table is None and len(names) == 1:
+        table = names[0]
     if table not in names:
-        said = "must be named, as table or query" if table is None else "is not in the file"
-        raise InputError(
-            what, [f"the table {said}; its tables are {', '.join(sorted(names)) or 'none'}"]
-        )
+        fault = "must be named, as table or query" if table is None else "is not in the file"
+        listed = ", ".join(sorted(names)) or "none"
+        raise InputError(what, [f"the table {fault}; its tables are {listed}"])
     quoted = table.replace('"', '""')
     return f'select * from "{quoted}"'
 
 
 def _only_select(connection: duckdb.DuckDBPyConnection, query: str, what: str) -> duckdb.Statement:
+    # The engine reads the query, since no pattern can tell a SELECT from what only looks like one.
     statements = connection.extract_statements(query)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise InputError(what, ["the query must be one SELECT"])

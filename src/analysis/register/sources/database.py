@@ -51,29 +51,43 @@ def read_database(address: str, file_format: FileFormat) -> Iterator[pd.DataFram
     The session is read-only, the query is a server-side cursor, which takes one SELECT and nothing
     else, and the transaction is never committed; a query that has run for half an hour is ended by the server.
     """
-    engine = sqlalchemy.create_engine(
-        check_address(address), poolclass=sqlalchemy.NullPool, hide_parameters=True,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "options": _session(), "application_name": "workbench"},
-    )  # fmt: skip
+    engine = _engine(address)
     try:
         with engine.connect() as connection:
             reading = connection.execution_options(
                 postgresql_readonly=True, stream_results=True, yield_per=PIECE, no_parameters=True
             )
             with contextlib.closing(reading.exec_driver_sql(_query(engine, file_format))) as answer:
-                names, last = _distinct(list(answer.keys())), 0
-                for rows in answer.partitions(PIECE):
-                    index = pd.RangeIndex(last, last + len(rows))
-                    yield pd.DataFrame(
-                        [tuple(row) for row in rows], columns=names, index=index, dtype=object
-                    )
-                    last += len(rows)
+                yield from _pieces(answer)
     except sqlalchemy.exc.SQLAlchemyError as failure:
         raise InputError(WHAT, [_plain_fault(failure)]) from None
     except psycopg.Error as failure:
         raise InputError(WHAT, [_plain_state(failure)]) from None
     finally:
         engine.dispose()
+
+
+def _engine(address: str) -> sqlalchemy.Engine:
+    # One connection and no pool: chapters are forked, and two processes must not share a socket.
+    return sqlalchemy.create_engine(
+        check_address(address),
+        poolclass=sqlalchemy.NullPool,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "options": _session(),
+            "application_name": "workbench",
+        },
+    )
+
+
+def _pieces(answer: sqlalchemy.CursorResult) -> Iterator[pd.DataFrame]:
+    names, last = _distinct(list(answer.keys())), 0
+    for rows in answer.partitions(PIECE):
+        index = pd.RangeIndex(last, last + len(rows))
+        # As objects: pandas would make floats of whole numbers of which some are missing.
+        yield pd.DataFrame([tuple(row) for row in rows], columns=names, index=index, dtype=object)
+        last += len(rows)
 
 
 def count_in_database(address: str, query: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -106,7 +120,9 @@ def count_in_database(address: str, query: str, columns: Sequence[str]) -> pd.Da
     """
     # A name in quotation marks is a name to the server, whatever is in it.
     names = ", ".join('"' + column.replace('"', '""') + '"' for column in columns)
-    counted = f"select {names}, count(*) as cases from (\n{query.strip().rstrip(';')}\n) as observed group by {names}"
+    # On lines of its own: a comment at the end of the query must not swallow the bracket.
+    observed = f"(\n{query.strip().rstrip(';')}\n) as observed"
+    counted = f"select {names}, count(*) as cases from {observed} group by {names}"
     pieces = list(read_database(address, FileFormat(query=counted)))
     if not pieces:
         return pd.DataFrame(columns=[*columns, "cases"])
@@ -135,6 +151,7 @@ def check_address(address: str) -> URL:
     faults = []
     if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg") or not url.database:
         faults.append("must be an address such as postgresql://user@host:5432/name")
+    # An address is written into records and messages; a password would be too.
     if url.password is not None or "password" in url.query:
         faults.append("must not have a password in its address: give it in PGPASSWORD or .pgpass")
     if set(url.query) - ALLOWED_OPTIONS - {"password"}:
@@ -171,7 +188,8 @@ def _plain_fault(failure: sqlalchemy.exc.SQLAlchemyError) -> str:
 
 def _plain_state(failure: psycopg.Error) -> str:
     if failure.sqlstate is None:
-        return "cannot be reached, or refuses the user (the password is read from PGPASSWORD or .pgpass)"
+        password = "the password is read from PGPASSWORD or .pgpass"
+        return f"cannot be reached, or refuses the user ({password})"
     kind = {
         "25006": "the query would write: the session is read-only",
         "57014": f"the query has run for {STATEMENT_SECONDS} seconds and was ended",

@@ -33,12 +33,11 @@ def open_table(
     writers: list[parquet.ParquetWriter] = []
 
     def write(piece: pd.DataFrame) -> None:
-        fields = pa.schema(
-            [
-                (name, _WRITTEN_AS.get(column.dtype.kind, pa.string()))
-                for name, column in piece.items()
-            ]
-        )
+        # Types are fixed beforehand: a piece with nothing in a column would give it no type.
+        types = {
+            name: _WRITTEN_AS.get(column.dtype.kind, pa.string()) for name, column in piece.items()
+        }
+        fields = pa.schema(list(types.items()))
         rows = pa.Table.from_pandas(piece, schema=fields, preserve_index=False)
         marked = rows.replace_schema_metadata(
             {**(rows.schema.metadata or {}), VALIDATED: table.encode()}
@@ -68,8 +67,9 @@ def keep_table(path: Path, table: str) -> None:
 
 def read_prepared(path: Path, table: str) -> pd.DataFrame | None:
     """A table that the workbench wrote itself, already validated; None where the file is any other."""
-    kept = _kept.get((path, table))
-    return _read(path, table) if kept is None else kept.copy()
+    frame = _kept.get((path, table))
+    # A chapter may change its table; the next one must find it as it was.
+    return _read(path, table) if frame is None else frame.copy()
 
 
 def _read(path: Path, table: str) -> pd.DataFrame | None:
@@ -82,5 +82,6 @@ def _read(path: Path, table: str) -> pd.DataFrame | None:
     if marks.get(VALIDATED) != table.encode():
         return None
     frame = pd.read_parquet(path)
+    # What was noted of the whole table while it was written, such as how many opted out.
     frame.attrs = json.loads(parquet.read_metadata(path).metadata.get(TOLD, b"{}"))
     return frame

@@ -33,9 +33,9 @@ def pseudonym_key(source: MappingType) -> bytes:
     A database gives no file to make a key from: its pseudonyms differ from build to build.
     No number of a report depends on the key.
     """
-    given = os.environ.get(KEY_VARIABLE, "")
-    if given:
-        return given.encode()
+    key = os.environ.get(KEY_VARIABLE, "")
+    if key:
+        return key.encode()
     if not source.get("file"):
         return secrets.token_bytes(32)
     content = hashlib.sha256(b"pseudonyms of this extract\0")
@@ -62,25 +62,24 @@ def add_pseudonyms(cases: pd.DataFrame, rules: Rules | None, key: bytes) -> pd.D
     replaced = {
         name: _hashed(cases[name], key)
         for name in IDENTIFIERS
-        if name in cases and not _is_one(name, rules)
+        if name in cases and not _is_pseudonymous(name, rules)
     }
     return cases.assign(**replaced)
 
 
-def _is_one(name: str, rules: Rules | None) -> bool:
-    return rules is not None and (
-        rules.pseudonymous or (name in rules.columns and rules.columns[name].pseudonymous)
-    )
+def _is_pseudonymous(name: str, rules: Rules | None) -> bool:
+    """Whether a mapping says that a column, or the whole extract, has pseudonyms already."""
+    if rules is None:
+        return False
+    return rules.pseudonymous or (name in rules.columns and rules.columns[name].pseudonymous)
 
 
 def _hashed(column: pd.Series, key: bytes) -> pd.Series:
-    told = f"{column.name}\0".encode()
-    pseudonyms = {
-        name: name
-        if name.startswith(INVENTED_PREFIX)
-        else hmac.digest(key, told + name.encode(errors="surrogatepass"), "sha256").hex()[
-            :HEX_DIGITS
-        ]
-        for name in column.dropna().unique()
-    }
+    # The column is hashed too: a tumour with the number of its child must not share her pseudonym.
+    of_column = f"{column.name}\0".encode()
+    pseudonyms = {}
+    for name in column.dropna().unique():
+        identifier = of_column + name.encode(errors="surrogatepass")
+        digest = hmac.digest(key, identifier, "sha256").hex()[:HEX_DIGITS]
+        pseudonyms[name] = name if name.startswith(INVENTED_PREFIX) else digest
     return column.map(pseudonyms).astype(object)

@@ -1,7 +1,7 @@
 """A source read, mapped and held to the contract piece by piece, so that no source is too large."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -68,14 +68,15 @@ def locate(source: str | Path | Mapping, mapping: str | Path | Mapping | None = 
     >>> locate({"file": "cohort.duckdb", "table": "cases"}).file_format.table
     'cases'
     """
-    given = source if isinstance(source, Mapping) else {"file": source}
-    mapping = given.get("mapping") if mapping is None else mapping
+    source = source if isinstance(source, Mapping) else {"file": source}
+    mapping = source.get("mapping") if mapping is None else mapping
     rules = read_mapping(mapping) if mapping is not None else None
-    chosen = {key: given[key] for key in ("table", "query") if given.get(key) is not None}
+    chosen = {key: source[key] for key in ("table", "query") if source.get(key) is not None}
     file_format = rules.file if rules else FileFormat()
+    # What the edition chooses takes the place of both: a table of one and a query of the other clash.
     if chosen:
         file_format = file_format.model_copy(update={"table": None, "query": None} | chosen)
-    return Origin(str(given.get("database") or given["file"]), rules, file_format)
+    return Origin(str(source.get("database") or source["file"]), rules, file_format)
 
 
 def scan(
@@ -95,32 +96,50 @@ def scan(
         Listing every fault of the source, the mapping and the rows; what ``take`` was given is void then.
     """
     origin, pieces = known_pieces(origin, table)
-    faults: list[list[Fault]] = [_mapping_faults(origin, table)]
-    identities: list[tuple[np.ndarray, ...]] = []
-    named: list[Fault] = []
-    rows_seen = 0
+    scanned = _Scanned(_mapping_faults(origin, table))
     for raw in pieces:
-        rows_seen += len(raw)
+        scanned.rows += len(raw)
         raw = admit(raw, origin.rules) if admit else raw
-        named += identity_faults(raw)
-        piece, found, rows = _valid_piece(raw, origin, table)
+        scanned.of_persons += identity_faults(raw)
+        piece, faults, rows = _valid_piece(raw, origin, table)
         if len(piece):
-            faults.append(found)
-            identities += _identities(piece, rows)
-            if not named and not any(faults):
+            scanned.of_pieces.append(faults)
+            scanned.identities += _identities(piece, rows)
+            if scanned.is_sound():
                 take(piece)
-    if not rows_seen:
-        faults = [[Fault("has a header and no rows")]]
-    elif len(faults) == 1:
-        faults.append([Fault("has no rows that count: all of them are left out")])
-    repeated = _repeated(identities) if len(identities) > 1 else []
-    if repeated:
-        faults = [
-            [fault for fault in piece if not fault.sentence.startswith(ONE_ROW)] for piece in faults
-        ]
-    told = [fault.told() for fault in merge_faults([named, *faults, repeated])]
-    if told:
-        raise InputError(f"{table.replace('_', ' ')} {origin.name}", told)
+    sentences = [fault.told() for fault in scanned.faults()]
+    if sentences:
+        raise InputError(f"{table.replace('_', ' ')} {origin.name}", sentences)
+
+
+@dataclass
+class _Scanned:
+    """What has been wrong with a source so far: its mapping, persons who are named, each of its pieces."""
+
+    of_mapping: list[Fault]
+    of_persons: list[Fault] = field(default_factory=list)
+    of_pieces: list[list[Fault]] = field(default_factory=list)
+    identities: list[tuple[np.ndarray, ...]] = field(default_factory=list)
+    rows: int = 0
+
+    def is_sound(self) -> bool:
+        return not (self.of_mapping or self.of_persons or any(self.of_pieces))
+
+    def faults(self) -> list[Fault]:
+        """Every fault, one a sentence, once the source has been read to its end."""
+        if not self.rows:
+            return merge_faults([self.of_persons, [Fault("has a header and no rows")]])
+        of_pieces = self.of_pieces
+        if not of_pieces:
+            of_pieces = [[Fault("has no rows that count: all of them are left out")]]
+        repeated = _repeated(self.identities) if len(self.identities) > 1 else []
+        # What a piece knows of its own rows alone is part of what is known of all rows.
+        if repeated:
+            of_pieces = [
+                [fault for fault in faults if not fault.sentence.startswith(ONE_ROW)]
+                for faults in of_pieces
+            ]
+        return merge_faults([self.of_persons, self.of_mapping, *of_pieces, repeated])
 
 
 def known_pieces(origin: Origin, table: str) -> tuple[Origin, Iterable[pd.DataFrame]]:
@@ -141,9 +160,9 @@ def _raw_pieces(origin: Origin) -> Iterator[pd.DataFrame]:
 
 
 def _mapping_faults(origin: Origin, table: str) -> list[Fault]:
-    unknown = (
-        sorted(set(origin.rules.columns) - set(SCHEMAS[table].columns)) if origin.rules else []
-    )
+    if origin.rules is None:
+        return []
+    unknown = sorted(set(origin.rules.columns) - set(SCHEMAS[table].columns))
     return [
         Fault(f"the mapping makes {name!r}, which is not a column of {table}") for name in unknown
     ]
@@ -158,11 +177,12 @@ def _valid_piece(
         counted = ~left_out_rows(raw, rules).to_numpy()
         raw, rows = (raw, rows) if counted.all() else (raw[counted], rows[counted])
         raw, faults = map_columns(raw, rules, rows)
-    typed, found = find_faults(raw, table, rows)
-    if rules is not None:  # a column that the mapping could not fill has had its fault told
-        told = {absent_fault(name) for name in rules.columns}
-        found = [fault for fault in found if fault not in told]
-    return typed, faults + found, rows
+    typed, of_contract = find_faults(raw, table, rows)
+    # A column that the mapping could not fill has had its fault told: the source has not its own.
+    if rules is not None:
+        by_mapping = {absent_fault(name) for name in rules.columns}
+        of_contract = [fault for fault in of_contract if fault not in by_mapping]
+    return typed, faults + of_contract, rows
 
 
 def _identities(piece: pd.DataFrame, rows: np.ndarray) -> list[tuple[np.ndarray, ...]]:

@@ -57,6 +57,7 @@ def from_arrow(batch: pa.RecordBatch) -> pd.DataFrame:
     frame = pa.Table.from_batches([batch]).to_pandas(
         types_mapper=_WHOLE_NUMBERS.get, date_as_object=False, ignore_metadata=True
     )
+    # A category is read as the text that it stands for, as a code list may differ from piece to piece.
     words = [
         name for name, column in frame.items() if isinstance(column.dtype, pd.CategoricalDtype)
     ]

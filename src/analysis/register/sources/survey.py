@@ -49,6 +49,7 @@ def survey_of(frame: pd.DataFrame, invented: bool = False) -> Survey:
     True
     """
     listed = {column: _levels(frame[column]) for column in LISTED if column in frame}
+    # A year may be sent for some tumours and a date for others.
     if "diagnosis_date" in frame:
         listed["year"] = listed.get("year", frozenset()) | _levels(frame["diagnosis_date"].dt.year)
     if "case_id" in frame and not invented:

@@ -4,6 +4,7 @@ import codecs
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -21,10 +22,8 @@ UTF_8 = "utf-8-sig"
 NORTHERN = frozenset("æøåäöüéõðþáíóúýÆØÅÄÖÜÉÕÐÞÁÍÓÚÝ§°´«»\u00a0".encode("latin-1"))
 # In Windows-1257 the bytes of these are Lithuanian and Latvian letters (š, ž, į, ķ): they are Icelandic only
 # beside letters that are not.
-DOUBTFUL, ICELANDIC = (
-    frozenset("ðþáíÐÞÁÍ".encode("latin-1")),
-    frozenset("öéóúýÖÉÓÚÝ".encode("latin-1")),
-)
+DOUBTFUL = frozenset("ðþáíÐÞÁÍ".encode("latin-1"))
+ICELANDIC = frozenset("öéóúýÖÉÓÚÝ".encode("latin-1"))
 # Only Windows-1252 has these dashes, quotation marks and the euro sign. Between two letters the same
 # bytes are letters of the older DOS code pages, so that one cannot tell.
 WINDOWS_SIGNS = frozenset("€…‘’“”–—".encode("cp1252"))
@@ -71,31 +70,49 @@ def read_text_pieces(path: Path, file_format: FileFormat, what: str) -> Iterator
 
 def _find_encoding(path: Path, what: str) -> str:
     """UTF-8 where the whole file is; Windows-1252 where nothing else can be meant."""
-    decoder, is_utf_8, high, in_words, quotes = (
-        codecs.getincrementaldecoder("utf-8")(),
-        True,
-        set(),
-        False,
-        0,
-    )
+    letters = _Letters()
     with path.open("rb") as lines:
         while block := lines.read(1 << 22):
             if b"\0" in block:
                 raise InputError(what, ["is a binary file, not a text table"])
-            quotes += block.count(b'"')
-            is_utf_8 = is_utf_8 and _decodes(decoder, block)
-            if not block.isascii():
-                high |= set(block.translate(None, bytes(range(128))))
-                in_words = in_words or _SIGN_IN_A_WORD.search(block) is not None
-    if quotes % 2:
+            letters.read(block)
+    # An open quotation mark would make one cell of the rest of the file, without any error.
+    if letters.quotes % 2:
         raise InputError(what, ["has a quotation mark that is not closed"])
-    if is_utf_8 and _decodes(decoder, b"", final=True):
+    if letters.is_utf_8 and _decodes(letters.decoder, b"", final=True):
         return UTF_8
-    northern = high <= NORTHERN | WINDOWS_SIGNS and (not high & DOUBTFUL or high & ICELANDIC)
-    if northern and not in_words:
+    if letters.are_northern():
         return "cp1252"
-    fault = "is not text in UTF-8, and its encoding cannot be told: say it in the mapping, as file.encoding"
-    raise InputError(what, [f"{fault} (latin-1, windows-1252, windows-1257, …)"])
+    fault = "is not text in UTF-8, and its encoding cannot be told"
+    cure = "say it in the mapping, as file.encoding (latin-1, windows-1252, windows-1257, …)"
+    raise InputError(what, [f"{fault}: {cure}"])
+
+
+@dataclass
+class _Letters:
+    """What the bytes of a file say of its encoding, block by block."""
+
+    decoder: codecs.IncrementalDecoder = field(
+        default_factory=codecs.getincrementaldecoder("utf-8")
+    )
+    is_utf_8: bool = True
+    beyond_ascii: set[int] = field(default_factory=set)
+    has_sign_in_a_word: bool = False
+    quotes: int = 0
+
+    def read(self, block: bytes) -> None:
+        self.quotes += block.count(b'"')
+        self.is_utf_8 = self.is_utf_8 and _decodes(self.decoder, block)
+        if not block.isascii():
+            self.beyond_ascii |= set(block.translate(None, bytes(range(128))))
+            in_a_word = _SIGN_IN_A_WORD.search(block) is not None
+            self.has_sign_in_a_word = self.has_sign_in_a_word or in_a_word
+
+    def are_northern(self) -> bool:
+        """Whether every letter is one of Windows-1252 that the northern languages have."""
+        letters = self.beyond_ascii
+        is_icelandic = not letters & DOUBTFUL or bool(letters & ICELANDIC)
+        return letters <= NORTHERN | WINDOWS_SIGNS and is_icelandic and not self.has_sign_in_a_word
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, final: bool = False) -> bool:
@@ -111,6 +128,7 @@ def _header(path: Path, encoding: str, delimiter: str | None, what: str) -> tupl
         head = lines.read(1 << 16)
     if "\0" in head:
         raise InputError(what, ["is a binary file, not a text table"])
+    # The line with the names alone: cells below it may hold any sign many times.
     first = head.lstrip("\r\n").splitlines()[0] if head.strip() else ""
     delimiter = delimiter or max(DELIMITERS, key=first.count)
     if len(delimiter) != 1 or not delimiter.isascii():
@@ -144,20 +162,25 @@ def _blocks(
         broken.append(row.number - 1)  # the header is the first row
         return "skip"
 
-    reader = arrow_csv.open_csv(
-        path,
-        read_options=arrow_csv.ReadOptions(
-            use_threads=False, block_size=BLOCK, column_names=names, skip_rows_after_names=1,
-            encoding="utf8" if encoding == UTF_8 else encoding,
-        ),
-        parse_options=arrow_csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note
-        ),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True,
-            quoted_strings_can_be_null=True,
-        ),
-    )  # fmt: skip
+    # Without threads: only then has a row its number, and only then do rows come in their order.
+    reading = arrow_csv.ReadOptions(
+        use_threads=False,
+        block_size=BLOCK,
+        column_names=names,
+        skip_rows_after_names=1,
+        encoding="utf8" if encoding == UTF_8 else encoding,
+    )
+    parsing = arrow_csv.ParseOptions(
+        delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note
+    )
+    # All as text: a code 01 is no number, and what means missing is said by the mapping.
+    converting = arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()),
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=True,
+    )
+    reader = arrow_csv.open_csv(path, reading, parsing, converting)
     for batch in reader:
         yield pa.Table.from_batches([batch])
 

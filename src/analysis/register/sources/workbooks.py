@@ -1,7 +1,7 @@
 """Excel workbooks: one sheet as a table, numbers and dates as Excel stores them."""
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -49,43 +49,48 @@ def _sheet(names: list[str], wanted: str | None, what: str) -> str:
         return names[0]
     if wanted in names:
         return wanted
-    said = (
-        "says a sheet that it does not have"
-        if wanted is not None
-        else "must say which sheet is read"
-    )
-    raise InputError(what, [f"file.sheet {said}; its sheets are {', '.join(names)}"])
+    fault = "must say which sheet is read"
+    if wanted is not None:
+        fault = "says a sheet that it does not have"
+    raise InputError(what, [f"file.sheet {fault}; its sheets are {', '.join(names)}"])
 
 
 def _pieces(sheet, what: str) -> Iterator[pd.DataFrame]:
     sheet.reset_dimensions()  # the extent that a program wrote into the file may be wrong
     lines = sheet.iter_rows(values_only=True)
     header = next((line for line in lines if _is_filled(line)), ())
-    width = max((place for place, name in enumerate(header, start=1) if cell_text(name)), default=0)
-    names = name_columns([cell_text(name) or "" for name in header[:width]], what)
+    # Empty cells to the right of the last name are no columns; a formatted sheet has many.
+    titles = [cell_text(name) or "" for name in header]
+    while titles and not titles[-1]:
+        titles.pop()
+    names = name_columns(titles, what)
     start = 0
     while chunk := list(islice(lines, PIECE)):
-        places = [place for place, line in enumerate(chunk, start) if _is_filled(line)]
-        wide = [place + 1 for place in places if _is_filled(chunk[place - start][width:])]
-        if wide:
-            raise InputError(
-                what, [f"has cells beside its {width} named columns, first in row {wide[0]}"]
-            )
-        columns = (
-            [_cell(chunk[place - start], number) for place in places] for number in range(width)
-        )
-        piece = pd.DataFrame(
-            {name: _column(cells) for name, cells in zip(names, columns, strict=True)}
-        )
-        yield piece.set_axis(pd.Index(places, dtype="int64"))
+        yield _piece(dict(enumerate(chunk, start)), names, what)
         start += len(chunk)
+
+
+def _piece(lines: Mapping[int, Sequence], names: list[str], what: str) -> pd.DataFrame:
+    """The filled lines of a sheet, by their place in it, as a table."""
+    width = len(names)
+    filled = {place: line for place, line in lines.items() if _is_filled(line)}
+    for place, line in filled.items():
+        if _is_filled(line[width:]):
+            fault = f"has cells beside its {width} named columns, first in row {place + 1}"
+            raise InputError(what, [fault])
+    columns = {
+        name: _column([_cell(line, number) for line in filled.values()])
+        for number, name in enumerate(names)
+    }
+    return pd.DataFrame(columns).set_axis(pd.Index(filled, dtype="int64"))
 
 
 def _is_filled(line: Iterable) -> bool:
     return any(cell is not None and cell != "" for cell in line)
 
 
-def _cell(line: tuple, number: int) -> object:
+def _cell(line: Sequence, number: int) -> object:
+    # A line of a sheet ends with its last cell, wherever the header ends.
     return line[number] if number < len(line) else None
 
 
