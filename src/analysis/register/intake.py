@@ -1,10 +1,8 @@
 """Every source of an edition, read and validated once, before the first chapter runs."""
 
-import hashlib
-import json
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from analysis.errors import InputError
 from analysis.register.identity.opt_outs import leave_out_persons, read_opt_outs
 from analysis.register.mapping.mapping_file import Mapping as Rules
 from analysis.register.sources.extracts import DEMONSTRATION, demonstration_table, read_table
+from analysis.register.sources.input_records import input_record
 from analysis.register.sources.prepared import open_table
 from analysis.register.sources.pseudonyms import add_pseudonyms, pseudonym_key
 from analysis.register.sources.survey import Survey, add_surveys, survey_of
@@ -84,18 +83,11 @@ def prepare_sources(
     """
     persons = read_opt_outs(**opt_outs) if opt_outs else frozenset()
     folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the folder and not in it: what was there stays until all sources have been found valid.
     with tempfile.TemporaryDirectory(prefix=".intake-", dir=folder.parent) as beside:
-        surveys, faults = {}, []
-        for table, source in sources.items():
-            try:
-                gone = persons if table == "cases" else frozenset()
-                surveys[table] = _prepare(table, source, Path(beside), gone, minimum)
-            except InputError as failure:
-                faults += [f"{failure.what}: {fault}" for fault in failure.faults]
-        if faults:
-            raise InputError("sources", faults)
+        surveys = _prepare_all(sources, Path(beside), persons, minimum)
         inputs = tuple(
-            _input_record(table, sources[table], surveys[table], Path(beside)) for table in sources
+            input_record(table, sources[table], surveys[table], Path(beside)) for table in sources
         )
         folder.mkdir(parents=True, exist_ok=True)
         written = {
@@ -103,10 +95,8 @@ def prepare_sources(
             for path in Path(beside).glob("*.parquet")
         }
     available = _available(surveys)
-    parameters = _years(surveys) | {READ_AS[table]: str(path) for table, path in written.items()}
-    parameters["diagnosis"] = (
-        "site" if "site" in available and "children" not in available else "iccc3_group"
-    )
+    parameters = {READ_AS[table]: str(path) for table, path in written.items()}
+    parameters |= _years(surveys) | {"diagnosis": _diagnosis_column(available)}
     invented = frozenset(table for table, survey in surveys.items() if survey.invented)
     return Intake(parameters, available, invented, inputs)
 
@@ -160,56 +150,83 @@ def split_counts(counts: pd.DataFrame) -> dict[str, pd.DataFrame]:
         for column in ("country", "region", "year", "period", "sex", "age_group")
         if column in counts
     ]
+    # Without dropna=False the strata with an unknown region or sex would be lost.
     person_years = counts.groupby(strata, dropna=False, sort=False)["person_years"]
-    if (person_years.nunique() > 1).any():
-        several = int((person_years.nunique() > 1).sum())
-        raise InputError(
-            "counts", [f"person_years must be one number a stratum; {several} strata have several"]
-        )
+    several = int((person_years.nunique() > 1).sum())
+    if several:
+        fault = f"person_years must be one number a stratum; {several} strata have several"
+        raise InputError("counts", [fault])
     return {
         "cases": counts.drop(columns="person_years"),
         "population": person_years.first().reset_index(),
     }
 
 
-def _prepare(
-    table: str, source: Mapping, folder: Path, persons: frozenset[str], minimum: int
-) -> Survey:
-    """Write one source as valid Parquet, without those who opted out and with pseudonyms."""
-    left_out: list[int] = []
-    told: dict[str, int | None] = {}
-    key = cache(lambda: pseudonym_key(source))
+@dataclass
+class _OptOuts:
+    """The persons who have opted out of a table, and how many of its rows were theirs so far."""
 
-    def admit(raw: pd.DataFrame, rules: Rules | None) -> pd.DataFrame:
-        admitted = leave_out_persons(raw, rules, persons)
-        left_out.append(len(raw) - len(admitted))
-        told.update(_told(sum(left_out), minimum))
+    persons: frozenset[str]
+    minimum: int
+    # Filled while the table is written; what is in it then is noted in the file.
+    notes: dict[str, int | None] = field(default_factory=dict)
+    rows: int = 0
+
+    def admit(self, raw: pd.DataFrame, rules: Rules | None) -> pd.DataFrame:
+        """The rows of everyone else."""
+        admitted = leave_out_persons(raw, rules, self.persons)
+        self.rows += len(raw) - len(admitted)
+        if self.rows:
+            # A small number of persons could be recognised; that there were some may be said.
+            self.notes["opted_out"] = self.rows if self.rows >= self.minimum else None
         return admitted
 
+
+def _prepare_all(
+    sources: Mapping[str, Mapping], folder: Path, persons: frozenset[str], minimum: int
+) -> dict[str, Survey]:
+    """Write every source as valid Parquet; the faults of all of them are told at once."""
+    surveys, faults = {}, []
+    for table, source in sources.items():
+        opt_outs = _OptOuts(persons if table == "cases" else frozenset(), minimum)
+        try:
+            surveys[table] = _prepare(table, source, folder, opt_outs)
+        except InputError as failure:
+            faults += [f"{failure.what}: {fault}" for fault in failure.faults]
+    if faults:
+        raise InputError("sources", faults)
+    return surveys
+
+
+def _prepare(table: str, source: Mapping, folder: Path, opt_outs: _OptOuts) -> Survey:
+    """Write one source as valid Parquet, without those who opted out and with pseudonyms."""
     if table == "counts" or source.get("file") == DEMONSTRATION:
-        frame = read_table(DEMONSTRATION if source.get("file") == DEMONSTRATION else source, table)
-        frame = admit(frame, None).reset_index(drop=True)
-        parts = split_counts(frame) if table == "counts" else {table: frame}
-        for name, part in parts.items():
-            with open_table(folder / f"{name}.parquet", name, told) as write:
-                write(part)
-        return survey_of(frame, invented=source.get("file") == DEMONSTRATION)
+        return _prepare_whole(table, source, folder, opt_outs)
     # What reads and checks files is loaded only where there is one.
     from analysis.register.sources.scanning import locate
 
     rules = locate(source).rules
-    with open_table(folder / f"{table}.parquet", table, told) as write:
-        if table != "cases":
-            return _scan_into(source, table, None, write, admit)
-        return _scan_into(
-            source, table, None, lambda piece: write(add_pseudonyms(piece, rules, key())), admit
-        )
+    # The whole extract is read for a key: once, and only where there are children.
+    key = cache(lambda: pseudonym_key(source))
+    with open_table(folder / f"{table}.parquet", table, opt_outs.notes) as write:
+
+        def write_pseudonymous(piece: pd.DataFrame) -> None:
+            write(add_pseudonyms(piece, rules, key()))
+
+        take = write_pseudonymous if table == "cases" else write
+        return _scan_into(source, table, None, take, opt_outs.admit)
 
 
-def _told(left_out: int, minimum: int) -> dict[str, int | None]:
-    if not left_out:
-        return {}
-    return {"opted_out": left_out if left_out >= minimum else None}
+def _prepare_whole(table: str, source: Mapping, folder: Path, opt_outs: _OptOuts) -> Survey:
+    """Write a table that is small, or invented, and therefore held in memory."""
+    is_invented = source.get("file") == DEMONSTRATION
+    frame = read_table(DEMONSTRATION if is_invented else source, table)
+    frame = opt_outs.admit(frame, None).reset_index(drop=True)
+    parts = split_counts(frame) if table == "counts" else {table: frame}
+    for name, part in parts.items():
+        with open_table(folder / f"{name}.parquet", name, opt_outs.notes) as write:
+            write(part)
+    return survey_of(frame, invented=is_invented)
 
 
 def _scan_into(
@@ -233,6 +250,7 @@ def _scan_into(
 
 def _available(surveys: Mapping[str, Survey]) -> frozenset[str]:
     main = surveys.get("cases", surveys.get("counts"))
+    # A column that is there and empty makes no chapter possible.
     available = {column for column, filled in main.filled.items() if filled} if main else set()
     if "cases" in surveys:
         available |= {"children"} | ({"year"} if "diagnosis_date" in available else set())
@@ -244,39 +262,13 @@ def _available(surveys: Mapping[str, Survey]) -> frozenset[str]:
     return frozenset(available | (set(surveys) & {"population", "life_table"}))
 
 
+def _diagnosis_column(available: frozenset[str]) -> str:
+    # Counts may come by site alone; children are always classified.
+    return "site" if "site" in available and "children" not in available else "iccc3_group"
+
+
 def _years(surveys: Mapping[str, Survey]) -> dict[str, int]:
     """First and last year of diagnosis: years without any diagnosis must not count as years at risk."""
     main = surveys.get("cases", surveys.get("counts"))
     years = main.levels.get("year", ()) if main else ()
     return {"first_year": int(min(years)), "last_year": int(max(years))} if years else {}
-
-
-def _input_record(table: str, source: Mapping, survey: Survey, folder: Path) -> dict:
-    """Name, sha256, bytes and rows of what went in; of a database its name, the query's hash, and what it gave."""
-    if source.get("file") == DEMONSTRATION:
-        return {
-            "name": f"{table} (demonstration)",
-            **_digest(folder / f"{table}.parquet"),
-            "rows": survey.rows,
-        }
-    if source.get("file"):
-        path = Path(source["file"])
-        return {"name": path.name, **_digest(path), "rows": survey.rows}
-    # The last part of the address, without its options: neither the server nor the user.
-    name = source["database"].split("?")[0].rpartition("/")[2]
-    asked = json.dumps([source.get("query"), source.get("table")]).encode()
-    given = _digest(folder / f"{'cases' if table == 'counts' else table}.parquet")
-    return {
-        "name": f"database {name}",
-        **given,
-        "rows": survey.rows,
-        "query_sha256": hashlib.sha256(asked).hexdigest(),
-    }
-
-
-def _digest(path: Path) -> dict:
-    with path.open("rb") as content:
-        return {
-            "sha256": hashlib.file_digest(content, "sha256").hexdigest(),
-            "bytes": path.stat().st_size,
-        }

@@ -76,9 +76,7 @@ def propose_mapping(source: str | Path, table: str = "cases") -> str:
         raise InputError(f"extract {path.name}", ["has a header and no rows"])
     comma = _has_decimal_comma(piece)
     if comma:
-        piece = piece.apply(
-            lambda column: column.str.replace(",", ".") if column.dtype == object else column
-        )
+        piece = piece.apply(_with_decimal_points)
     cells = {str(column): look_at(piece[column]) for column in piece.columns}
     guesses = _guess(cells, table)
     if not guesses:
@@ -86,6 +84,7 @@ def propose_mapping(source: str | Path, table: str = "cases") -> str:
             f"extract {path.name}", [f"none of its columns is known as one of a table of {table}"]
         )
     text = _written(path.name, table, guesses, cells, comma)
+    # A proposal that a build would refuse is worse than none.
     read_mapping(yaml.load(text, Loader=yaml.BaseLoader))
     return text
 
@@ -99,14 +98,13 @@ def _has_decimal_comma(piece: pd.DataFrame) -> bool:
     return any(len(text) and text.str.fullmatch(DECIMAL_COMMA).mean() > 1 / 2 for text in texts)
 
 
+def _with_decimal_points(column: pd.Series) -> pd.Series:
+    return column.str.replace(",", ".") if column.dtype == object else column
+
+
 def _guess(cells: Mapping[str, Cells], table: str) -> list[Guess]:
     """At most one guess for each of our columns, each of theirs used once, the surest first to choose."""
-    layout = find_layout(cells, table, automatic=False)
-    chosen = {
-        name: Guess(name, rule, SURE, f"a column of the layout {layout['name']}")
-        for name, rule in (layout["columns"] if layout else {}).items()
-        if rule["column"] in cells
-    }
+    chosen = _of_known_layout(cells, table)
     used = {guess.rule["column"] for guess in chosen.values()}
     for guess in sorted(_candidates(cells, table), key=lambda guess: -guess.sure):
         if guess.ours not in chosen and guess.rule["column"] not in used:
@@ -118,33 +116,41 @@ def _guess(cells: Mapping[str, Cells], table: str) -> list[Guess]:
     return [chosen[name] for name in SCHEMAS[table].columns if name in chosen]
 
 
+def _of_known_layout(cells: Mapping[str, Cells], table: str) -> dict[str, Guess]:
+    """What a layout that is known by its columns makes of them; nothing where none is."""
+    layout = find_layout(cells, table, automatic=False)
+    if layout is None:
+        return {}
+    why = f"a column of the layout {layout['name']}"
+    return {
+        name: Guess(name, rule, SURE, why)
+        for name, rule in layout["columns"].items()
+        if rule["column"] in cells
+    }
+
+
 def _candidates(cells: Mapping[str, Cells], table: str) -> list[Guess]:
-    found = []
-    for ours, column in SCHEMAS[table].columns.items():
-        for theirs, seen in cells.items():
-            likeness = name_likeness(theirs, ours)
-            fit = (
-                fit_values(ours, column.metadata["kind"], theirs, seen)
-                if likeness or ours in TOLD_BY_VALUES
-                else None
-            )
-            if fit is not None:
-                why = (
-                    "its name is known"
-                    if likeness == 1
-                    else "its name is like a known one"
-                    if likeness
-                    else "by its values"
-                )
-                found.append(
-                    Guess(
-                        ours,
-                        {"column": theirs} | fit.rule,
-                        likeness or BY_VALUES,
-                        f"{why}; {fit.why}",
-                    )
-                )
-    return found
+    """Every pair of ours and theirs that name and values allow."""
+    pairs = [
+        _guess_pair(ours, column.metadata["kind"], theirs, seen)
+        for ours, column in SCHEMAS[table].columns.items()
+        for theirs, seen in cells.items()
+    ]
+    return [guess for guess in pairs if guess is not None]
+
+
+def _guess_pair(ours: str, kind: str, theirs: str, seen: Cells) -> Guess | None:
+    likeness = name_likeness(theirs, ours)
+    # Most values could be those of many columns; only codes of ICD-O are told from all others.
+    if not likeness and ours not in TOLD_BY_VALUES:
+        return None
+    fit = fit_values(ours, kind, theirs, seen)
+    if fit is None:
+        return None
+    by_name = "its name is known" if likeness == 1 else "its name is like a known one"
+    why = by_name if likeness else "by its values"
+    rule = {"column": theirs} | fit.rule
+    return Guess(ours, rule, likeness or BY_VALUES, f"{why}; {fit.why}")
 
 
 def _joined_behaviour(chosen: Mapping[str, Guess], cells: Mapping[str, Cells]) -> Guess | None:
@@ -152,14 +158,11 @@ def _joined_behaviour(chosen: Mapping[str, Guess], cells: Mapping[str, Cells]) -
         return None
     theirs = chosen["morphology"].rule["column"]
     characters = behaviour_with_morphology(cells[theirs])
+    if characters is None:
+        return None
     rule = {"column": theirs, "characters": characters}
-    return (
-        Guess(
-            "behaviour", rule, chosen["morphology"].sure, "the behaviour stands with the morphology"
-        )
-        if characters
-        else None
-    )
+    why = "the behaviour stands with the morphology"
+    return Guess("behaviour", rule, chosen["morphology"].sure, why)
 
 
 def _one_tumour_a_child(chosen: Mapping[str, Guess], cells: Mapping[str, Cells]) -> Guess | None:
@@ -167,14 +170,11 @@ def _one_tumour_a_child(chosen: Mapping[str, Guess], cells: Mapping[str, Cells])
     if "case_id" in chosen or "person_id" not in chosen:
         return None
     theirs = chosen["person_id"].rule["column"]
-    alone = len(cells[theirs].counts) == cells[theirs].rows
-    return (
-        Guess(
-            "case_id", {"column": theirs}, BY_VALUES, "no child has two rows in what was looked at"
-        )
-        if alone
-        else None
-    )
+    # Only the first rows were looked at: a child with two tumours may come later.
+    if len(cells[theirs].counts) < cells[theirs].rows:
+        return None
+    why = "no child has two rows in what was looked at"
+    return Guess("case_id", {"column": theirs}, BY_VALUES, why)
 
 
 def _written(
@@ -182,8 +182,9 @@ def _written(
 ) -> str:
     rows = max(seen.rows for seen in cells.values())
     of_table = "" if table == "cases" else f" --table {table}"
+    looked_at = f"its column names and its first {rows:,} rows"
     lines = [
-        f"# A proposal: {_plain(name)} as a table of {table}, from its column names and its first {rows:,} rows.",
+        f"# A proposal: {_plain(name)} as a table of {table}, from {looked_at}.",
         "# Read each line: only you know whether it is right. Then see what every column becomes:",
         f"#   workbench check EXTRACT{of_table} --mapping THIS_FILE",
     ]
@@ -196,9 +197,8 @@ def _written(
             f"  # {_how_sure(guess.sure)}: {guess.why}",
             f"  {guess.ours}: {_plain(guess.rule)}",
         ]
-    return (
-        "\n".join([*lines, *_to_fill_in(table, guesses), *_not_used(table, guesses, cells)]) + "\n"
-    )
+    lines += [*_to_fill_in(table, guesses), *_not_used(table, guesses, cells)]
+    return "\n".join(lines) + "\n"
 
 
 def _to_fill_in(table: str, guesses: list[Guess]) -> list[str]:
@@ -209,11 +209,8 @@ def _to_fill_in(table: str, guesses: list[Guess]) -> list[str]:
         if column.required and name not in made
     ]
     lines = [f"  # {name}: {HINTS.get(name, '{column: …}')}" for name in absent]
-    return (
-        ["  # Required, and nothing fits: fill in, and take the mark (#) away.", *lines]
-        if lines
-        else []
-    )
+    head = "  # Required, and nothing fits: fill in, and take the mark (#) away."
+    return [head, *lines] if lines else []
 
 
 def _not_used(table: str, guesses: list[Guess], cells: Mapping[str, Cells]) -> list[str]:
@@ -237,9 +234,10 @@ def _could_be(table: str, theirs: str, seen: Cells, made: set[str]) -> str:
     if best is None or not likeness[best]:
         return ""
     codes = sorted(seen.counts.index)
+    # One or two characters, few of them: neither a name nor a number of a person.
     few = 0 < len(codes) <= FEW_CODES and seen.counts.index.str.fullmatch(SHORT_CODE).all()
-    said = f"say what its codes mean: {', '.join(codes)}" if few else "its values do not fit"
-    return f"  (called like {best}; {said})"
+    advice = f"say what its codes mean: {', '.join(codes)}" if few else "its values do not fit"
+    return f"  (called like {best}; {advice})"
 
 
 def _how_sure(sure: float) -> str:
@@ -252,6 +250,5 @@ def _plain(value: object) -> str:
         value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**6
     )
     text = text.removesuffix("\n").removesuffix("\n...")
-    return (
-        json.dumps(value) if "\n" in text else text
-    )  # JSON is YAML too, and keeps a strange name on its line
+    # JSON is YAML too, and keeps a strange name on its line.
+    return json.dumps(value) if "\n" in text else text

@@ -9,7 +9,13 @@ import pandas as pd
 
 from analysis.register.contract.coercion import distinct_cells, take_cells
 from analysis.register.contract.schema import SCHEMAS
-from analysis.register.mapping.mapping_file import NO_VALUE, ColumnRule, left_out_rows, map_columns
+from analysis.register.mapping.mapping_file import (
+    NO_VALUE,
+    ColumnRule,
+    Mapping,
+    left_out_rows,
+    map_columns,
+)
 from analysis.register.sources.extracts import DEMONSTRATION
 from analysis.register.sources.scanning import known_pieces, locate
 
@@ -53,18 +59,24 @@ def mapping_effects(
     origin, pieces = known_pieces(locate(source, mapping), table)
     if origin.rules is None:
         return ()
-    codes, filled, rows = {name: Counter() for name in origin.rules.columns}, Counter(), 0
+    columns = origin.rules.columns
+    codes, filled, rows = {name: Counter() for name in columns}, Counter(), 0
     for raw in pieces:
         counted = raw[~left_out_rows(raw, origin.rules)]
-        mapped, _ = map_columns(counted, origin.rules, counted.index.to_numpy() + 1)
-        filled.update(mapped.notna().sum().to_dict())
+        mapped = _mapped(counted, origin.rules)
+        filled.update(mapped.count().to_dict())
         rows += len(counted)
-        for name, rule in origin.rules.columns.items():
+        for name, rule in columns.items():
             codes[name].update(_codes_found(counted, rule, _own_codes(table, name)))
     return tuple(
-        Effect(name, rule, codes[name], int(filled[name]), rows - int(filled[name]))
-        for name, rule in origin.rules.columns.items()
+        Effect(name, rule, codes[name], filled[name], rows - filled[name])
+        for name, rule in columns.items()
     )
+
+
+def _mapped(raw: pd.DataFrame, rules: Mapping) -> pd.DataFrame:
+    # Faults are told by the check that reads the source; here only what came of it.
+    return map_columns(raw, rules, raw.index.to_numpy() + 1)[0]
 
 
 def describe_effects(effects: tuple[Effect, ...]) -> list[str]:
@@ -93,24 +105,22 @@ def _own_codes(table: str, column: str) -> tuple[str, ...]:
 
 def _codes_found(raw: pd.DataFrame, rule: ColumnRule, ours: tuple[str, ...]) -> dict[str, int]:
     """Rows by code, of those codes alone that the mapping translates, or that are ours already."""
-    known = rule.codes or (ours if rule.characters is None else ())
-    if not known or rule.column not in raw:
+    # A cell of which only a part is taken is no code itself, and may hold anything.
+    telling = rule.codes or (ours if rule.characters is None else ())
+    if not telling or rule.column not in raw:
         return {}
     places, levels = distinct_cells(raw[rule.column].astype(object))
     cells = pd.Series(take_cells(levels, places), dtype=object)
-    return cells[cells.isin(list(known))].value_counts().to_dict()
+    return cells[cells.isin(list(telling))].value_counts().to_dict()
 
 
 def _origin(rule: ColumnRule) -> str:
     if rule.column is None:
         return f"constant {rule.constant}"
-    said = [
-        rule.format,
-        rule.unit and rule.unit.replace("_", " "),
-        rule.characters and f"characters {rule.characters}",
-    ]
-    told = ", ".join(word for word in said if word)
-    return f"{rule.column} ({told})" if told else rule.column
+    unit = rule.unit and rule.unit.replace("_", " ")
+    characters = rule.characters and f"characters {rule.characters}"
+    reading = ", ".join(filter(None, [rule.format, unit, characters]))
+    return f"{rule.column} ({reading})" if reading else rule.column
 
 
 def _codes_told(effect: Effect) -> str:
@@ -120,5 +130,7 @@ def _codes_told(effect: Effect) -> str:
         code: "missing" if meaning in NO_VALUE else meaning
         for code, meaning in (effect.rule.codes or {}).items()
     }
-    told = [f"{code} → {became.get(code, code)} ({n})" for code, n in sorted(effect.codes.items())]
-    return ", ".join(told) + "; "
+    lines = [
+        f"{code} → {became.get(code, code)} ({rows})" for code, rows in sorted(effect.codes.items())
+    ]
+    return ", ".join(lines) + "; "

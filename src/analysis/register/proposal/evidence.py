@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -15,6 +15,7 @@ import yaml
 
 from analysis.register.mapping.mapping_file import MISSING_CODES, MONTHS_PER_YEAR
 
+_LETTERS = str.maketrans({"ø": "o", "æ": "a", "ð": "d", "þ": "th"})
 # Nearly all: a slip of the pen in one row is no reason not to know a column.
 NEARLY_ALL = 0.95
 LIKE, LIKE_ENOUGH = 0.9, 0.84
@@ -56,12 +57,10 @@ class Cells:
 
     def share(self, holds: Iterable[bool]) -> float:
         """The share of the filled rows whose value does."""
+        if self.counts.empty:
+            return 0.0
         held = np.fromiter(holds, dtype=bool, count=len(self.counts))
-        return (
-            float(self.counts.to_numpy()[held].sum() / self.counts.sum())
-            if len(self.counts)
-            else 0.0
-        )
+        return float(self.counts.to_numpy()[held].sum() / self.counts.sum())
 
 
 @dataclass(frozen=True)
@@ -99,9 +98,8 @@ def fit_values(ours: str, kind: str, theirs: str, cells: Cells) -> Fit | None:
     if cells.counts.empty or (cells.dated and kind != "date"):
         return None
     if ours in _knowledge()["codes"]:
-        return _fit_codes(ours, theirs, cells) or (
-            Fit({}, AS_THEY_ARE) if ours in FREELY_NAMED else None
-        )
+        as_they_are = Fit({}, AS_THEY_ARE) if ours in FREELY_NAMED else None
+        return _fit_codes(ours, theirs, cells) or as_they_are
     if kind == "date":
         return _fit_dates(cells)
     if ours in PATTERNS:
@@ -123,15 +121,16 @@ def name_likeness(theirs: str, ours: str) -> float:
     >>> name_likeness("merknad", "sex")
     0.0
     """
-    name, known = _folded(theirs), _names(ours)
+    name, names = _folded(theirs), _names(ours)
+    # A column of identity numbers must not become the persons of a mapping: it is to be left away.
     if is_identity_name(theirs):
         return 0.0
-    if name in known:
+    if name in names:
+        # One letter is the name of many things.
         return 1.0 if len(name) > 1 else LIKE
-    parted = {_folded(part) for part in re.split(r"[^0-9A-Za-zÀ-ÿ]+", theirs)}
-    if any(len(part) >= SHORTEST_PART and (part in name or part in parted) for part in known):
+    if any(len(part) >= SHORTEST_PART and part in name for part in names):
         return LIKE
-    likeness = max((SequenceMatcher(None, name, other).ratio() for other in known), default=0.0)
+    likeness = max((SequenceMatcher(None, name, other).ratio() for other in names), default=0.0)
     return likeness * LIKE if likeness >= LIKE_ENOUGH else 0.0
 
 
@@ -155,25 +154,25 @@ def behaviour_with_morphology(cells: Cells) -> str | None:
 
 
 def _fit_codes(ours: str, theirs: str, cells: Cells) -> Fit | None:
+    values = cells.counts.index
     for table in _knowledge()["codes"][ours]:
-        bound = {_folded(name) for name in table.get("names", ())}
         codes = table["codes"]
-        if (bound and _folded(theirs) not in bound) or cells.share(
-            value.casefold() in codes for value in cells.counts.index
-        ) < NEARLY_ALL:
-            continue
-        found = {
-            value: codes[value.casefold()]
-            for value in cells.counts.index
-            if value.casefold() in codes
-        }
-        others = {code: meaning for code, meaning in codes.items() if code.isdecimal()}
-        rule = {"codes": dict(sorted((others | found).items()))}
-        return Fit(
-            rule if any(code != meaning for code, meaning in rule["codes"].items()) else {},
-            "its codes are known",
-        )
+        # 1 and 2 mean other things in other registries: some tables are of columns of certain names.
+        names = {_folded(name) for name in table.get("names", ())}
+        is_of_name = not names or _folded(theirs) in names
+        if is_of_name and cells.share(value.casefold() in codes for value in values) >= NEARLY_ALL:
+            return Fit(_code_rule(values, codes), "its codes are known")
     return None
+
+
+def _code_rule(values: Iterable[str], codes: Mapping[str, str]) -> dict:
+    """The rule that translates the values; none where each of them is our own code already."""
+    meanings = {value: codes[value.casefold()] for value in values if value.casefold() in codes}
+    # Numbers that are not among the first rows may well come later.
+    numbers = {code: meaning for code, meaning in codes.items() if code.isdecimal()}
+    translated = dict(sorted((numbers | meanings).items()))
+    is_ours = all(code == meaning for code, meaning in translated.items())
+    return {} if is_ours else {"codes": translated}
 
 
 def _fit_dates(cells: Cells) -> Fit | None:
@@ -185,12 +184,11 @@ def _fit_dates(cells: Cells) -> Fit | None:
         for form in DATE_FORMATS
         if seen.share(_is_date(value, form) for value in seen.counts.index) >= NEARLY_ALL
     ]
+    if not forms:
+        return None
+    # Days up to the twelfth fit day and month in either order; a person has to say which it is.
     others = f"; {' or '.join(forms[1:])} would fit too" if len(forms) > 1 else ""
-    return (
-        Fit({"format": forms[0]}, f"its values are dates of the form {forms[0]}{others}")
-        if forms
-        else None
-    )
+    return Fit({"format": forms[0]}, f"its values are dates of the form {forms[0]}{others}")
 
 
 def _is_date(value: str, form: str) -> bool:
@@ -211,32 +209,24 @@ def _fit_pattern(ours: str, cells: Cells) -> Fit | None:
 def _fit_numbers(ours: str, theirs: str, cells: Cells) -> Fit | None:
     lowest, highest = RANGES[ours]
     months = ours == "age_at_diagnosis" and IN_MONTHS.search(_folded(theirs)) is not None
+    # Ages in days of the first weeks are in the range of years as well: the name decides.
     if ours.startswith("age") and not ours.endswith("days") and IN_DAYS.search(_folded(theirs)):
         return None
-    numbers = pd.to_numeric(pd.Series(cells.counts.index, dtype=object), errors="coerce").astype(
-        "float64"
-    )
-    if (
-        cells.share(numbers.between(lowest, highest * MONTHS_PER_YEAR if months else highest))
-        < NEARLY_ALL
-    ):
+    values = pd.Series(cells.counts.index, dtype=object)
+    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+    if months:
+        highest = highest * MONTHS_PER_YEAR
+    if cells.share(numbers.between(lowest, highest)) < NEARLY_ALL:
         return None
-    return Fit(
-        {"unit": "months"} if months else {},
-        "its values are months" if months else "its values are numbers in range",
-    )
+    if months:
+        return Fit({"unit": "months"}, "its values are months")
+    return Fit({}, "its values are numbers in range")
 
 
 def _folded(name: str) -> str:
     """A name in small letters of the English alphabet and digits: Kjønn is kjonn, fødsels_dato fodselsdato."""
-    small = (
-        str(name)
-        .casefold()
-        .replace("ø", "o")
-        .replace("æ", "a")
-        .replace("ð", "d")
-        .replace("þ", "th")
-    )
+    # Unicode has no plain form of these letters; accents of all others are taken off below.
+    small = str(name).casefold().translate(_LETTERS)
     plain = unicodedata.normalize("NFKD", small)
     return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())
 
@@ -249,7 +239,5 @@ def _names(ours: str) -> frozenset[str]:
 @cache
 def _knowledge() -> dict:
     # Every value is text, as in a mapping: NO is Norway and 01 is not 1.
-    return yaml.load(
-        files("analysis.register.proposal").joinpath("proposals.yml").read_text("utf-8"),
-        Loader=yaml.BaseLoader,
-    )
+    text = files("analysis.register.proposal").joinpath("proposals.yml").read_text("utf-8")
+    return yaml.load(text, Loader=yaml.BaseLoader)
