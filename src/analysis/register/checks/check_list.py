@@ -6,7 +6,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from analysis.errors import SHOWN_ROWS
+from analysis.errors import SHOWN_ROWS, InputError
 from analysis.register.checks.combinations import unlikely_combinations
 from analysis.register.checks.consistency import inconsistencies
 from analysis.terms import is_count_table, label
@@ -38,6 +38,11 @@ def registry_checks(
         One row a check that found something, errors first: ``check severity rows examples what_holds
         what_to_do source``. ``rows`` is how many, ``examples`` the first five row numbers as text.
 
+    Raises
+    ------
+    InputError
+        ``rows`` has not one number for each of the cases.
+
     Notes
     -----
     An *error* cannot be true. A *warning* is rarely true. A *query* meets true cases in childhood and
@@ -56,6 +61,8 @@ def registry_checks(
     >>> registry_checks(children)[["check", "severity", "rows", "examples"]].values.tolist()[0]
     ['sex_topography', 'error', 1, '1']
     """
+    if rows is not None and len(rows) != len(cases):
+        raise InputError("argument", ["rows: must have one number for each of the cases"])
     positions = found_rows(cases)
     numbers = np.arange(1, len(cases) + 1) if rows is None else np.asarray(rows)
     table = list_checks(language)

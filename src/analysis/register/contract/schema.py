@@ -226,6 +226,26 @@ def validate_counts(counts: pd.DataFrame) -> pd.DataFrame:
     return _raise_faults("counts", *find_faults(counts, "counts"))
 
 
+def require_table(table: str) -> None:
+    """Refuse a name that is none of the four tables.
+
+    Raises
+    ------
+    InputError
+        Naming the argument and the tables.
+
+    Examples
+    --------
+    >>> require_table("case")
+    Traceback (most recent call last):
+    ...
+    analysis.errors.InputError: argument: 1 fault
+      - table: must be one of cases, population, life_table, counts; is 'case'
+    """
+    if table not in SCHEMAS:
+        raise InputError("argument", [f"table: must be one of {', '.join(SCHEMAS)}; is {table!r}"])
+
+
 def find_faults(
     frame: pd.DataFrame, table: str, rows: np.ndarray | None = None
 ) -> tuple[pd.DataFrame, list[Fault]]:

@@ -9,7 +9,7 @@ import pandas as pd
 import yaml
 
 from analysis.errors import InputError
-from analysis.register.contract.schema import SCHEMAS
+from analysis.register.contract.schema import SCHEMAS, require_table
 from analysis.register.mapping.layouts import find_layout
 from analysis.register.mapping.mapping_file import FileFormat, read_mapping
 from analysis.register.proposal.evidence import (
@@ -70,6 +70,7 @@ def propose_mapping(source: str | Path, table: str = "cases") -> str:
     InputError
         The file cannot be read, has no rows, or none of its columns is known.
     """
+    require_table(table)
     path = Path(source)
     piece = next(iter(read_file(path, FileFormat())), None)
     if piece is None or piece.empty:

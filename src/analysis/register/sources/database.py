@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 
 from analysis.errors import InputError
 from analysis.register.mapping.mapping_file import FileFormat
+from analysis.strata import require_list
 
 PIECE = 50_000
 WHAT = "database"
@@ -118,6 +119,7 @@ def count_in_database(address: str, query: str, columns: Sequence[str]) -> pd.Da
     -----
     At exact times of follow-up a row is often one child: what comes back is personal data.
     """
+    require_list("columns", columns)
     # A name in quotation marks is a name to the server, whatever is in it.
     names = ", ".join('"' + column.replace('"', '""') + '"' for column in columns)
     # On lines of its own: a comment at the end of the query must not swallow the bracket.

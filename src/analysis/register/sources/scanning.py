@@ -9,7 +9,13 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.register.contract.faults import Fault, fault_in, merge_faults
-from analysis.register.contract.schema import ONE_ROW, SCHEMAS, absent_fault, find_faults
+from analysis.register.contract.schema import (
+    ONE_ROW,
+    SCHEMAS,
+    absent_fault,
+    find_faults,
+    require_table,
+)
 from analysis.register.identity.privacy import identity_faults
 from analysis.register.mapping.layouts import recognise_layout
 from analysis.register.mapping.mapping_file import (
@@ -61,7 +67,7 @@ def locate(source: str | Path | Mapping, mapping: str | Path | Mapping | None = 
     Raises
     ------
     InputError
-        The mapping has faults.
+        The mapping has faults; the source says neither a file nor a database.
 
     Examples
     --------
@@ -69,6 +75,8 @@ def locate(source: str | Path | Mapping, mapping: str | Path | Mapping | None = 
     'cases'
     """
     source = source if isinstance(source, Mapping) else {"file": source}
+    if not (source.get("file") or source.get("database")):
+        raise InputError("argument", ["source: must say a file or a database"])
     mapping = source.get("mapping") if mapping is None else mapping
     rules = read_mapping(mapping) if mapping is not None else None
     chosen = {key: source[key] for key in ("table", "query") if source.get(key) is not None}
@@ -144,6 +152,7 @@ class _Scanned:
 
 def known_pieces(origin: Origin, table: str) -> tuple[Origin, Iterable[pd.DataFrame]]:
     """Open a source: where it comes from, with its layout's mapping where it has none and is known; its pieces."""
+    require_table(table)
     if origin.rules is not None:
         return origin, _raw_pieces(origin)
     pieces, rules = recognise_layout(_raw_pieces(origin), table)

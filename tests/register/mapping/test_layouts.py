@@ -9,7 +9,7 @@ import pytest
 from analysis.errors import InputError
 from analysis.register import known_layout, read_extract, read_life_table, read_population
 
-SCHEMA = Path(__file__).resolve().parents[2].parent / "shared" / "domain" / "nordcan_schema.tsv"
+SCHEMA = Path(__file__).resolve().parents[3].parent / "shared" / "domain" / "nordcan_schema.tsv"
 RECORDS = """pat,date_of_birth,flag_dob,age,sex,region,tum,tum_sequence,date_of_incidence,flag_doi,bod,topo,morpho,beh,\
 grade,laterality,autopsy,vit_sta,end_of_followup,flag_eof
 1,2001-12-24,0,8,1,51,11,1,2010-02-03,0,7,C716,9470,3,9,0,0,1,2020-12-31,0

@@ -19,7 +19,7 @@ from analysis.errors import InputError
 from analysis.register import count_in_database, prepare_sources, read_extract
 from analysis.report import read_edition
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 PASSWORD = "not-a-secret-but-looked-for"
 USER = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}

@@ -24,7 +24,7 @@ from analysis.register import (
 )
 
 TODAY = date(2026, 1, 1)
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
+SHARED = Path(__file__).resolve().parents[3] / ".." / "shared"
 
 
 def norwegian(start, first_remainders=(0,)):

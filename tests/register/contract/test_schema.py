@@ -151,7 +151,7 @@ def test_the_demonstration_keeps_the_contract():
 
 
 def test_the_dictionary_page_is_current():
-    page = Path(__file__).resolve().parents[2] / "docs" / "data-dictionary.md"
+    page = Path(__file__).resolve().parents[3] / "docs" / "data-dictionary.md"
     assert page.read_text(encoding="utf-8") == data_dictionary(), (
         "run: workbench dictionary > docs/data-dictionary.md"
     )
