@@ -295,3 +295,11 @@ def test_sources_of_an_edition_that_are_refused(write_edition, source, fault):
     with pytest.raises(InputError, match=fault) as caught:
         read_edition(write_edition(source))
     assert "word@" not in str(caught.value)
+
+
+def test_a_single_name_is_no_list_of_columns():
+    pytest.importorskip("psycopg", reason="the driver is not installed (extra postgres)")
+    with pytest.raises(
+        InputError, match=r'columns: must be a list of columns; write columns=\["sex"\]'
+    ):
+        count_in_database("postgresql://reader@localhost/registry", "select 1", "sex")
