@@ -162,7 +162,7 @@ def split_counts(counts: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
-@dataclass
+@dataclass(frozen=True)
 class _OptOuts:
     """The persons who have opted out of a table, and how many of its rows were theirs so far."""
 
@@ -170,15 +170,16 @@ class _OptOuts:
     minimum: int
     # Filled while the table is written; what is in it then is noted in the file.
     notes: dict[str, int | None] = field(default_factory=dict)
-    rows: int = 0
+    rows: list[int] = field(default_factory=list)
 
     def admit(self, raw: pd.DataFrame, rules: Rules | None) -> pd.DataFrame:
         """The rows of everyone else."""
         admitted = leave_out_persons(raw, rules, self.persons)
-        self.rows += len(raw) - len(admitted)
-        if self.rows:
+        self.rows.append(len(raw) - len(admitted))
+        left_out = sum(self.rows)
+        if left_out:
             # A small number of persons could be recognised; that there were some may be said.
-            self.notes["opted_out"] = self.rows if self.rows >= self.minimum else None
+            self.notes["opted_out"] = left_out if left_out >= self.minimum else None
         return admitted
 
 

@@ -106,13 +106,13 @@ def scan(
     origin, pieces = known_pieces(origin, table)
     scanned = _Scanned(_mapping_faults(origin, table))
     for raw in pieces:
-        scanned.rows += len(raw)
+        scanned.rows.append(len(raw))
         raw = admit(raw, origin.rules) if admit else raw
-        scanned.of_persons += identity_faults(raw)
+        scanned.of_persons.extend(identity_faults(raw))
         piece, faults, rows = _valid_piece(raw, origin, table)
         if len(piece):
             scanned.of_pieces.append(faults)
-            scanned.identities += _identities(piece, rows)
+            scanned.identities.extend(_identities(piece, rows))
             if scanned.is_sound():
                 take(piece)
     sentences = [fault.told() for fault in scanned.faults()]
@@ -120,7 +120,7 @@ def scan(
         raise InputError(f"{table.replace('_', ' ')} {origin.name}", sentences)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Scanned:
     """What has been wrong with a source so far: its mapping, persons who are named, each of its pieces."""
 
@@ -128,14 +128,14 @@ class _Scanned:
     of_persons: list[Fault] = field(default_factory=list)
     of_pieces: list[list[Fault]] = field(default_factory=list)
     identities: list[tuple[np.ndarray, ...]] = field(default_factory=list)
-    rows: int = 0
+    rows: list[int] = field(default_factory=list)
 
     def is_sound(self) -> bool:
         return not (self.of_mapping or self.of_persons or any(self.of_pieces))
 
     def faults(self) -> list[Fault]:
         """Every fault, one a sentence, once the source has been read to its end."""
-        if not self.rows:
+        if not sum(self.rows):
             return merge_faults([self.of_persons, [Fault("has a header and no rows")]])
         of_pieces = self.of_pieces
         if not of_pieces:

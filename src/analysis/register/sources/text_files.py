@@ -4,7 +4,7 @@ import codecs
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -75,7 +75,7 @@ def _find_encoding(path: Path, what: str) -> str:
         while block := lines.read(1 << 22):
             if b"\0" in block:
                 raise InputError(what, ["is a binary file, not a text table"])
-            letters.read(block)
+            letters = letters.and_of(block)
     # An open quotation mark would make one cell of the rest of the file, without any error.
     if letters.quotes % 2:
         raise InputError(what, ["has a quotation mark that is not closed"])
@@ -88,7 +88,7 @@ def _find_encoding(path: Path, what: str) -> str:
     raise InputError(what, [f"{fault}: {cure}"])
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Letters:
     """What the bytes of a file say of its encoding, block by block."""
 
@@ -96,17 +96,20 @@ class _Letters:
         default_factory=codecs.getincrementaldecoder("utf-8")
     )
     is_utf_8: bool = True
-    beyond_ascii: set[int] = field(default_factory=set)
+    beyond_ascii: frozenset[int] = frozenset()
     has_sign_in_a_word: bool = False
     quotes: int = 0
 
-    def read(self, block: bytes) -> None:
-        self.quotes += block.count(b'"')
-        self.is_utf_8 = self.is_utf_8 and _decodes(self.decoder, block)
-        if not block.isascii():
-            self.beyond_ascii |= set(block.translate(None, bytes(range(128))))
-            in_a_word = _SIGN_IN_A_WORD.search(block) is not None
-            self.has_sign_in_a_word = self.has_sign_in_a_word or in_a_word
+    def and_of(self, block: bytes) -> "_Letters":
+        """What all blocks up to this one say."""
+        in_a_word = not block.isascii() and _SIGN_IN_A_WORD.search(block) is not None
+        return replace(
+            self,
+            is_utf_8=self.is_utf_8 and _decodes(self.decoder, block),
+            beyond_ascii=self.beyond_ascii.union(block.translate(None, bytes(range(128)))),
+            has_sign_in_a_word=self.has_sign_in_a_word or in_a_word,
+            quotes=self.quotes + block.count(b'"'),
+        )
 
     def are_northern(self) -> bool:
         """Whether every letter is one of Windows-1252 that the northern languages have."""
