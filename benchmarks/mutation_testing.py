@@ -45,6 +45,8 @@ class Trial:
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Try a sample of changes and print what share of them was noticed, and which were not."""
     options = _options(arguments)
+    # A shell that runs this in the background has its children ignore interrupts, which tests send.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     equivalents = known_equivalents(EQUIVALENTS)
     parts = [part for part in PARTS if options.stage in ("", part, part.partition("/")[0])]
     samples = {part: sample_of(root, part, options.size, equivalents) for part in parts}
