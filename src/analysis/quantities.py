@@ -57,6 +57,7 @@ TRAITS = {
     "additive": "counts of disjoint strata may be added up in a line of totals",
     "curve": "an event table, or a curve made of one, has it beside its strata",
     "followed": "it changes when children have been followed for longer",
+    "dividing": "a note that is a stratum where rows differ in it",
     "hidden": "a table has no column of its own for it",
     "needs_counts": "it gives a count back to who knows the population: it must come with its counts",
     "plain": "a year, an age or another number that is written without separators",
@@ -149,6 +150,29 @@ def is_count(column: object) -> bool:
 def is_note(column: object) -> bool:
     """Whether a column says what a whole table has in common."""
     return _has_kind(column, "note")
+
+
+def note_columns(table) -> list[str]:
+    """The columns that a table notes something of itself in: neither strata nor estimates.
+
+    An ``outcome`` in which rows differ is none: curves of two outcomes, one below the other, have it as a stratum.
+    """
+    return [
+        column
+        for column in of_kind("note")
+        if column in table.columns
+        and (column not in with_trait("dividing") or len(_values(table[column])) <= 1)
+    ]
+
+
+def notes_of(table) -> dict[str, object]:
+    """What all rows of a table have in common, by its note columns; a missing value says nothing."""
+    values = {column: _values(table[column]) for column in note_columns(table)}
+    return {column: distinct[0] for column, distinct in values.items() if len(distinct) == 1}
+
+
+def _values(column) -> list:
+    return list(column.dropna().unique())
 
 
 def is_additive(column: object) -> bool:

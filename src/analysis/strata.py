@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError, MissingStepError
-from analysis.quantities import added_by, is_of_cause, with_trait
+from analysis.quantities import added_by, is_of_cause, note_columns, notes_of, with_trait
 from analysis.terms import AGE_GROUPS, COUNTRIES, HEALTH_REGIONS, ICCC3_GROUPS, SEXES
 
 # What a population can be divided by; every other stratum column of a rate table describes the diagnosis.
@@ -77,8 +77,8 @@ def require_list(argument: str, columns: Sequence[str]) -> None:
 
 
 def strata_columns(frame: pd.DataFrame, known: Iterable[str]) -> list[str]:
-    """The stratum columns of a statistics table: those that are not one of its ``known`` columns."""
-    known = set(known)
+    """The stratum columns of a statistics table: those that are neither ``known`` columns nor notes of it."""
+    known = {*known, *note_columns(frame)}
     return [column for column in frame.columns if column not in known]
 
 
@@ -109,7 +109,8 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
     tuple of numpy.ndarray and pandas.DataFrame
         The stratum number of each row, from 0; one row a stratum with the columns of ``by``, in reading
         order: as ``terms`` lists countries, sexes and diagnostic groups, age groups by age, a categorical in the order
-        of its categories, anything else sorted. Without ``by``, one stratum, even of no rows.
+        of its categories, anything else sorted. Without ``by``, one stratum, even of no rows. What the frame notes of
+        itself (``outcome``, ``per``) stands behind, so that it goes on to what is made of the strata.
 
     Raises
     ------
@@ -128,10 +129,7 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
     by = list(by)
     require_columns(frame, by)
     if not by:
-        whole = pd.DataFrame(index=range(1))
-        # What a frame notes of itself (its outcome) goes on to what is made of it, as pandas does for a stratum column.
-        whole.attrs = dict(frame.attrs)
-        return np.zeros(len(frame), dtype=np.int64), whole
+        return np.zeros(len(frame), dtype=np.int64), _noted(pd.DataFrame(index=range(1)), frame)
     numbers, size = _level_codes(frame[by[0]])
     for column in by[1:]:
         codes, levels = _level_codes(frame[column])
@@ -145,8 +143,17 @@ def number_strata(frame: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, p
     strata = pd.DataFrame(
         {column: frame[column].iloc[first].reset_index(drop=True) for column in by}
     )
-    strata.attrs = dict(frame.attrs)
-    return numbers, strata
+    return numbers, _noted(strata, frame)
+
+
+def _noted(strata: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """The strata with what their frame notes of itself and they do not say already."""
+    notes = {
+        column: pd.Series([value] * len(strata), dtype=frame[column].dtype)
+        for column, value in notes_of(frame).items()
+        if column not in strata.columns
+    }
+    return strata.assign(**notes)
 
 
 def repeat_strata(strata: pd.DataFrame, rows: np.ndarray) -> dict:
@@ -295,11 +302,12 @@ def each_stratum(
     numbers, strata = number_strata(frame, by)
     if strata.empty and len(by):
         empty = quantity(frame).iloc[:0].reset_index(drop=True)
-        return pd.concat([strata, empty], axis=1)
+        return pd.concat([strata[list(by)], empty], axis=1)
     pieces = [
         quantity(frame[numbers == number]).reset_index(drop=True) for number in range(len(strata))
     ]
     repeats = np.repeat(np.arange(len(strata)), [len(piece) for piece in pieces])
-    return pd.concat(
-        [strata.iloc[repeats].reset_index(drop=True), pd.concat(pieces, ignore_index=True)], axis=1
-    )
+    quantities = pd.concat(pieces, ignore_index=True)
+    renewed = [column for column in note_columns(quantities) if column not in by]
+    strata = strata.drop(columns=renewed, errors="ignore")
+    return pd.concat([strata.iloc[repeats].reset_index(drop=True), quantities], axis=1)

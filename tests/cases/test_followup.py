@@ -83,5 +83,5 @@ def test_absent_columns_are_named():
 @pytest.mark.parametrize("outcome", ["death", "relapse"])
 def test_the_outcome_is_noted(outcome):
     sent = children(follow_up_days=[20, 300], vital_status=["dead", "alive"], relapse=["no", "yes"])
-    assert add_follow_up(sent, outcome=outcome).attrs["outcome"] == outcome
-    assert "outcome" not in sent.attrs
+    assert add_follow_up(sent, outcome=outcome)["outcome"].tolist() == [outcome, outcome]
+    assert "outcome" not in sent.columns

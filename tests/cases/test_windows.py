@@ -153,8 +153,8 @@ def test_nobody_in_the_window_is_an_empty_table_with_its_flow():
 
 def test_the_noted_outcome_is_handed_on():
     cases = dated(["2011-01-01"], [10.0], [1])
-    cases.attrs["outcome"] = "relapse"
-    assert select_window(cases, "period", 2010, 2014)[0].attrs["outcome"] == "relapse"
+    noted = cases.assign(outcome="relapse")
+    assert set(select_window(noted, "period", 2010, 2014)[0]["outcome"]) == {"relapse"}
 
 
 def test_a_window_that_cannot_be_is_refused_all_at_once():

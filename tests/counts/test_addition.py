@@ -73,11 +73,17 @@ def test_what_does_not_add_up_is_refused():
         add_event_tables([table.assign(events=-1)])
     with pytest.raises(MissingStepError, match="event_table"):
         add_event_tables([table.drop(columns="censored")])
-    relapse = table.copy()
-    relapse.attrs["outcome"], table.attrs["outcome"] = "relapse", "death"
+
+
+def test_the_outcome_goes_along_and_two_of_them_do_not_add_up():
+    table = event_table(follow_up([5, 9], [1, 0], sex=["male", "female"]), ["sex"])
+    relapse, death = table.assign(outcome="relapse"), table.assign(outcome="death")
     with pytest.raises(InputError, match="outcome of the first"):
-        add_event_tables([table, relapse])
-    assert add_event_tables([relapse, relapse.iloc[:0]]).attrs["outcome"] == "relapse"
+        add_event_tables([death, relapse])
+    for tables in ([relapse, relapse.iloc[:0]], [table, relapse], [relapse, table]):
+        added = add_event_tables(tables)
+        assert added["outcome"].tolist() == ["relapse"] * 2
+        assert added["events"].tolist() == [0, len(tables[1]) // 2 + 1]
 
 
 def test_nobody_and_somebody():

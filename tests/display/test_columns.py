@@ -77,15 +77,13 @@ FOLLOWED = pd.DataFrame({"sex": ["male", "female"], "at_risk": [60, 50], "surviv
     ],
 )
 def test_survival_says_what_it_is_without(outcome, language, said):
-    frame = FOLLOWED.assign(lower=0.7, upper=0.95)
-    frame.attrs["outcome"] = outcome
+    frame = FOLLOWED.assign(lower=0.7, upper=0.95, outcome=outcome)
     assert f">{said}<" in table(frame, language, 5).body
     drawn = rate_dots(frame, language, 5, category="sex")
     assert f"{said} (" in drawn.body and drawn.alternative.startswith(f"{said} ")
     curve = pd.DataFrame(
         {"time_days": [100.0, 900.0], "at_risk": [20, 6], "survival": [0.95, 0.80]}
     )
-    curve = curve.assign(lower=0.7, upper=0.99)
-    curve.attrs["outcome"] = outcome
+    curve = curve.assign(lower=0.7, upper=0.99, outcome=outcome)
     curves = survival_curves(curve, language, 5)
     assert f"{said} (" in curves.body and curves.alternative.startswith(f"{said} ")

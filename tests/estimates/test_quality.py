@@ -102,9 +102,12 @@ def test_every_time_of_a_stratum_has_its_counts():
 
 @pytest.mark.parametrize("years", [[1], [1, 5]])
 def test_what_the_estimates_note_goes_along(years):
-    noted = SURVIVAL[SURVIVAL["years"].isin(years)].copy()
-    noted.attrs["outcome"] = "relapse"
-    assert beside_counts(COUNTS, noted).attrs["outcome"] == "relapse"
+    noted = SURVIVAL[SURVIVAL["years"].isin(years)].assign(outcome="relapse")
+    for counts in (COUNTS, COUNTS.assign(outcome="death")):
+        together = beside_counts(counts, noted)
+        assert set(together["outcome"]) == {"relapse"} and len(together) == len(years) * 2 + (
+            1 in years
+        )
 
 
 def test_counts_of_other_strata_are_refused():

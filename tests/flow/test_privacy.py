@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.cases import select_eligible
 from analysis.display import flow_table
-from analysis.register import prepare_sources, read_extract
+from analysis.register import prepare_sources, read_extract, read_opted_out
 
 NUMBER = "15108695088"  # python-stdnum's own example
 CHAPTERS = ["03_incidence", "06_survival"]
@@ -169,7 +169,9 @@ def test_few_who_opted_out_are_withheld_in_the_flow(children, tmp_path):
     (tmp_path / "gone.txt").write_text("\n".join(once[:3]))
     source = {"cases": {"file": tmp_path / "cases.csv"}}
     intake = prepare_sources(source, tmp_path / "cohort", {"file": tmp_path / "gone.txt"}, 5)
-    _, flow = select_eligible(read_extract(intake.parameters["cases_source"]), [])
+    cases_source = intake.parameters["cases_source"]
+    few = read_opted_out(cases_source)
+    _, flow = select_eligible(read_extract(cases_source), [], opted_out=few)
     shown = flow_table(flow, "en", 5)
     rest = len(children) - 3
     assert shown.csv.splitlines()[1:] == [f"registered,0,{rest},false", f"opted_out,,{rest},true"]

@@ -51,6 +51,4 @@ def tell_causes_apart(cases: pd.DataFrame) -> pd.DataFrame:
     event = cause.where(cause.isin(CAUSES), UNKNOWN).where(died, CENSORED)
     # A level that nobody has would be an empty curve in every figure of causes.
     unknown = [UNKNOWN] if (event == UNKNOWN).any() else []
-    by_cause = cases.assign(event=pd.Categorical(event, categories=[CENSORED, *CAUSES, *unknown]))
-    by_cause.attrs = dict(cases.attrs)
-    return by_cause
+    return cases.assign(event=pd.Categorical(event, categories=[CENSORED, *CAUSES, *unknown]))

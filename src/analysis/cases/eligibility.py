@@ -1,7 +1,7 @@
 """Who is counted: named criteria, and the flow of those who are not."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from numbers import Integral
@@ -41,7 +41,7 @@ class Criterion:
 
 
 def select_eligible(
-    cases: pd.DataFrame, criteria: Sequence[Criterion]
+    cases: pd.DataFrame, criteria: Sequence[Criterion], *, opted_out: int | None = 0
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep the tumours that meet every criterion, and say how many leave at each.
 
@@ -52,14 +52,17 @@ def select_eligible(
     criteria
         In the order in which they are applied; a tumour leaves at the first that it does not meet.
 
+    opted_out
+        Tumours of persons who have opted out, whom intake left out (``analysis.register.read_opted_out``); None where
+        they are too few to be told. Give it where a flow begins with all registered cases.
+
     Returns
     -------
     tuple
         The eligible cases, and the inclusion flow: ``criterion left_out remaining``, its first row
-        ``registered``. ``left_out`` and the last ``remaining`` add up to those registered. Where intake
-        left out persons who have opted out (``attrs["opted_out"]``), the second row is ``opted_out``, and
-        those registered are counted with them; too few to be told (None), they are counted nowhere and
-        their ``left_out`` is missing.
+        ``registered``. ``left_out`` and the last ``remaining`` add up to those registered. Where persons
+        have opted out, the second row is ``opted_out``, and those registered are counted with them; too few to be told,
+        they are counted nowhere and their ``left_out`` is missing.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def select_eligible(
     [['registered', 0, 3], ['age_below_18', 1, 2]]
     """
     remaining = _tumours(cases)
-    flow = _start(cases.attrs, remaining)
+    flow = _start(remaining, opted_out)
     for criterion in criteria:
         applies = not is_count_table(cases) or set(criterion.reads) <= set(cases.columns)
         if applies:
@@ -82,16 +85,14 @@ def select_eligible(
             cases = cases[criterion.keeps(cases).fillna(False).astype(bool)]
         flow.append((criterion.name, remaining - _tumours(cases), _tumours(cases)))
         remaining = _tumours(cases)
-    # Who opted out is counted once: what is selected from the eligible does not begin with them again.
-    eligible = cases.reset_index(drop=True)
-    eligible.attrs = {name: value for name, value in cases.attrs.items() if name != OPTED_OUT}
-    return eligible, pd.DataFrame(flow, columns=["criterion", "left_out", "remaining"])
+    return cases.reset_index(drop=True), pd.DataFrame(
+        flow, columns=["criterion", "left_out", "remaining"]
+    )
 
 
-def _start(known: Mapping, remaining: int) -> list[tuple[str, int | None, int]]:
-    if OPTED_OUT not in known:
+def _start(remaining: int, opted_out: int | None) -> list[tuple[str, int | None, int]]:
+    if opted_out == 0:
         return [(REGISTERED, 0, remaining)]
-    opted_out = known[OPTED_OUT]
     return [(REGISTERED, 0, remaining + (opted_out or 0)), (OPTED_OUT, opted_out, remaining)]
 
 

@@ -1,5 +1,6 @@
 """Time at risk and outcome at the closing date."""
 
+import numpy as np
 import pandas as pd
 
 from analysis.calendar import iso_day
@@ -17,8 +18,8 @@ def add_follow_up(
 
     Reads ``diagnosis_date``, ``last_contact_date`` and ``vital_status`` (for relapse ``relapse`` and
     ``relapse_date``); where dates are not sent, ``follow_up_days`` (and ``relapse_days``) as they are.
-    Adds ``follow_up_days`` (days) and ``event`` (1 it happened, 0 censored), and notes the outcome in
-    ``attrs["outcome"]``, which event tables and survival estimates hand on.
+    Adds ``follow_up_days`` (days), ``event`` (1 it happened, 0 censored) and ``outcome``, the same in each row, which
+    event tables and survival estimates hand on.
 
     Parameters
     ----------
@@ -60,12 +61,12 @@ def add_follow_up(
     wrong = days.isna() | (days < 0)
     raise_faults("follow-up", {"must be known and not negative; is not": wrong})
     # A child who dies on the day of diagnosis has been at risk: at nought days nobody is.
-    followed = cases.assign(
-        follow_up_days=days.mask(days == 0, HALF_A_DAY), event=happened.astype("int64")
+    return cases.assign(
+        follow_up_days=days.mask(days == 0, HALF_A_DAY),
+        event=happened.astype("int64"),
+        # Goes along with the rows, so that no page can call survival without relapse survival.
+        outcome=pd.Categorical.from_codes(np.zeros(len(cases), dtype=np.int8), [outcome]),
     )
-    # Noted in the frame, so that no page can call survival without relapse survival.
-    followed.attrs["outcome"] = outcome
-    return followed
 
 
 def require_outcome(outcome: str) -> None:

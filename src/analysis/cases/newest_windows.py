@@ -101,9 +101,7 @@ def select_newest_windows(
         horizon=horizon,
     )
     windows = [_window(dated, dates, approach, newest) for approach in approaches]
-    stacked = pd.concat(windows, ignore_index=True)
-    stacked.attrs = dict(cases.attrs)
-    return stacked
+    return pd.concat(windows, ignore_index=True)
 
 
 def _last_day(cases: pd.DataFrame, dates: pd.Series) -> pd.Timestamp:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.counts.events import table_of_movements
 from analysis.errors import InputError, faults_in_rows
+from analysis.quantities import is_note, note_columns, notes_of
 from analysis.strata import curve_strata, number_strata, require_columns
 
 WHAT = "event tables"
@@ -85,7 +86,7 @@ def _sum(gathered: Sequence[pd.DataFrame], entry_rows: bool) -> pd.DataFrame:
     amounts = {
         name: movements[name].to_numpy()
         for name in movements.columns
-        if name not in [*by, "time_days"]
+        if name not in [*by, "time_days", *note_columns(movements)]
     }
     causes = {name: amount for name, amount in amounts.items() if name.startswith("events_")}
     amounts = {name: amount for name, amount in amounts.items() if name not in causes} | causes
@@ -95,15 +96,13 @@ def _sum(gathered: Sequence[pd.DataFrame], entry_rows: bool) -> pd.DataFrame:
 
 def _stack(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     names = list(dict.fromkeys(name for table in tables for name in table.columns))
-    stacked = pd.DataFrame({name: _stacked_column(tables, name) for name in names})
-    stacked.attrs = {key: value for table in reversed(tables) for key, value in table.attrs.items()}
-    return stacked
+    return pd.DataFrame({name: _stacked_column(tables, name) for name in names})
 
 
 def _stacked_column(tables: Sequence[pd.DataFrame], name: str) -> pd.Series:
     # A table without a cause that others have counts none of it.
     columns = [
-        table[name] if name in table else pd.Series(np.zeros(len(table), dtype=np.int64))
+        table[name] if name in table else pd.Series([None if is_note(name) else 0] * len(table))
         for table in tables
     ]
     if (
@@ -175,10 +174,8 @@ def _refuse_other_kind(first: pd.DataFrame, other: pd.DataFrame, number: int) ->
         faults.append("must have the stratum columns of the first table")
     if ("entering" in first) != ("entering" in other):
         faults.append("entered: must be in all tables, or in none")
-    if (
-        first.attrs.get("outcome", outcome := other.attrs.get("outcome")) != outcome
-        and outcome is not None
-    ):
+    outcomes = {notes_of(table).get("outcome") for table in (first, other)} - {None}
+    if len(outcomes) > 1:
         faults.append("must be of the outcome of the first table")
     causes = [{name for name in table if name.startswith("events_")} for table in (first, other)]
     if bool(causes[0]) != bool(causes[1]) and len(first) and len(other):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
+from analysis.quantities import of_kind
 from analysis.strata import require_columns
 from analysis.terms import is_count_table
 
@@ -41,7 +42,8 @@ def count_where_it_lies(
     columns = frame.collect_schema().names()
     weights = weights or ("cases" if "cases" in columns else None)
     require_columns(pd.DataFrame(columns=columns), [*needed, *([weights] if weights else [])])
-    keys = list(dict.fromkeys([*needed, *(name for name in optional if name in columns)]))
+    wanted = [*optional, *of_kind("note")]
+    keys = list(dict.fromkeys([*needed, *(name for name in wanted if name in columns)]))
     frame, sums = _summed_columns(_ordered_categories_only(frame), weights)
     rows = _counted_rows(frame, keys, sums)
     if weights is None:

@@ -143,9 +143,7 @@ def table_of_movements(
     if entering is not None:
         counts["entered"] = entered
     columns = repeat_strata(strata, stratum) | {"time_days": times[time]} | counts | sums
-    table = pd.DataFrame(columns, index=pd.RangeIndex(len(stratum)), copy=False)
-    table.attrs = dict(strata.attrs)
-    return table
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(stratum)), copy=False)
 
 
 def _without_rounding(amount: np.ndarray, least: np.ndarray | int) -> np.ndarray:

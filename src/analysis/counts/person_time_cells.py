@@ -236,6 +236,4 @@ def _table(
     stratum, age = np.divmod(place, ages)
     sums["person_years"] = sums["person_years"] / DAYS_PER_YEAR
     cells = repeat_strata(strata, stratum) | {"age": age, "year": year + calendar["year"].iloc[0]}
-    table = pd.DataFrame(cells | sums, index=pd.RangeIndex(len(rows)))
-    table.attrs = dict(strata.attrs)
-    return table
+    return pd.DataFrame(cells | sums, index=pd.RangeIndex(len(rows)))

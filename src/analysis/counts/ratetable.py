@@ -90,9 +90,7 @@ def rate_table(
     columns = {column: columns[column] for column in by}
     counts = {"cases": counted.reshape(shape)[diagnosis, stratum]}
     counts["person_years"] = at_risk["person_years"].to_numpy()[stratum]
-    table = pd.DataFrame(columns | counts, index=range(len(stratum)))
-    table.attrs = dict(cases.attrs)
-    return table
+    return pd.DataFrame(columns | counts, index=range(len(stratum)))
 
 
 def _population_strata(population: pd.DataFrame, by: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from numbers import Number
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.quantities import of_kind, quantity, with_trait
+from analysis.quantities import note_columns, notes_of, of_kind, quantity, with_trait
 from analysis.terms import COUNTRIES, ICCC3_GROUPS, SEXES, has_label, label
 
 # Counts that are summed in a line of totals; at_risk and entered are those of one time each.
@@ -179,7 +179,8 @@ def stratum_columns(frame: pd.DataFrame) -> list[str]:
     >>> stratum_columns(pd.DataFrame(columns=["ward", "year", "cases", "person_years", "rate"]))
     ['ward', 'year']
     """
-    known = {name: quantity(name) for name in frame.columns}
+    notes = note_columns(frame)
+    known = {name: quantity(name) for name in frame.columns if name not in notes}
     return [name for name in known if known[name] is None or known[name].kind in _DIVIDING]
 
 
@@ -205,13 +206,13 @@ def measure_of(frame: pd.DataFrame) -> str:
 
 
 def per_label(frame: pd.DataFrame, language: str) -> str:
-    """``"per million"``: the estimator notes in the frame's attributes what its rates are per."""
-    return label(f"per.{int(frame.attrs.get('per', 1_000_000))}", language)
+    """``"per million"``: the frame's column ``per`` notes what its rates are per."""
+    return label(f"per.{int(notes_of(frame).get('per', 1_000_000))}", language)
 
 
 def survival_label(frame: pd.DataFrame, language: str) -> str:
-    """``"Survival"``, or of what: the step that added follow-up notes its outcome in the frame's attributes."""
-    key = f"survival_of.{frame.attrs.get('outcome')}"
+    """``"Survival"``, or of what: the step that added follow-up notes its ``outcome`` in each row."""
+    key = f"survival_of.{notes_of(frame).get('outcome')}"
     named = label(key if has_label(key) else "survival", language)
     return named[:1].upper() + named[1:]
 

@@ -85,6 +85,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "regression.cox": ["hazard_ratios", "term_tests"],
         "regression.proportionality": ["proportional_hazards_test"],
         "regression.time_splits": ["hazard_ratios_by_time", "split_follow_up"],
+        "regression.covariates": ["without_children"],
         "regression.fine_gray": ["censor_other_causes", "fine_gray_weights"],
         # How good are the data, and the care?
         "quality": [

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.errors import InputError, raise_faults
 from analysis.estimates.intervals.confidence import normal_quantile, require_choice
+from analysis.quantities import note_columns
 from analysis.strata import number_strata, require_columns, require_list
 from analysis.terms import COUNTRIES
 
@@ -271,11 +272,11 @@ def beside_counts(counts: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame
     0    male        60      5       0.8
     1  female        50      5       0.9
     """
-    strata = [column for column in counts.columns if column in estimates.columns]
-    if not strata or counts.duplicated(strata).any():
+    # What both note of themselves is no stratum: of each outcome the estimates' own is told.
+    own = counts.drop(columns=[column for column in note_columns(counts) if column in estimates])
+    strata = [column for column in own.columns if column in estimates.columns]
+    if not strata or own.duplicated(strata).any():
         raise InputError(
             "counts beside estimates", ["must have one row for each stratum of the estimates"]
         )
-    together = counts.merge(estimates, on=strata)
-    together.attrs = {**counts.attrs, **estimates.attrs}
-    return together
+    return own.merge(estimates, on=strata)

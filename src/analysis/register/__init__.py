@@ -21,7 +21,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "intake": ["Intake", "is_large", "prepare_sources", "survey_table"],
         "mapping.layouts": ["known_layout"],
         "identity.opt_outs": ["leave_out_persons", "read_opt_outs"],
-        "sources.prepared": ["keep_table"],
+        "sources.prepared": ["keep_table", "read_opted_out"],
         "identity.privacy": ["find_identity_numbers", "require_no_identity_in_files"],
         "proposal.draft_mapping": ["propose_mapping"],
         "sources.pseudonyms": ["add_pseudonyms"],

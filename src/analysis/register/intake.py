@@ -72,9 +72,9 @@ def prepare_sources(
         Private: one row is one child. Made when absent.
     opt_outs
         ``{"file": …, "column": …}``, the persons who are left out of the cases before anything else sees
-        them; ``attrs["opted_out"]`` of the cases written is the number of their tumours.
+        them; ``read_opted_out`` reads the number of their tumours from the cases written.
     minimum
-        Smallest number that may be told: where 1 to ``minimum`` − 1 opted out, ``attrs["opted_out"]`` is None.
+        Smallest number that may be told: where 1 to ``minimum`` − 1 opted out, that number is not written.
 
     Raises
     ------

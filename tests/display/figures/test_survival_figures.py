@@ -108,11 +108,10 @@ def test_an_axis_above_the_half_is_broken_and_said_to_be():
 
 @pytest.mark.parametrize("approach", ["period", "hybrid", "complete", "cohort"])
 def test_the_approach_is_said_where_it_is_not_plain(approach):
-    noted = curve()
-    noted.attrs["approach"] = approach
-    for frame in (noted, curve().assign(approach=approach)):
-        said = [note for note in survival_curves(frame, "nb", 5).notes if "tilnærming:" in note]
-        assert len(said) == (approach != "cohort")
+    noted = survival_curves(curve().assign(approach=approach), "nb", 5)
+    said = [note for note in noted.notes if "tilnærming:" in note]
+    assert len(said) == (approach != "cohort")
+    assert noted.csv == survival_curves(curve(), "nb", 5).csv
 
 
 def test_an_emptied_risk_set_is_said_and_the_curve_ends_before():
@@ -176,7 +175,8 @@ def test_survival_of_few_survivors_is_withheld():
 )
 def test_where_a_life_table_ends_the_page_says_so(language, said):
     net = curve(measure="net_survival")
-    net.attrs["beyond_life_table"] = {"before_year": (1990, 12), "after_age": (80, 3)}
+    net = net.assign(life_table_before_year=1990, life_table_after_age=80)
+    assert "life_table" not in survival_curves(net, language, 5).csv
     notes = survival_curves(net, language, 5).notes
     assert any(said in note for note in notes) and any("80" in note for note in notes)
     assert not any(

@@ -149,9 +149,23 @@ def test_years_are_not_grouped_and_codes_are_words():
     ("per", "heading"), [(1_000_000, "Rate per million"), (100_000, "Rate per 100 000")]
 )
 def test_a_rate_says_per_what(per, heading):
-    rates = GROUPS.copy()
-    rates.attrs["per"] = per
-    assert heading in texts(table(rates, "en", 5))
+    shown = table(GROUPS.assign(per=per), "en", 5)
+    assert heading in texts(shown)
+    assert shown.csv == table(GROUPS, "en", 5).csv
+    assert len(texts(shown)) == len(texts(table(GROUPS, "en", 5)))
+
+
+def test_what_a_table_notes_of_itself_is_no_column_of_it():
+    frame = pd.DataFrame({"sex": ["male", "female"], "at_risk": [40, 30], "survival": [0.9, 0.8]})
+    frame = frame.assign(lower=[0.8, 0.7], upper=[0.95, 0.9])
+    noted = frame.assign(outcome="death", fewest_at_risk=10, life_table_after_age=80)
+    plain, shown = table(frame, "en", 5), table(noted, "en", 5)
+    assert (shown.csv, shown.body, shown.alternative) == (plain.csv, plain.body, plain.alternative)
+    assert [note for note in shown.notes if note not in plain.notes] == [
+        note for note in shown.notes if "80" in note
+    ]
+    differing = table(noted.assign(outcome=["death", "relapse"]), "en", 5)
+    assert differing.csv.startswith("sex,at_risk,survival,lower,upper,outcome,suppressed")
 
 
 def test_decimals_can_be_asked_for():
@@ -346,8 +360,7 @@ def test_limits_are_in_the_unit_of_their_estimate():
 
 def test_that_too_few_were_at_risk_is_said_below():
     frame = pd.DataFrame({"sex": ["male", "female"], "at_risk": [40, 7], "survival": [0.9, None]})
-    frame = frame.assign(lower=[0.8, None], upper=[0.95, None])
-    frame.attrs["fewest_at_risk"] = 10
+    frame = frame.assign(lower=[0.8, None], upper=[0.95, None], fewest_at_risk=10)
     reason = "Not estimated where fewer than 10 children are still under observation."
     assert reason in table(frame, "en", 5).notes
     assert reason in rate_dots(frame, "en", 5, category="sex").notes

@@ -78,6 +78,7 @@ def test_columns_rows_and_types():
         "rate_difference",
         "lower",
         "upper",
+        "per",
     ]
 
 

@@ -128,6 +128,7 @@ def test_an_empty_table_stays_empty():
         "rate",
         "lower",
         "upper",
+        "per",
     ]
 
 

@@ -99,8 +99,7 @@ def test_rates_may_be_the_reference_in_the_unit_that_they_note():
     whole = expected_cases(COUNTS, REFERENCE)
     for per in (1_000_000, 100_000):
         rates = incidence_rate(REFERENCE, per=per)
-        noted = rates[["age_group", "rate"]].copy()
-        noted.attrs["per"] = per
+        noted = rates[["age_group", "rate", "per"]]
         pd.testing.assert_frame_equal(expected_cases(COUNTS, noted), whole)
         silent = pd.DataFrame({"age_group": rates["age_group"], "rate": rates["rate"]})
         pd.testing.assert_frame_equal(expected_cases(COUNTS, silent, per=per), whole)

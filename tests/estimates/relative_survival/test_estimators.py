@@ -350,7 +350,7 @@ def test_what_cannot_be_is_refused():
     with pytest.raises(InputError, match="potential_follow_up_days"):
         net_survival(cases.assign(potential_follow_up_days=1), table, method="hakulinen")
     relapse = cases.copy()
-    relapse.attrs["outcome"] = "relapse"
+    relapse["outcome"] = "relapse"
     with pytest.raises(InputError, match="death from any cause"):
         net_survival(relapse, table)
 

@@ -13,6 +13,7 @@ from analysis.estimates import (
     survival_at,
     survival_quantile,
 )
+from analysis.strata import curve_strata
 from analysis.terms import DAYS_PER_YEAR
 
 ESTIMATES = ["survival", "standard_error", "lower", "upper"]
@@ -152,12 +153,12 @@ def test_the_noted_outcome_is_handed_on(sex):
     events = pd.DataFrame(
         {**sex, "time_days": [300, 700, 900], "at_risk": [4, 2, 1], "events": [1, 0, 1]}
     )
-    events = events.assign(censored=0)
-    events.attrs["outcome"] = "relapse"
+    events = events.assign(censored=0, outcome="relapse")
     curve = kaplan_meier(events)
     made = [curve, survival_at(curve), median_survival(curve), restricted_mean_survival(curve, 1)]
     made += [conditional_survival(curve, 1, 1), survival_at(curve).merge(survival_at(curve))]
-    assert [frame.attrs.get("outcome") for frame in made] == ["relapse"] * 6
+    assert [set(frame["outcome"]) for frame in made] == [{"relapse"}] * 6
+    assert curve_strata(curve) == list(sex)
 
 
 def test_conditional_survival_at_several_times_agrees_with_survfit(remission, oracle, agree):

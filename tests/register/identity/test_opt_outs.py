@@ -5,7 +5,13 @@ import pytest
 
 from analysis.cases import age_below, select_eligible
 from analysis.errors import InputError
-from analysis.register import leave_out_persons, prepare_sources, read_extract, read_opt_outs
+from analysis.register import (
+    leave_out_persons,
+    prepare_sources,
+    read_extract,
+    read_opt_outs,
+    read_opted_out,
+)
 
 COLUMNS = [
     "case_id",
@@ -42,7 +48,8 @@ def test_they_are_in_no_table_and_counted_in_the_flow(tmp_path):
     intake = prepared(tmp_path, extract(30), [3, 4, 5, 6, 7])
     cases = read_extract(intake.parameters["cases_source"])
     assert len(cases) == 25 and intake.inputs[0]["rows"] == 25
-    _, flow = select_eligible(cases, [age_below(18)])
+    left_out = read_opted_out(intake.parameters["cases_source"])
+    _, flow = select_eligible(cases, [age_below(18)], opted_out=left_out)
     assert flow.values.tolist() == [
         ["registered", 0, 30],
         ["opted_out", 5, 25],
@@ -50,23 +57,28 @@ def test_they_are_in_no_table_and_counted_in_the_flow(tmp_path):
     ]
 
 
-def test_the_steps_between_intake_and_selection_keep_the_number_and_selection_takes_it(tmp_path):
-    cases = read_extract(prepared(tmp_path, extract(30), range(1, 7)).parameters["cases_source"])
-    eligible, flow = select_eligible(cases.assign(year=2001).copy(), [])
-    assert flow["criterion"].tolist() == ["registered", "opted_out"]
-    assert select_eligible(eligible, [])[1]["criterion"].tolist() == ["registered"]
+def test_of_other_sources_nobody_has_been_left_out(tmp_path):
+    extract(3).to_parquet(tmp_path / "raw.parquet", index=False)
+    (tmp_path / "text.parquet").write_text("no table")
+    for source in (
+        "demo",
+        tmp_path / "absent.csv",
+        tmp_path / "raw.parquet",
+        tmp_path / "text.parquet",
+    ):
+        assert read_opted_out(source) == 0
 
 
 @pytest.mark.parametrize(
     ("gone", "told", "registered"),
-    [(0, {}, 30), (4, {"opted_out": None}, 26), (5, {"opted_out": 5}, 30)],
+    [(0, 0, 30), (4, None, 26), (5, 5, 30)],
 )
 def test_few_are_not_told_even_in_the_private_table(tmp_path, gone, told, registered):
-    cases = read_extract(
-        prepared(tmp_path, extract(30), range(1, gone + 1)).parameters["cases_source"]
-    )
-    assert cases.attrs == told
-    assert select_eligible(cases, [])[1]["remaining"].iloc[0] == registered
+    source = prepared(tmp_path, extract(30), range(1, gone + 1)).parameters["cases_source"]
+    assert read_opted_out(source) == told
+    _, flow = select_eligible(read_extract(source), [], opted_out=read_opted_out(source))
+    assert flow["remaining"].iloc[0] == registered
+    assert flow["criterion"].tolist() == ["registered", *["opted_out"] * (gone > 0)]
 
 
 def test_their_faults_and_their_identity_are_never_told(tmp_path):
@@ -136,4 +148,4 @@ def test_the_demonstration_can_lose_its_invented_children_too(tmp_path):
     )
     cases = read_extract(intake.parameters["cases_source"])
     assert not cases["person_id"].isin(persons).any() and intake.invented == {"cases"}
-    assert cases.attrs["opted_out"] >= 10
+    assert read_opted_out(intake.parameters["cases_source"]) >= 10

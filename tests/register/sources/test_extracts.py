@@ -75,7 +75,6 @@ def test_parquet_reads_as_csv_does(extract, tmp_path):
 
 def test_a_parquet_file_that_was_not_validated_here_is_validated(extract, tmp_path):
     cases = read_extract(extract, MAPPING).assign(behaviour=9)
-    cases.attrs = {}
     path = tmp_path / "cases.parquet"
     cases.to_parquet(path, index=False)
     with pytest.raises(InputError, match="behaviour"):

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.display.disclosure.public_table import Published
+from analysis.quantities import note_columns
 from analysis.spreadsheets import harmless
 
 DIGITS = 6
@@ -15,7 +16,8 @@ def machine_csv(published: Published) -> str:
     apostrophe in front. Estimates carry six significant digits: more would be noise, and could be
     turned round to a count.
     """
-    plain = published.frame.assign(suppressed=published.withheld)
+    plain = published.frame.drop(columns=note_columns(published.frame))
+    plain = plain.assign(suppressed=published.withheld)
     for column in plain.columns:
         # Only text can be a formula; a negative number begins with a minus sign and is none.
         if pd.api.types.is_float_dtype(plain[column]):

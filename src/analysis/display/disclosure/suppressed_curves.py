@@ -67,7 +67,6 @@ def suppress_curve(curve: pd.DataFrame, minimum: int = 5) -> PublicCurve:
     readable = _until_few(monthly, by, minimum)
     public = monthly.assign(at_risk=_numbers_told(monthly, by, minimum))[readable]
     public = public.reset_index(drop=True)
-    public.attrs = dict(curve.attrs)
     return PublicCurve(public, _too_small(curve, by, minimum), _emptied(curve, by))
 
 

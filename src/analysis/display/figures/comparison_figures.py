@@ -37,15 +37,21 @@ MARKS = ("reference", "pooled")
 
 
 def forest_plot(
-    frame: pd.DataFrame, language: str, minimum: int, category: str, totals: Totals = None
+    frame: pd.DataFrame,
+    language: str,
+    minimum: int,
+    category: str,
+    totals: Totals = None,
+    *,
+    heterogeneity: pd.DataFrame | None = None,
 ) -> Exhibit:
     """Ratios or differences with their intervals, a line a category, the numbers printed beside them.
 
     Columns read: ``category``, the estimate (``rate_ratio``, ``hazard_ratio``, ``standardised_rate_ratio``,
     ``difference`` …: the one in front of ``lower``), ``lower``, ``upper``, and the counts it stands on; where they
     are there, ``reference`` (true on the row that the others are compared with, or its category on every row),
-    ``pooled`` (true on a row of all together, which is drawn last) and, on that row or in the frame's attributes,
-    ``heterogeneity`` (Cochran's Q), ``degrees_of_freedom``, ``p_value`` and ``i_squared`` (0–1).
+    ``pooled`` (true on a row of all together, which is drawn last) and, on that row, ``heterogeneity``
+    (Cochran's Q), ``degrees_of_freedom``, ``p_value`` and ``i_squared`` (0–1).
 
     Parameters
     ----------
@@ -55,6 +61,9 @@ def forest_plot(
         As in :func:`analysis.display.table`. The pooled row is no cell: it goes when the grand total must.
     category
         The column that the lines stand for.
+    heterogeneity
+        Whether the lines differ by more than chance, where no row says it: a row with ``test_statistic`` and the
+        columns beside it, as :func:`analysis.estimates.survival_heterogeneity` gives it.
 
     Notes
     -----
@@ -73,7 +82,7 @@ def forest_plot(
     forest = _forest_of(published, category, measure, language)
     alternative = comparison_alternative(rows, category, language)
     notes = _axis_notes(rows, measure, language)
-    notes += heterogeneity_note(rows[_pooled(rows)], frame.attrs, language)
+    notes += heterogeneity_note(rows[_pooled(rows)], heterogeneity, language)
     paint, height = partial(paint_forest, published=published, forest=forest), forest.layout.height
     return drawn_exhibit(exported, height, paint, alternative, (language, minimum), notes)
 
@@ -131,7 +140,6 @@ def _with_pooled(fresh: pd.DataFrame, minimum: int, totals: Totals, category: st
     if parts.grand_total_hidden:
         together = _all_withheld(together)
     frame = pd.concat([parts.frame.astype({category: object}), together.frame], ignore_index=True)
-    frame.attrs = fresh.attrs
     marks = pd.concat([parts.marks, together.marks], ignore_index=True)
     return Published(frame, marks, parts.hidden_totals)
 

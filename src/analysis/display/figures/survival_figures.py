@@ -55,7 +55,7 @@ def survival_curves(
     The axis of a survival runs from 0 to 100 %, unless everything drawn lies above 50 %: then it begins at a
     round number, the break is marked, and a note says so. That of an incidence begins at zero.
     """
-    curve = _without_approach(curve)
+    curve, approach = _without_approach(curve)
     strata = curve_strata(curve)
     # Curves of two columns at once would be more than can be told apart.
     if len(strata) > 1:
@@ -63,7 +63,7 @@ def survival_curves(
     by = by or next(iter(strata), None)
     suppressed = _within(suppress_curve(curve, minimum), horizon_years)
     public = suppressed.frame
-    notes = curve_notes(suppressed, strata, language, minimum)
+    notes = curve_notes(suppressed, curve, approach, language, minimum)
     if public.empty:
         return _nothing_left(suppressed, notes, language, minimum)
     names = len(public[by].unique()) if by else 1
@@ -98,11 +98,11 @@ def curve_panels(
         A second column, whose curves share a panel and are named above all. Without it the numbers at risk stand
         under each panel, at its first year, its last and one between.
     """
-    curve = _without_approach(curve)
+    curve, approach = _without_approach(curve)
     strata = _checked_strata(curve, [panel, by] if by else [panel])
     suppressed = _within(suppress_curve(curve, minimum), horizon_years)
     public = suppressed.frame
-    notes = curve_notes(suppressed, curve_strata(curve), language, minimum)
+    notes = curve_notes(suppressed, curve, approach, language, minimum)
     if public.empty:
         return _nothing_left(suppressed, notes, language, minimum)
     notes += cut_note(is_cut(curve_limits(public, estimate_of(public), True)), language)
@@ -132,16 +132,11 @@ def _nothing_left(
     return nothing_drawn(_exported(suppressed.frame), language, minimum, notes)
 
 
-def _without_approach(curve: pd.DataFrame) -> pd.DataFrame:
-    """The approach as an attribute, where it is a column that says one thing."""
+def _without_approach(curve: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
+    """The curve without an ``approach`` that is the same everywhere, and that approach: a note, and no stratum."""
     if "approach" not in curve.columns or curve["approach"].nunique(dropna=False) > 1:
-        return curve
-    single = curve.drop(columns="approach")
-    single.attrs = {
-        **curve.attrs,
-        **({"approach": curve["approach"].iloc[0]} if len(curve) else {}),
-    }
-    return single
+        return curve, None
+    return curve.drop(columns="approach"), next(iter(curve["approach"]), None)
 
 
 def _within(public: PublicCurve, horizon_years: float) -> PublicCurve:

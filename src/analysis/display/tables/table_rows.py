@@ -31,7 +31,7 @@ from analysis.display.disclosure.public_table import (
 from analysis.display.language import HARD, say_limits, say_number, say_p, say_percent, say_value
 from analysis.display.tables.grouping import key_columns
 from analysis.display.wording.goals import GOAL_MARKS
-from analysis.quantities import with_trait
+from analysis.quantities import note_columns, with_trait
 from analysis.terms import has_label, label
 
 # Columns beyond which groups go by their short names, also where they stand alone.
@@ -82,7 +82,8 @@ def lay_out_table(
     frame: pd.DataFrame, language: str, minimum: int, decimals: Mapping[str, int]
 ) -> TableLayout:
     """The layout of a table as it is published."""
-    columns = [column for column in frame.columns if column not in HIDDEN]
+    hidden = (*HIDDEN, *note_columns(frame))
+    columns = [column for column in frame.columns if column not in hidden]
     estimate = estimate_of(frame) if set(INTERVAL) <= set(frame.columns) else None
     decimals = _no_decimals(frame) | dict(decimals)
     return TableLayout(columns, key_columns(frame, columns), estimate, language, minimum, decimals)

@@ -16,6 +16,7 @@ from analysis.display.columns import (
 )
 from analysis.display.language import say_limits, say_number, say_value
 from analysis.display.wording.notes import overall_of
+from analysis.quantities import note_columns
 from analysis.strata import number_strata
 from analysis.terms import DAYS_PER_YEAR, label
 
@@ -46,7 +47,7 @@ def table_alternative(frame: pd.DataFrame, language: str) -> str:
     names = ", ".join(
         _lower_first(column_label(c, frame, language))
         for c in frame.columns
-        if c not in ("lower", "upper", "standard_error")
+        if c not in ("lower", "upper", "standard_error", *note_columns(frame))
     )
     sentence = _fill("alt.table", language, rows=len(frame), columns=names)
     span = _range_sentence(frame, _measure_of(frame), language)
@@ -191,7 +192,7 @@ def curves_alternative(
     sentence = _fill("alt.curves_of", language, name=column_label(measure, curve, language))
     parts = []
     numbers, values = number_strata(curve, strata)
-    for number, named in enumerate(values.itertuples(index=False)):
+    for number, named in enumerate(values[list(strata)].itertuples(index=False)):
         pairs = zip(strata, named, strict=True)
         who = ", ".join(value_label(*pair, language, short=True) for pair in pairs)
         words = _curve_words(curve[numbers == number], measure, language, years)

@@ -8,7 +8,16 @@ from analysis.display.columns import FITTED, estimate_of, is_missing, is_provisi
 from analysis.display.disclosure.public_table import PUBLISHED, Published
 from analysis.display.disclosure.suppressed_curves import PublicCurve, at_whole_years
 from analysis.display.language import say_p, say_value
+from analysis.quantities import notes_of
+from analysis.strata import curve_strata
 from analysis.terms import has_label, label
+
+LIFE_TABLE_ENDS = (
+    "life_table_before_year",
+    "life_table_after_year",
+    "life_table_before_age",
+    "life_table_after_age",
+)
 
 
 def hidden_note(published: Published, language: str, minimum: int) -> tuple[str, ...]:
@@ -21,7 +30,7 @@ def hidden_note(published: Published, language: str, minimum: int) -> tuple[str,
 def estimation_notes(published: Published, language: str) -> tuple[str, ...]:
     """What the estimates of a table note of themselves: fewest at risk, and where their life table ends."""
     frame = published.frame
-    fewest, measure = frame.attrs.get("fewest_at_risk"), estimate_of(frame)
+    fewest, measure = notes_of(frame).get("fewest_at_risk"), estimate_of(frame)
     few = ()
     if (
         fewest
@@ -29,16 +38,17 @@ def estimation_notes(published: Published, language: str) -> tuple[str, ...]:
         and "at_risk" in frame.columns
         and (frame[measure].isna() & (frame["at_risk"] != 0)).any()
     ):
-        few = (label("note.few_at_risk", language).replace("{n}", str(fewest)),)
-    return (*few, *life_table_notes(frame.attrs, language))
+        few = (label("note.few_at_risk", language).replace("{n}", f"{fewest:g}"),)
+    return (*few, *life_table_notes(frame, language))
 
 
-def life_table_notes(noted: dict, language: str) -> tuple[str, ...]:
+def life_table_notes(frame: pd.DataFrame, language: str) -> tuple[str, ...]:
     """Where the life table ends before the children do, and whose rates stand in."""
-    ends = noted.get("beyond_life_table") or {}
+    ends = [column for column in LIFE_TABLE_ENDS if column in frame.columns]
     return tuple(
-        label(f"note.life_table_{end}", language).replace("{limit}", str(ends[end][0]))
+        label(f"note.{end}", language).replace("{limit}", f"{limit:.0f}")
         for end in ends
+        for limit in frame[end].dropna().unique()
     )
 
 
@@ -120,10 +130,17 @@ def cut_note(cut: bool, language: str) -> tuple[str, ...]:
     return (label("note.axis_cut", language),) if cut else ()
 
 
-def heterogeneity_note(pooled: pd.DataFrame, noted: dict, language: str) -> tuple[str, ...]:
-    """Whether the parts differ by more than chance: Cochran's Q with its p value, and I²."""
-    # What the pooled row says goes before what the table notes of itself.
-    test = {**noted, **(pooled.iloc[0].dropna().to_dict() if len(pooled) else {})}
+def heterogeneity_note(
+    pooled: pd.DataFrame, tested: pd.DataFrame | None, language: str
+) -> tuple[str, ...]:
+    """Whether the parts differ by more than chance: Cochran's Q with its p value, and I².
+
+    It stands on the row of all together, or in a table of its own, where Q is called ``test_statistic``.
+    """
+    test = pooled.iloc[0].dropna().to_dict() if len(pooled) else {}
+    if tested is not None and len(tested):
+        named = tested.rename(columns={"test_statistic": "heterogeneity"})
+        test = {**named.iloc[0].to_dict(), **test}
     if is_missing(test.get("heterogeneity")):
         return ()
     q = say_value("heterogeneity", test["heterogeneity"], language)
@@ -139,12 +156,15 @@ def heterogeneity_note(pooled: pd.DataFrame, noted: dict, language: str) -> tupl
 
 
 def curve_notes(
-    public: PublicCurve, strata: list[str], language: str, minimum: int
+    public: PublicCurve, curve: pd.DataFrame, approach: str | None, language: str, minimum: int
 ) -> tuple[str, ...]:
-    """Where curves end, what is not told under and beside them, and how they were estimated."""
-    curve = public.frame
+    """Where curves end, what is not told under and beside them, and how they were estimated.
+
+    ``curve`` is what ``public`` was made of: it notes where its life table ends, also where nothing of it is shown.
+    """
+    strata, shown = curve_strata(curve), public.frame
     notes = [label("note.curve_end", language).replace("{n}", str(minimum))]
-    if curve.loc[at_whole_years(curve), "at_risk"].isna().any():
+    if shown.loc[at_whole_years(shown), "at_risk"].isna().any():
         notes.append(label("note.at_risk_hidden", language).replace("{n}", str(minimum)))
     if strata and public.withheld_strata:
         names = _names_of(strata, public.withheld_strata, language)
@@ -154,9 +174,9 @@ def curve_notes(
         emptied = _names_of(strata, public.emptied_strata, language)
         names = emptied or label("all", language).lower()
         notes.append(label("note.emptied", language).replace("{names}", names))
-    approach = f"note.approach_{curve.attrs.get('approach')}"
-    notes += [label(approach, language)] if has_label(approach) else []
-    return (*notes, *life_table_notes(curve.attrs, language))
+    explained = f"note.approach_{approach}"
+    notes += [label(explained, language)] if has_label(explained) else []
+    return (*notes, *life_table_notes(curve, language))
 
 
 def _names_of(strata: list[str], listed: Sequence[tuple], language: str) -> str:

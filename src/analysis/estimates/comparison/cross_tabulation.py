@@ -42,7 +42,7 @@ class CrossedCounts:
 def crossed_counts(counts: pd.DataFrame, *columns: Sequence[str]) -> CrossedCounts:
     """Cases and person-years added up in every combination of several sets of columns."""
     cases, person_years = whole_counts(counts)
-    numbered = [number_strata(counts, of_axis) for of_axis in columns]
+    numbered = [number_strata(counts[list(of_axis)], of_axis) for of_axis in columns]
     levels = [of_axis for _, of_axis in numbered]
     cell = tuple(numbers for numbers, _ in numbered)
     crossed_cases, crossed_years, rows = np.zeros((3, *map(len, levels)))

@@ -110,7 +110,8 @@ def survival_differences(
         return compared[[between, "at_risk", "survival", "difference", "lower", "upper"]]
 
     differences = each_stratum(table, by, of_stratum)
-    return differences[[*by[:-1], between, "years", *differences.columns[len(by) + 1 :]]]
+    in_front = [*by[:-1], between, "years"]
+    return differences[[*in_front, *(name for name in differences if name not in in_front)]]
 
 
 def survival_heterogeneity(

@@ -68,9 +68,9 @@ def incidence_rate(
     --------
     >>> counts = pd.DataFrame({"sex": ["male", "female"], "cases": [12, 0], "person_years": [60_000, 50_000]})
     >>> incidence_rate(counts).round(1)
-          sex  cases  person_years   rate  lower  upper
-    0    male     12         60000  200.0  103.3  349.4
-    1  female      0         50000    0.0    0.0   73.8
+          sex  cases  person_years   rate  lower  upper      per
+    0    male     12         60000  200.0  103.3  349.4  1000000
+    1  female      0         50000    0.0    0.0   73.8  1000000
     """
     cases, person_years = checked_counts(counts)
     # Person-years are taken as known: all that varies is the count.
@@ -85,9 +85,8 @@ def incidence_rate(
 
 
 def note_unit(rates: pd.DataFrame, per: float) -> pd.DataFrame:
-    """Note what the rates are per in the frame's attributes, so that no page can label them otherwise."""
-    rates.attrs["per"] = per
-    return rates
+    """The rates with ``per``, what they are per: the same in each row, so that no page can label them otherwise."""
+    return rates.assign(per=per)
 
 
 def checked_counts(

@@ -124,7 +124,6 @@ def _read_reference(
 def _person_years_of_rates(reference: pd.DataFrame, per: float | None) -> np.ndarray | float:
     if "per" in reference.columns:
         return reference["per"].to_numpy(dtype=float, na_value=np.nan)
-    per = reference.attrs.get("per", per)
     if per is None:
         fault = "per: say how many person-years its rates are per, as in per=1_000_000"
         raise InputError("reference", [fault])

@@ -47,7 +47,7 @@ def read_mortality_rates(life_table: pd.DataFrame) -> MortalityRates:
     """
     first, last, age, rate = _checked_columns(life_table)
     keys = [key for key in ("country", "sex") if key in life_table.columns]
-    place, places = number_strata(life_table, keys)
+    place, places = number_strata(life_table[keys], keys)
     row, year = _each_year(first, last)
     cell = (place[row], year - year.min(), (age - age.min())[row])
     rates = np.full((len(places), np.ptp(year) + 1, np.ptp(age) + 1), np.nan)

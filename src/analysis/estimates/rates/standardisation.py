@@ -93,8 +93,8 @@ def age_standardised_rate(
     ...     "age_group": ["0-4", "5-9", "10-14"], "cases": [40, 25, 20], "person_years": [200_000, 210_000, 220_000],
     ... })
     >>> age_standardised_rate(counts).round(1)
-       cases  person_years   rate  lower  upper
-    0     85      630000.0  142.2  113.3  176.6
+       cases  person_years   rate  lower  upper      per
+    0     85      630000.0  142.2  113.3  176.6  1000000
     """
     check_weighted_interval(interval, confidence)
 
@@ -185,9 +185,9 @@ def age_contributions(
     --------
     >>> counts = pd.DataFrame({"age_group": ["0-4", "5-9"], "cases": [40, 20], "person_years": [2e5, 2e5]})
     >>> age_contributions(counts).round(3)
-      age_group  cases  person_years  weight   rate  case_weight  share
-    0       0-4     40      200000.0   0.545  200.0        2.727  0.706
-    1       5-9     20      200000.0   0.455  100.0        2.273  0.294
+      age_group  cases  person_years  weight   rate  case_weight  share      per
+    0       0-4     40      200000.0   0.545  200.0        2.727  0.706  1000000
+    1       5-9     20      200000.0   0.455  100.0        2.273  0.294  1000000
     """
 
     def contributions(rows: pd.DataFrame) -> pd.DataFrame:

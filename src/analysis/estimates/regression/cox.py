@@ -8,7 +8,6 @@ from scipy.special import chdtrc, ndtr
 
 from analysis.errors import InputError
 from analysis.estimates.intervals.confidence import normal_quantile, require_choice
-from analysis.estimates.regression.covariates import without_children
 from analysis.estimates.regression.cox_fit import Fit, fitted, variance_of
 
 MEASURES = ("hazard_ratio", "lower", "upper", "p_value")
@@ -55,8 +54,8 @@ def hazard_ratios(
     -------
     pandas.DataFrame
         ``term level reference hazard_ratio lower upper p_value children events``, a row a level in reading order within
-        each term; the reference's own row is 1 without interval. ``attrs["left_out"]`` is how many children were
-        left out, ``attrs["without_children"]`` the levels of each term that no child is in.
+        each term; the reference's own row is 1 without interval. ``children_left_out``, the same in each row, is
+        how many children were left out; ``without_children`` names the levels of each term that no child is in.
 
     Raises
     ------
@@ -99,9 +98,7 @@ def hazard_ratios(
     is_reference = table["level"] == table["reference"]
     table["hazard_ratio"] = table["hazard_ratio"].mask(is_reference, 1.0)
     table = table[COLUMNS].reset_index(drop=True)
-    table.attrs["left_out"] = fit.design.left_out
-    table.attrs["without_children"] = without_children(cases, terms)
-    return table
+    return table.assign(children_left_out=fit.design.left_out)
 
 
 def _ratios(coefficient: np.ndarray, error: np.ndarray, confidence: float) -> dict[str, np.ndarray]:

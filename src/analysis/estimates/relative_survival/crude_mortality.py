@@ -91,8 +91,7 @@ def crude_probability_of_death(
     # In each stratum one cause after the other.
     order = np.argsort(np.tile(steps.stratum, 2), kind="stable")
     both = pd.concat(curves, ignore_index=True).iloc[order].reset_index(drop=True)
-    both.attrs["beyond_life_table"] = beyond_the_table(lines, mortality)
-    return both
+    return both.assign(**beyond_the_table(lines, mortality))
 
 
 def _curve(rows: pd.DataFrame, steps: Steps, cause: str, z: float) -> pd.DataFrame:

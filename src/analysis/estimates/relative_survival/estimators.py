@@ -16,7 +16,6 @@ from analysis.estimates.survival.running_sums import running_product, running_su
 from analysis.strata import number_strata
 
 COUNTS = ("time_days", "at_risk", "events", "censored")
-BEYOND = "beyond_life_table"
 
 
 def net_survival(
@@ -69,7 +68,9 @@ def net_survival(
         expected_survival``, one row for every stratum and time of exit; for Pohar Perme also, where survival has moved
         since, for every month of the first year and every year after it. ``excess_hazard`` is cumulative (``exp`` of
         its negative is the Fleming–Harrington form); ``expected_survival`` is missing for Pohar Perme, whose weights
-        leave no group of which it could be said. ``attrs["beyond_life_table"]`` says where the table ends too soon.
+        leave no group of which it could be said. Where the table ends too soon, ``life_table_before_year``,
+        ``life_table_after_year``, ``life_table_before_age`` or ``life_table_after_age`` has the year or age whose rates
+        stand in, the same in each row.
 
     Raises
     ------
@@ -126,9 +127,8 @@ def net_survival(
     error_of_log = np.sqrt(running_sum(steps.stratum, steps.variance))
     survival = SURVIVAL[method](steps)
     curve = curve.assign(**net_survival_estimates(survival, error_of_log, confidence, interval))
-    curve = curve.assign(**_cumulative(steps, is_weighted))
-    curve.attrs[BEYOND] = beyond_the_table(lines, mortality)
-    return curve
+    notes = beyond_the_table(lines, mortality)
+    return curve.assign(**_cumulative(steps, is_weighted), **notes)
 
 
 def _cumulative(steps: Steps, is_weighted: bool) -> dict[str, np.ndarray | float]:
@@ -140,7 +140,7 @@ def _cumulative(steps: Steps, is_weighted: bool) -> dict[str, np.ndarray | float
 
 
 def _refuse_other_outcomes(cases: pd.DataFrame) -> None:
-    if cases.attrs.get("outcome", "death") != "death":
+    if "outcome" in cases.columns and (cases["outcome"] != "death").any():
         fault = "event: must be death from any cause, as in the life table"
         raise InputError("net survival", [fault])
 

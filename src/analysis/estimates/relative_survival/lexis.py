@@ -149,8 +149,8 @@ def hazards_at(lines: LifeLines, mortality: Mortality, days: np.ndarray) -> np.n
     return reached
 
 
-def beyond_the_table(lines: LifeLines, mortality: Mortality) -> dict[str, tuple[int, int]]:
-    """Where the life table ends before the children do: the year or age whose rates stand in, and for how many.
+def beyond_the_table(lines: LifeLines, mortality: Mortality) -> dict[str, int]:
+    """Where the life table ends before the children do: the year or age whose rates stand in, as notes of a curve.
 
     Where the tables of several countries end in different years, the shortest of those that are looked up is named.
     """
@@ -165,8 +165,7 @@ def beyond_the_table(lines: LifeLines, mortality: Mortality) -> dict[str, tuple[
         "before_age": (mortality.first_age, youngest < mortality.first_age),
         "after_age": (mortality.last_age, oldest >= mortality.last_age + 1),
     }
-    beyond = {name: (int(limit), int(rows.sum())) for name, (limit, rows) in ends.items()}
-    return {name: (limit, children) for name, (limit, children) in beyond.items() if children}
+    return {f"life_table_{end}": int(limit) for end, (limit, rows) in ends.items() if rows.any()}
 
 
 def _years(days: np.ndarray) -> np.ndarray:

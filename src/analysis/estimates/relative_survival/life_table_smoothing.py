@@ -67,7 +67,7 @@ def smoothed_life_table(life_table: pd.DataFrame, *, years: int = 4, ages: int =
     smooth = level * _shared_out(_shared_out(course, axis=1, reach=years), axis=2, reach=ages)
     table = _as_table(smooth, mortality)
     if mortality.age_cell is not None:
-        table.attrs[YEAR_LENGTH] = mortality.age_cell
+        table[YEAR_LENGTH] = mortality.age_cell
     return table
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.estimates.rates.mortality_rates import read_mortality_rates
+from analysis.quantities import notes_of
 from analysis.terms import DAYS_PER_YEAR
 
 YEAR_LENGTH = "days_per_year"
@@ -42,7 +43,7 @@ class Mortality:
 def note_year_length(life_table: pd.DataFrame, days: float = 365.241) -> pd.DataFrame:
     """Note how many days a person-year of the life table has, so that it is walked as R's rate tables are.
 
-    Adds ``attrs["days_per_year"]`` (days); the columns stay as they are.
+    Adds ``days_per_year`` (days), the same in each row.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def note_year_length(life_table: pd.DataFrame, days: float = 365.241) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        A copy of the table with the note.
+        The table with the note.
 
     Raises
     ------
@@ -68,14 +69,13 @@ def note_year_length(life_table: pd.DataFrame, days: float = 365.241) -> pd.Data
 
     Examples
     --------
-    >>> note_year_length(pd.DataFrame({"sex": ["male"], "age": [0], "mortality_rate": [0.004]})).attrs
-    {'days_per_year': 365.241}
+    >>> note_year_length(pd.DataFrame({"sex": ["male"], "age": [0], "mortality_rate": [0.004]}))
+        sex  age  mortality_rate  days_per_year
+    0  male    0           0.004        365.241
     """
     if not 365 <= days <= 366:
         raise InputError("life table", ["a year must have from 365 to 366 days"])
-    noted = life_table.copy()
-    noted.attrs[YEAR_LENGTH] = days
-    return noted
+    return life_table.assign(**{YEAR_LENGTH: days})
 
 
 def mortality_of(life_table: pd.DataFrame) -> Mortality:
@@ -85,7 +85,7 @@ def mortality_of(life_table: pd.DataFrame) -> Mortality:
     ``period`` holds in each of its years.
     """
     yearly = read_mortality_rates(life_table)
-    days = life_table.attrs.get(YEAR_LENGTH)
+    days = notes_of(life_table).get(YEAR_LENGTH)
     return Mortality(
         yearly.rates / (days or DAYS_PER_YEAR),
         yearly.places,

@@ -151,9 +151,7 @@ def cumulative_incidence_by_cause(
         name = pd.Categorical([cause] * len(curve), causes)
         curve.insert(curve.columns.get_loc("time_days"), "cause", name)
         curves.append(curve.drop(columns=[f"events_{other}" for other in causes]))
-    table = pd.concat(curves, ignore_index=True)
-    table.attrs = dict(events.attrs)
-    return table
+    return pd.concat(curves, ignore_index=True)
 
 
 def _require_cause(events: pd.DataFrame, cause: str) -> None:

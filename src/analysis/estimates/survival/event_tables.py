@@ -129,6 +129,4 @@ def strata_with(strata: pd.DataFrame, **columns: np.ndarray) -> pd.DataFrame:
 def beside(curve: pd.DataFrame, estimated: dict[str, np.ndarray]) -> pd.DataFrame:
     """A copy of a table with estimates as further columns."""
     columns = {name: curve[name].copy() for name in curve.columns} | estimated
-    table = pd.DataFrame(columns, index=curve.index, copy=False)
-    table.attrs = dict(curve.attrs)
-    return table
+    return pd.DataFrame(columns, index=curve.index, copy=False)

@@ -16,6 +16,7 @@ from analysis.estimates.survival.event_tables import (
 )
 from analysis.estimates.survival.fixed_times import days_since_diagnosis
 from analysis.estimates.survival.running_sums import running_maximum
+from analysis.quantities import note_columns
 from analysis.strata import curve_strata, require_columns
 
 CURVE_ESTIMATES = ("survival", "standard_error", "lower", "upper")
@@ -135,8 +136,8 @@ def emptied_risk_sets(events: pd.DataFrame) -> pd.DataFrame:
     require_columns(events, ["censored"])
     table, stratum, (at_risk, died, censored) = event_rows(events, ["events", "censored"])
     emptied = np.flatnonzero(_emptied(stratum, at_risk, died + censored))
-    gaps = table.iloc[emptied][curve_strata(table)].reset_index(drop=True)
-    gaps.attrs = dict(events.attrs)
+    strata = [*curve_strata(table), *note_columns(table)]
+    gaps = table.iloc[emptied][strata].reset_index(drop=True)
     times = counts_of(table, "time_days")
     gaps = gaps.assign(emptied_days=times[emptied], resumed_days=times[emptied + 1])
     return gaps.assign(events=died[emptied], at_risk_later=at_risk[emptied + 1])
@@ -196,8 +197,8 @@ def withhold_few_at_risk(estimates: pd.DataFrame, fewest: int = 10) -> pd.DataFr
     """Estimates at fixed times, missing where fewer than so many are still under observation.
 
     Reads ``at_risk`` and the estimates that stand beside it (``survival``, ``net_survival``,
-    ``cumulative_incidence``, ``standard_error``, ``lower``, ``upper``); notes ``attrs["fewest_at_risk"]``, so that a
-    page says it.
+    ``cumulative_incidence``, ``standard_error``, ``lower``, ``upper``); adds ``fewest_at_risk``, the same in each
+    row, so that a page says it.
 
     Parameters
     ----------
@@ -232,6 +233,5 @@ def withhold_few_at_risk(estimates: pd.DataFrame, fewest: int = 10) -> pd.DataFr
         few &= ~(estimates["survival"] == 0).fillna(False).astype(bool)
     estimated = (*CURVE_ESTIMATES, "net_survival", "cumulative_incidence")
     columns = [column for column in estimated if column in estimates]
-    withheld = estimates.assign(**{column: estimates[column].mask(few) for column in columns})
-    withheld.attrs = {**estimates.attrs, "fewest_at_risk": fewest}
-    return withheld
+    withheld = {column: estimates[column].mask(few) for column in columns}
+    return estimates.assign(**withheld, fewest_at_risk=fewest)

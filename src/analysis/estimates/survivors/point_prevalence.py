@@ -62,9 +62,9 @@ def prevalence(
     --------
     >>> counts = pd.DataFrame({"attained_age": [20, 21], "cases": [80, 0], "persons": [60_000, 61_000]})
     >>> prevalence(counts).round(1)
-       attained_age  cases  persons  prevalence  lower  upper
-    0            20     80    60000       133.3  105.7  165.9
-    1            21      0    61000         0.0    0.0    6.0
+       attained_age  cases  persons  prevalence  lower  upper     per
+    0            20     80    60000       133.3  105.7  165.9  100000
+    1            21      0    61000         0.0    0.0    6.0  100000
     """
     require_columns(counts, ["cases", "persons"])
     normal_quantile(confidence)

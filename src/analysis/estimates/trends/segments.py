@@ -157,10 +157,10 @@ def fitted_trend(
     --------
     >>> counts = pd.DataFrame({"year": [2001, 2002, 2003], "cases": [100, 110, 121], "person_years": [1e6] * 3})
     >>> fitted_trend(counts).round(1)
-       year  cases  person_years   rate  fitted  lower  upper
-    0  2001    100     1000000.0  100.0   100.0   83.8  119.4
-    1  2002    110     1000000.0  110.0   110.0   98.7  122.6
-    2  2003    121     1000000.0  121.0   121.0  102.7  142.6
+       year  cases  person_years   rate  fitted  lower  upper      per
+    0  2001    100     1000000.0  100.0   100.0   83.8  119.4  1000000
+    1  2002    110     1000000.0  110.0   110.0   98.7  122.6  1000000
+    2  2003    121     1000000.0  121.0   121.0  102.7  142.6  1000000
     """
     segments = joinpoint(counts, by, confidence=confidence) if segments is None else segments
     rows = trend_rows("fitted trend", counts, by)

@@ -73,15 +73,33 @@ def read_prepared(path: Path, table: str) -> pd.DataFrame | None:
 
 
 def _read(path: Path, table: str) -> pd.DataFrame | None:
+    return pd.read_parquet(path) if _marks_of(path).get(VALIDATED) == table.encode() else None
+
+
+def read_opted_out(source: str | Path) -> int | None:
+    """How many tumours of persons who have opted out intake left out of a table of cases.
+
+    Parameters
+    ----------
+    source
+        A table that ``prepare_sources`` wrote; of any other source nobody has been left out.
+
+    Returns
+    -------
+    int or None
+        None where somebody has, and they are too few to be told.
+    """
+    path = Path(source)
+    if _marks_of(path).get(VALIDATED) is None:
+        return 0
+    return json.loads(parquet.read_metadata(path).metadata.get(TOLD, b"{}")).get("opted_out", 0)
+
+
+def _marks_of(path: Path) -> dict[bytes, bytes]:
+    """What stands in a Parquet file beside its columns; nothing where it is no such file."""
     if path.suffix != ".parquet" or not path.is_file():
-        return None
+        return {}
     try:
-        marks = parquet.read_schema(path).metadata or {}
+        return parquet.read_schema(path).metadata or {}
     except (pa.ArrowException, OSError):
-        return None
-    if marks.get(VALIDATED) != table.encode():
-        return None
-    frame = pd.read_parquet(path)
-    # What was noted of the whole table while it was written, such as how many opted out.
-    frame.attrs = json.loads(parquet.read_metadata(path).metadata.get(TOLD, b"{}"))
-    return frame
+        return {}
