@@ -368,3 +368,12 @@ def test_nothing_is_left_for_later():
         if mark.search(line)
     ]
     assert_none(offenders, "no unfinished work is left in the source")
+
+
+def test_what_a_table_notes_of_itself_stands_in_its_columns():
+    notebooks = sorted((TESTS.parent / "notebooks").rglob("*.ipynb"))
+    offenders = [place for place, node in every_node(ast.Attribute) if node.attr == "attrs"]
+    offenders += [
+        path.name for path in notebooks if re.search(r"\.attrs\b", path.read_text(encoding="utf-8"))
+    ]
+    assert_none(offenders, "DataFrame.attrs are lost by the next merge: a note is a column")

@@ -255,8 +255,8 @@ def beside_counts(counts: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame
     -------
     pandas.DataFrame
         ``by…``, the columns of ``counts``, then those of ``estimates``; a row for every row of ``estimates`` whose
-        stratum has counts, strata in the order of ``counts``. What the estimates note of themselves (the outcome,
-        what rates are per) goes along, which a plain merge would lose.
+        stratum has counts, strata in the order of ``counts``. Where both note something of themselves (the
+        outcome, what rates are per), the estimates' note stays.
 
     Raises
     ------
@@ -272,7 +272,6 @@ def beside_counts(counts: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame
     0    male        60      5       0.8
     1  female        50      5       0.9
     """
-    # What both note of themselves is no stratum: of each outcome the estimates' own is told.
     own = counts.drop(columns=[column for column in note_columns(counts) if column in estimates])
     strata = [column for column in own.columns if column in estimates.columns]
     if not strata or own.duplicated(strata).any():
