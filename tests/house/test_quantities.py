@@ -1,0 +1,46 @@
+"""What a column is stands in quantities.csv, and in no list beside it."""
+
+import ast
+from pathlib import Path
+
+from analysis.quantities import KINDS, every_quantity
+
+PACKAGE = Path(__file__).resolve().parents[2] / "src" / "analysis"
+# What one estimator adds, or one test prints, is named where it is computed; a list of kinds is not.
+FEW = 5
+OF_OTHER_FRAMES = ("stratum", "child", "time", "note")
+
+
+def quantity_names() -> set[str]:
+    return {
+        column
+        for column, quantity in every_quantity().items()
+        if quantity.kind not in OF_OTHER_FRAMES and column not in KINDS
+    }
+
+
+def constants(path: Path) -> list[tuple[int, set[str]]]:
+    """The words of each constant of a module, by its line."""
+    words = []
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            texts = [
+                inner.value for inner in ast.walk(node.value) if isinstance(inner, ast.Constant)
+            ]
+            texts = [text for text in texts if isinstance(text, str)]
+            words.append((node.lineno, {word for text in texts for word in text.split()}))
+    return words
+
+
+def test_no_module_lists_columns_of_its_own():
+    names = quantity_names()
+    paths = [PACKAGE / "strata.py"]
+    for stage in ("estimates", "display", "report"):
+        paths += [path for path in (PACKAGE / stage).rglob("*.py") if path.name != "__init__.py"]
+    offenders = [
+        f"{path.relative_to(PACKAGE)}:{line}: {', '.join(sorted(words & names))}"
+        for path in sorted(paths)
+        for line, words in constants(path)
+        if len(words & names) > FEW
+    ]
+    assert offenders == []
