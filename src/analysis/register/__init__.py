@@ -25,7 +25,7 @@ __getattr__, __dir__, __all__ = lazy.attach(
         "identity.privacy": ["find_identity_numbers", "require_no_identity_in_files"],
         "proposal.draft_mapping": ["propose_mapping"],
         "sources.pseudonyms": ["add_pseudonyms"],
-        "contract.schema": [
+        "contract.validation": [
             "validate_cases",
             "validate_counts",
             "validate_life_table",

@@ -4,7 +4,8 @@ import pytest
 
 from analysis.errors import InputError
 from analysis.register import mapping_effects, propose_mapping, read_extract, registry_checks
-from analysis.register.contract.schema import SCHEMAS, require_table
+from analysis.register.contract.schema import SCHEMAS
+from analysis.register.contract.validation import require_table
 from analysis.register.sources.scanning import locate
 
 CASES = "case_id,person_id,country,topography,morphology,behaviour\n1,a,NO,C71.6,9470,3\n"

@@ -9,7 +9,8 @@ import pandas as pd
 import yaml
 
 from analysis.errors import InputError
-from analysis.register.contract.schema import SCHEMAS, require_table
+from analysis.register.contract.schema import SCHEMAS
+from analysis.register.contract.validation import require_table
 from analysis.register.mapping.layouts import find_layout
 from analysis.register.mapping.mapping_file import FileFormat, read_mapping
 from analysis.register.proposal.evidence import (

@@ -9,13 +9,8 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.register.contract.faults import Fault, fault_in, merge_faults
-from analysis.register.contract.schema import (
-    ONE_ROW,
-    SCHEMAS,
-    absent_fault,
-    find_faults,
-    require_table,
-)
+from analysis.register.contract.schema import ONE_ROW, SCHEMAS
+from analysis.register.contract.validation import absent_fault, find_faults, require_table
 from analysis.register.identity.privacy import identity_faults
 from analysis.register.mapping.layouts import recognise_layout
 from analysis.register.mapping.mapping_file import (
