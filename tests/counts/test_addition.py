@@ -83,7 +83,7 @@ def test_the_outcome_goes_along_and_two_of_them_do_not_add_up():
     for tables in ([relapse, relapse.iloc[:0]], [table, relapse], [relapse, table]):
         added = add_event_tables(tables)
         assert added["outcome"].tolist() == ["relapse"] * 2
-        assert added["events"].tolist() == [0, len(tables[1]) // 2 + 1]
+        assert added["events"].tolist() == [len(tables[1]) // 2 + 1, 0]
 
 
 def test_nobody_and_somebody():

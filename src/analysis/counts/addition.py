@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.counts.events import table_of_movements
 from analysis.errors import InputError, faults_in_rows
-from analysis.quantities import is_note, note_columns, notes_of
+from analysis.quantities import is_note, is_of_cause, note_columns, notes_of
 from analysis.strata import curve_strata, number_strata, require_columns
 
 WHAT = "event tables"
@@ -88,7 +88,7 @@ def _sum(gathered: Sequence[pd.DataFrame], entry_rows: bool) -> pd.DataFrame:
         for name in movements.columns
         if name not in [*by, "time_days", *note_columns(movements)]
     }
-    causes = {name: amount for name, amount in amounts.items() if name.startswith("events_")}
+    causes = {name: amount for name, amount in amounts.items() if is_of_cause(name)}
     amounts = {name: amount for name, amount in amounts.items() if name not in causes} | causes
     days = movements["time_days"].to_numpy()
     return table_of_movements(strata, numbers, days, amounts, entry_rows)
@@ -116,30 +116,29 @@ def _stacked_column(tables: Sequence[pd.DataFrame], name: str) -> pd.Series:
 
 def _checked_movements(table: pd.DataFrame, number: int) -> pd.DataFrame:
     require_columns(table, ["time_days", *COUNTED])
-    counted = [
-        *COUNTED,
-        *(name for name in table.columns if name == "entered" or str(name).startswith("events_")),
-    ]
-    columns = {
-        name: table[name].to_numpy(dtype=float, na_value=np.nan) for name in ["time_days", *counted]
+    faults = _faults_of_counts(table)
+    if not faults:
+        movements = _movements_of(table)
+        delayed = "entering" in movements and movements["leaving"].sum() > 0
+        if not (delayed and _entries_lie_within_rows(table)):
+            return movements
+        faults = ["entered: must stand at each time of entry (event_table with entry_rows)"]
+    raise InputError(f"event table {number}", faults)
+
+
+def _faults_of_counts(table: pd.DataFrame) -> list[str]:
+    causes = [name for name in table.columns if is_of_cause(name)]
+    entered = ["entered"] if "entered" in table.columns else []
+    counts = {
+        name: table[name].to_numpy(dtype=float, na_value=np.nan)
+        for name in ["time_days", *COUNTED, *entered, *causes]
     }
     faults = faults_in_rows(
-        {f"{name}: must be 0 or more": ~(values >= 0) for name, values in columns.items()}
+        {f"{name}: must be 0 or more": ~(values >= 0) for name, values in counts.items()}
     )
-    causes = [columns[name] for name in counted if name.startswith("events_")]
-    if causes and not np.allclose(sum(causes), columns["events"]):
+    if causes and not np.allclose(sum(counts[name] for name in causes), counts["events"]):
         faults.append("events: must be the sum of their causes")
-    movements = _movements_of(table) if not faults else table
-    if (
-        not faults
-        and movements["leaving"].sum()
-        and "entering" in movements
-        and _entries_lie_within_rows(table)
-    ):
-        faults.append("entered: must stand at each time of entry (event_table with entry_rows)")
-    if faults:
-        raise InputError(f"event table {number}", faults)
-    return movements
+    return faults
 
 
 def _movements_of(table: pd.DataFrame) -> pd.DataFrame:
@@ -177,7 +176,7 @@ def _refuse_other_kind(first: pd.DataFrame, other: pd.DataFrame, number: int) ->
     outcomes = {notes_of(table).get("outcome") for table in (first, other)} - {None}
     if len(outcomes) > 1:
         faults.append("must be of the outcome of the first table")
-    causes = [{name for name in table if name.startswith("events_")} for table in (first, other)]
+    causes = [{name for name in table if is_of_cause(name)} for table in (first, other)]
     if bool(causes[0]) != bool(causes[1]) and len(first) and len(other):
         faults.append("must tell events by cause where other tables do")
     if faults:

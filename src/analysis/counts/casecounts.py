@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.counts.engines import count_where_it_lies
+from analysis.counts.engines import count_in_engine
 from analysis.errors import raise_faults
 from analysis.strata import number_strata, require_list
 from analysis.terms import is_count_table
@@ -44,7 +44,7 @@ def case_counts(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     1  female      1
     """
     require_list("by", by)
-    cases, _ = count_where_it_lies(cases, by)
+    cases, _ = count_in_engine(cases, by)
     numbers, strata = number_strata(cases, by)
     return strata.assign(cases=count_cases(cases, numbers, len(strata)))
 

@@ -20,7 +20,7 @@ ROWS, IMPOSSIBLE = "counted_rows", "impossible_rows"
 PIECE = 4_000_000
 
 
-def count_where_it_lies(
+def count_in_engine(
     cases, needed: Sequence[str], optional: Sequence[str] = (), weights: str | None = None
 ) -> tuple[pd.DataFrame, str | None]:
     """A frame of cases as pandas, and the column that weighs its rows, if there is one.

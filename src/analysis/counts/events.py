@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.counts.engines import count_where_it_lies
+from analysis.counts.engines import count_in_engine
 from analysis.counts.follow_up_times import FollowUp, checked_follow_up
 from analysis.counts.tallies import in_whole_stratum, number_times, running_before, tally
+from analysis.quantities import OF_CAUSE, is_of_cause
 from analysis.strata import number_strata, repeat_strata, require_columns, require_list
 
 FOLLOW_UP = ("follow_up_days", "event")
@@ -80,7 +81,7 @@ def event_table(
     """
     require_list("by", by)
     require_list("outcomes", outcomes)
-    rows, weights = count_where_it_lies(cases, [*by, *FOLLOW_UP], ["entry_days"], weights)
+    rows, weights = count_in_engine(cases, [*by, *FOLLOW_UP], ["entry_days"], weights)
     require_columns(rows, [*FOLLOW_UP, *([weights] if weights else [])])
     follow_up = checked_follow_up(rows, weights, outcomes)
     numbers, strata = number_strata(rows, by)
@@ -91,59 +92,79 @@ def event_table(
 
 def _movements(numbers: np.ndarray, follow_up: FollowUp) -> tuple[np.ndarray, np.ndarray, dict]:
     """Stratum, time and amounts of all exits, and of all entries after them."""
+    leaving, weight = _leaving(follow_up), follow_up.weight
+    if follow_up.entry_days is None:
+        return numbers, follow_up.exit_days, leaving
+    nobody = np.zeros(len(numbers), dtype=np.int64 if weight is None else weight.dtype)
+    everyone = nobody + 1 if weight is None else weight
+    exits = leaving | {"leaving": everyone}
+    amounts = {name: np.concatenate([amount, nobody]) for name, amount in exits.items()}
+    amounts["entering"] = np.concatenate([nobody, everyone])
+    days = np.concatenate([follow_up.exit_days, follow_up.entry_days])
+    return np.concatenate([numbers, numbers]), days, amounts
+
+
+def _leaving(follow_up: FollowUp) -> dict[str, np.ndarray | None]:
+    """Who leaves, who of them has the event, and of which cause; None for one child a row."""
     event, weight = follow_up.event, follow_up.weight
 
     def amount(chosen: np.ndarray) -> np.ndarray:
         return chosen if weight is None else np.where(chosen, weight, weight.dtype.type(0))
 
     leaving = {"leaving": weight, "events": amount(event > 0)}
-    leaving |= {
-        f"events_{cause}": amount(event == code)
-        for code, cause in enumerate(follow_up.causes, start=1)
-    }
-    if follow_up.entry_days is None:
-        return numbers, follow_up.exit_days, leaving
-    nobody = np.zeros(len(numbers), dtype=np.int64 if weight is None else weight.dtype)
-    leaving["leaving"] = entering = nobody + 1 if weight is None else weight
-    amounts = {name: np.concatenate([exits, nobody]) for name, exits in leaving.items()}
-    amounts["entering"] = np.concatenate([nobody, entering])
-    days = np.concatenate([follow_up.exit_days, follow_up.entry_days])
-    return np.concatenate([numbers, numbers]), days, amounts
+    for code, cause in enumerate(follow_up.causes, start=1):
+        leaving[f"{OF_CAUSE}{cause}"] = amount(event == code)
+    return leaving
 
 
 def table_of_movements(
     strata: pd.DataFrame,
     numbers: np.ndarray,
     days: np.ndarray,
-    amounts: dict,
+    amounts: dict[str, np.ndarray | None],
     entry_rows: bool = False,
 ) -> pd.DataFrame:
     """The event table of exits (``leaving``, ``events``) and, with delayed entry, entries (``entering``)."""
     time, times = number_times(days)
     rows, sums = tally(numbers * len(times) + time, len(strata) * len(times), amounts)
     stratum, time = np.divmod(rows, max(len(times), 1))
-    leaving, entering = sums.pop("leaving"), sums.pop("entering", None)
+    entering = sums.get("entering")
+    sums["at_risk"] = _present(stratum, sums["leaving"], entering)
+    if entering is not None:
+        shown = np.flatnonzero((sums["leaving"] > 0) | entry_rows)
+        sums = {name: amount[shown] for name, amount in sums.items()}
+        sums["entered"] = _entered_since(stratum, entering, shown)
+        stratum, time = stratum[shown], time[shown]
+    columns = repeat_strata(strata, stratum) | {"time_days": times[time]} | _counts_of_rows(sums)
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(stratum)), copy=False)
+
+
+def _present(stratum: np.ndarray, leaving: np.ndarray, entering: np.ndarray | None) -> np.ndarray:
+    """Who has come before each row's time and not left before it; without delayed entry all come at diagnosis."""
     left = running_before(stratum, leaving)
     if entering is None:
-        come = in_whole_stratum(stratum, leaving)
-    else:
-        come = running_before(stratum, entering)
-        # Who came at a row's time is at risk from the next row on, and is told there.
-        since = np.where(np.diff(stratum, prepend=-1), 0, np.roll(entering, 1))
-        kept = np.arange(len(rows)) if entry_rows else np.flatnonzero(leaving > 0)
-        entered = (
-            np.add.reduceat(since, np.concatenate([[0], kept[:-1] + 1])) if len(kept) else since[:0]
-        )
-        stratum, time, leaving, left, come = (
-            column[kept] for column in (stratum, time, leaving, left, come)
-        )
-        sums = {name: amount[kept] for name, amount in sums.items()}
-    counts = {"at_risk": _without_rounding(come - left, leaving), "events": sums.pop("events")}
-    counts["censored"] = _without_rounding(leaving - counts["events"], 0)
-    if entering is not None:
-        counts["entered"] = entered
-    columns = repeat_strata(strata, stratum) | {"time_days": times[time]} | counts | sums
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(stratum)), copy=False)
+        return in_whole_stratum(stratum, leaving) - left
+    return running_before(stratum, entering) - left
+
+
+def _counts_of_rows(sums: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """``at_risk events censored``, with delayed entry ``entered``, and the events of each cause."""
+    leaving, events = sums["leaving"], sums["events"]
+    counts = {
+        "at_risk": _without_rounding(sums["at_risk"], leaving),
+        "events": events,
+        "censored": _without_rounding(leaving - events, 0),
+    }
+    others = ["entered", *(name for name in sums if is_of_cause(name))]
+    return counts | {name: sums[name] for name in others if name in sums}
+
+
+def _entered_since(stratum: np.ndarray, entering: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """How many have come since the row shown before. Who came at a row's time is at risk from the next row on."""
+    since = np.where(np.diff(stratum, prepend=-1), 0, np.roll(entering, 1))
+    if not len(shown):
+        return since[:0]
+    return np.add.reduceat(since, np.concatenate([[0], shown[:-1] + 1]))
 
 
 def _without_rounding(amount: np.ndarray, least: np.ndarray | int) -> np.ndarray:

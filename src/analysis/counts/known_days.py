@@ -17,23 +17,16 @@ def days_known(cases: pd.DataFrame) -> pd.DataFrame:
     From dates where they are sent; else from ``year`` (1 July), ``follow_up_days`` and ``age_at_diagnosis_days`` or
     ``age_at_diagnosis`` (the middle of the year of age). Keeps the index of ``cases``.
     """
-    if is_count_table(cases):
-        raise InputError(
-            "prevalence", ["one row a tumour is needed; a count table does not say who is alive"]
-        )
-    require_columns(cases, ["person_id", "vital_status"])
-    for sent, instead in (("diagnosis_date", "year"), ("last_contact_date", "follow_up_days")):
-        require_columns(cases, [] if instead in cases.columns else [sent])
+    _require_tumours(cases)
     diagnosed, last_contact, born = (
         _sent_day(cases, name) for name in ("diagnosis_date", "last_contact_date", "birth_date")
     )
     rounded = diagnosed.isna() & last_contact.isna()
     diagnosed = diagnosed.fillna(middle_of_year(_number(cases, "year")))
     last_contact = last_contact.fillna(diagnosed + _days(_number(cases, "follow_up_days")))
+    middle_of_age = (_number(cases, "age_at_diagnosis") + 0.5) * DAYS_PER_YEAR
     born = born.fillna(diagnosed - _days(_number(cases, "age_at_diagnosis_days")))
-    born = born.fillna(
-        diagnosed - _days((_number(cases, "age_at_diagnosis") + 0.5) * DAYS_PER_YEAR)
-    )
+    born = born.fillna(diagnosed - _days(middle_of_age))
     _refuse_unknown(cases["person_id"], diagnosed)
     status = cases["vital_status"].astype(object)
     return pd.DataFrame(
@@ -47,6 +40,15 @@ def days_known(cases: pd.DataFrame) -> pd.DataFrame:
         },
         index=cases.index,
     )
+
+
+def _require_tumours(cases: pd.DataFrame) -> None:
+    if is_count_table(cases):
+        fault = "one row a tumour is needed; a count table does not say who is alive"
+        raise InputError("prevalence", [fault])
+    require_columns(cases, ["person_id", "vital_status"])
+    for sent, instead in (("diagnosis_date", "year"), ("last_contact_date", "follow_up_days")):
+        require_columns(cases, [] if instead in cases.columns else [sent])
 
 
 def _refuse_unknown(person: pd.Series, diagnosed: pd.Series) -> None:

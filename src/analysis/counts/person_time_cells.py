@@ -1,6 +1,7 @@
 """Time at risk by age and calendar year: follow-up laid out in the Lexis diagram."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from analysis.counts.follow_up_times import FollowUp, checked_follow_up
 from analysis.counts.tallies import tally
 from analysis.errors import raise_faults
+from analysis.quantities import OF_CAUSE
 from analysis.strata import (
     number_densely,
     number_strata,
@@ -78,22 +80,34 @@ def person_time(cases: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     follow_up = checked_follow_up(cases, None, None)
     birth, diagnosis = _checked_dates(cases)
     numbers, strata = number_strata(cases, by)
-    entry = diagnosis if follow_up.entry_days is None else diagnosis + follow_up.entry_days
-    first_day = np.floor(entry).astype(np.int64)
-    leaving = diagnosis + follow_up.exit_days
-    last_day = np.maximum(np.ceil(leaving).astype(np.int64) - 1, first_day)
-    calendar = _calendar(
-        min(birth.min(initial=0), first_day.min(initial=0)), last_day.max(initial=0)
-    )
+    leaving, entering = _ends_of_follow_up(diagnosis, follow_up)
+    first_day = min(birth.min(initial=0), entering.day.min(initial=0))
+    calendar = _calendar(first_day, leaving.day.max(initial=0))
     cohort, cohorts = _birth_cohorts(numbers, birth, calendar)
     birthday = _birthdays(birth, calendar)
-    ends = [
-        _place_in_diagram(*end, birthday, calendar)
-        for end in ((leaving, last_day), (entry, first_day))
-    ]
+    ends = [_place_in_diagram(end, birthday, calendar) for end in (leaving, entering)]
     days = _days_in_cells(cohort, len(cohorts), birthday, ends, calendar)
     events = _events_in_cells(cohort, days.shape, ends[0][0], follow_up)
     return _table(strata, cohorts, {"person_years": days} | events, calendar)
+
+
+@dataclass(frozen=True)
+class FollowUpEnd:
+    """Where observation of each child begins or ends: the time, and the day in which it lies (days since 1970)."""
+
+    time: np.ndarray
+    day: np.ndarray
+
+
+def _ends_of_follow_up(
+    diagnosis: np.ndarray, follow_up: FollowUp
+) -> tuple[FollowUpEnd, FollowUpEnd]:
+    """Exits and entries. An exit at midnight lies in the day before: a child is at risk up to it."""
+    entry = diagnosis if follow_up.entry_days is None else diagnosis + follow_up.entry_days
+    exit_time = diagnosis + follow_up.exit_days
+    entry_day = np.floor(entry).astype(np.int64)
+    exit_day = np.maximum(np.ceil(exit_time).astype(np.int64) - 1, entry_day)
+    return FollowUpEnd(exit_time, exit_day), FollowUpEnd(entry, entry_day)
 
 
 def _checked_dates(cases: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -149,26 +163,22 @@ def _birthdays(birth: np.ndarray, calendar: pd.DataFrame) -> tuple[np.ndarray, n
 
 
 def _place_in_diagram(
-    time: np.ndarray,
-    day: np.ndarray,
-    birthday: tuple[np.ndarray, np.ndarray],
-    calendar: pd.DataFrame,
+    end: FollowUpEnd, birthday: tuple[np.ndarray, np.ndarray], calendar: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray]:
     """The half-year cell (up to the birthday, from it) that a time lies in, and the days since that cell began."""
-    row = day - calendar["day"].iloc[0]
-    place, leap, year = (calendar[name].to_numpy()[row] for name in ("place", "leap", "year"))
+    row = end.day - calendar["day"].iloc[0]
+    day_of_year, leap, year = (calendar[name].to_numpy()[row] for name in ("place", "leap", "year"))
     turns = birthday[0] + (birthday[1] & leap)
-    grown = place >= turns
-    return 2 * (year - calendar["year"].iloc[0]) + grown, time - (
-        day - place + np.where(grown, turns, 0)
-    )
+    grown = day_of_year >= turns
+    begin = end.day - day_of_year + np.where(grown, turns, 0)
+    return 2 * (year - calendar["year"].iloc[0]) + grown, end.time - begin
 
 
 def _days_in_cells(
     cohort: np.ndarray,
     cohorts: int,
     birthday: tuple[np.ndarray, np.ndarray],
-    ends: list,
+    ends: list[tuple[np.ndarray, np.ndarray]],
     calendar: pd.DataFrame,
 ) -> np.ndarray:
     """Days at risk, cohort × half-year cell: up to exit, less those up to entry.
@@ -176,41 +186,43 @@ def _days_in_cells(
     A cell that a child has passed counts whole. Its length depends on the birthday alone, so that sums of birthdays
     over the children who have passed say all that is needed, and nobody's follow-up is cut into pieces.
     """
+    size, leap = _half_years(calendar)
+    shape = (cohorts, len(size))
+    exits, entries = (cohort * len(size) + cell for cell, _ in ends)
+    children, birthdays, later_birthdays = (
+        _passed(_summed(exits, amount, shape) - _summed(entries, amount, shape))
+        for amount in (None, *birthday)
+    )
+    before_birthday = birthdays + leap * later_birthdays
+    is_grown = np.arange(len(size)) % 2 == 1
+    days = np.where(is_grown, size * children - before_birthday, before_birthday)
+    # Of the cell that an end lies in, the days up to it.
+    return days + (_summed(exits, ends[0][1], shape) - _summed(entries, ends[1][1], shape))
+
+
+def _half_years(calendar: pd.DataFrame) -> np.ndarray:
+    """Of each half-year cell: the days of its year, and whether that is a leap year."""
     years = calendar.groupby("year")["leap"].agg(["size", "first"])
-    size, leap = np.repeat(years["size"].to_numpy(), 2), np.repeat(years["first"].to_numpy(), 2)
-    grown = np.arange(len(size)) % 2 == 1
+    return np.repeat(years.to_numpy(dtype=np.int64), 2, axis=0).T
 
-    keys = [cohort * len(size) + cell for cell, _ in ends]
 
-    def more_exits_than_entries(*amounts: np.ndarray | None) -> np.ndarray:
-        exits, entries = (
-            np.bincount(key, amount, cohorts * len(size))
-            for key, amount in zip(keys, amounts, strict=True)
-        )
-        exits -= entries
-        return exits.reshape(cohorts, len(size))
+def _summed(key: np.ndarray, amount: np.ndarray | None, shape: tuple[int, int]) -> np.ndarray:
+    return np.bincount(key, amount, shape[0] * shape[1]).reshape(shape)
 
-    passed = [more_exits_than_entries(amount, amount) for amount in (None, *birthday)]
-    passed = [np.cumsum(amount[:, ::-1], axis=1)[:, ::-1] - amount for amount in passed]
-    before_birthday = passed[1] + leap * passed[2]
-    days = np.where(grown, size * passed[0] - before_birthday, before_birthday)
-    days += more_exits_than_entries(*(since for _, since in ends))
-    return days
+
+def _passed(ending: np.ndarray) -> np.ndarray:
+    """The sums of those who end in a later cell than each."""
+    return np.cumsum(ending[:, ::-1], axis=1)[:, ::-1] - ending
 
 
 def _events_in_cells(
-    cohort: np.ndarray, shape: tuple, cell: np.ndarray, follow_up: FollowUp
+    cohort: np.ndarray, shape: tuple[int, int], cell: np.ndarray, follow_up: FollowUp
 ) -> dict[str, np.ndarray]:
     key = cohort * shape[1] + cell
-    counts = {"events": follow_up.event > 0}
-    counts |= {
-        f"events_{cause}": follow_up.event == code
-        for code, cause in enumerate(follow_up.causes, start=1)
-    }
-    return {
-        name: np.bincount(key[chosen], minlength=shape[0] * shape[1]).reshape(shape)
-        for name, chosen in counts.items()
-    }
+    happened = {"events": follow_up.event > 0}
+    for code, cause in enumerate(follow_up.causes, start=1):
+        happened[f"{OF_CAUSE}{cause}"] = follow_up.event == code
+    return {name: _summed(key[rows], None, shape) for name, rows in happened.items()}
 
 
 def _table(
@@ -220,20 +232,21 @@ def _table(
     calendar: pd.DataFrame,
 ) -> pd.DataFrame:
     cohort, cell = np.nonzero((amounts["person_years"] > 0) | (amounts["events"] > 0))
-    year, grown = np.divmod(cell, 2)
-    ages, years = (
-        len(amounts["person_years"][0]) // 2 + 1 if len(cohorts) else 1,
-        calendar["year"].nunique(),
-    )
-    age = year + calendar["year"].iloc[0] - cohorts["birth_year"].to_numpy()[cohort] - 1 + grown
-    key = (cohorts["stratum"].to_numpy()[cohort] * ages + age) * years + year
-    rows, sums = tally(
-        key,
-        len(strata) * ages * years,
-        {name: amount[cohort, cell] for name, amount in amounts.items()},
-    )
-    place, year = np.divmod(rows, years)
-    stratum, age = np.divmod(place, ages)
+    observed = {name: amount[cohort, cell] for name, amount in amounts.items()}
+    of_cohort = cohorts["stratum"].to_numpy(), cohorts["birth_year"].to_numpy()
+    stratum, birth_year = (column[cohort] for column in of_cohort)
+    first_year, years = calendar["year"].iloc[0], calendar["year"].nunique()
+    year, age = _year_and_age(cell, birth_year - first_year)
+    key = (stratum * (years + 1) + age) * years + year
+    rows, sums = tally(key, len(strata) * (years + 1) * years, observed)
+    stratum_and_age, year = np.divmod(rows, years)
+    stratum, age = np.divmod(stratum_and_age, years + 1)
     sums["person_years"] = sums["person_years"] / DAYS_PER_YEAR
-    cells = repeat_strata(strata, stratum) | {"age": age, "year": year + calendar["year"].iloc[0]}
-    return pd.DataFrame(cells | sums, index=pd.RangeIndex(len(rows)))
+    columns = repeat_strata(strata, stratum) | {"age": age, "year": year + first_year} | sums
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
+
+
+def _year_and_age(cell: np.ndarray, birth_year: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The calendar year of a half-year cell, counted from the first as a birth year is, and the age in it."""
+    year, grown = np.divmod(cell, 2)
+    return year, year - birth_year - 1 + grown

@@ -87,10 +87,6 @@ def _once_per_diagnosis(counts: pd.DataFrame) -> pd.DataFrame:
     repeated = distinct.duplicated(strata)
     if repeated.any():
         rows = counts.index.get_indexer(repeated[repeated].index) + 1
-        raise InputError(
-            "count table",
-            [
-                f"person_years: must be the same for every diagnosis of a stratum in {rows_phrase(rows)}"
-            ],
-        )
+        rule = "person_years: must be the same for every diagnosis of a stratum"
+        raise InputError("count table", [f"{rule} in {rows_phrase(rows)}"])
     return distinct

@@ -63,19 +63,23 @@ def prevalence_table(prevalent: pd.DataFrame, population: pd.DataFrame) -> pd.Da
         grid = prevalent[of_diagnosis].drop_duplicates().merge(grid, how="cross")
     if not by:
         return prevalent[COUNTED].reset_index(drop=True).assign(persons=grid["persons"])
-    counted = _comparable(grid, by).merge(_comparable(prevalent, by), on=by, how="left")[COUNTED]
-    without = int(
-        prevalent[COUNTED].to_numpy().sum() - counted.to_numpy(dtype=float, na_value=0).sum()
-    )
-    if without:
-        raise InputError(
-            "prevalence table", [f"survivors in strata without population, {without} in all"]
-        )
-    grid = grid.assign(
-        **{name: counted[name].fillna(0).astype(np.int64).to_numpy() for name in COUNTED}
-    )
+    grid = grid.assign(**_counted_in(grid, prevalent, by))
     order = np.argsort(number_strata(grid, by)[0], kind="stable")
     return grid[[*by, *COUNTED, "persons"]].iloc[order].reset_index(drop=True)
+
+
+def _counted_in(
+    grid: pd.DataFrame, prevalent: pd.DataFrame, by: list[str]
+) -> dict[str, np.ndarray]:
+    """The counts of each stratum of the population, 0 where there are none."""
+    met = _comparable(grid, by).merge(_comparable(prevalent, by), on=by, how="left")
+    counts = {name: met[name].fillna(0).astype(np.int64).to_numpy() for name in COUNTED}
+    all_counts = int(prevalent[COUNTED].to_numpy().sum())
+    without = all_counts - sum(int(column.sum()) for column in counts.values())
+    if without:
+        fault = f"survivors in strata without population, {without} in all"
+        raise InputError("prevalence table", [fault])
+    return counts
 
 
 def _population_on_day(population: pd.DataFrame, by: list[str]) -> pd.DataFrame:

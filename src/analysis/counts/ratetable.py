@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.counts.casecounts import count_cases
-from analysis.counts.engines import count_where_it_lies
+from analysis.counts.engines import count_in_engine
 from analysis.counts.persontime import observed_population, person_years
 from analysis.errors import InputError
 from analysis.strata import (
@@ -72,25 +72,21 @@ def rate_table(
     require_list("by", by)
     by = list(by)
     population = cases if population is None else population
-    cases, _ = count_where_it_lies(cases, by)
+    cases, _ = count_in_engine(cases, by)
     require_columns(cases, by)
     shared = _population_strata(population, by)
     at_risk = person_years(population, shared)
-    of_case = _place_in_population(cases, at_risk, shared)
-    of_diagnosis, diagnoses = number_strata(
-        cases, [column for column in by if column not in shared]
-    )
+    described = [column for column in by if column not in shared]
+    of_diagnosis, diagnoses = number_strata(cases, described)
     # Every diagnosis with every population stratum: the cells of a table, counted at one go.
-    shape = (len(diagnoses), len(at_risk))
-    of_diagnosis *= len(at_risk)
-    of_diagnosis += of_case
-    counted = count_cases(cases, of_diagnosis, shape[0] * shape[1])
-    diagnosis, stratum = np.unravel_index(_in_reading_order(by, diagnoses, at_risk), shape)
-    columns = repeat_strata(diagnoses, diagnosis) | repeat_strata(at_risk[shared], stratum)
-    columns = {column: columns[column] for column in by}
-    counts = {"cases": counted.reshape(shape)[diagnosis, stratum]}
-    counts["person_years"] = at_risk["person_years"].to_numpy()[stratum]
-    return pd.DataFrame(columns | counts, index=range(len(stratum)))
+    cell = of_diagnosis * len(at_risk) + _place_in_population(cases, at_risk, shared)
+    counts = count_cases(cases, cell, len(diagnoses) * len(at_risk))
+    cells = _in_reading_order(by, diagnoses, at_risk)
+    diagnosis, stratum = np.divmod(cells, max(len(at_risk), 1))
+    columns = repeat_strata(diagnoses, diagnosis) | repeat_strata(at_risk, stratum)
+    columns["cases"] = counts[cells]
+    table = pd.DataFrame(columns, index=range(len(cells)))
+    return table[[*by, "cases", "person_years"]]
 
 
 def _population_strata(population: pd.DataFrame, by: list[str]) -> list[str]:
@@ -116,13 +112,13 @@ def _place_in_population(
         for column in shared
     }
     met, _ = number_strata(pd.DataFrame(together, index=range(len(at_risk) + len(strata))), shared)
-    place = np.full(met.max(initial=-1) + 1, -1)
-    place[met[: len(at_risk)]] = np.arange(len(at_risk))
-    place = place[met[len(at_risk) :]]
-    if (place < 0).any():
+    population_row = np.full(met.max(initial=-1) + 1, -1)
+    population_row[met[: len(at_risk)]] = np.arange(len(at_risk))
+    row = population_row[met[len(at_risk) :]]
+    if (row < 0).any():
         counted = strata.assign(cases=count_cases(cases, numbers, len(strata)))
-        _refuse_cases_without_population(counted[(place < 0) & (counted["cases"] > 0)], shared)
-    return np.where(place < 0, 0, place)[numbers]
+        _refuse_cases_without_population(counted[(row < 0) & (counted["cases"] > 0)], shared)
+    return np.where(row < 0, 0, row)[numbers]
 
 
 def _in_reading_order(by: list[str], diagnoses: pd.DataFrame, at_risk: pd.DataFrame) -> np.ndarray:
@@ -145,9 +141,5 @@ def _refuse_cases_without_population(stray: pd.DataFrame, shared: list[str]) -> 
         for row in stray.head(SHOWN_STRATA).to_dict("records")
     ]
     more = f"; and {len(stray) - SHOWN_STRATA} more strata" if len(stray) > SHOWN_STRATA else ""
-    raise InputError(
-        "rate table",
-        [
-            f"cases in strata without population, {stray['cases'].sum()} in all: {'; '.join(named)}{more}"
-        ],
-    )
+    rule = f"cases in strata without population, {stray['cases'].sum()} in all"
+    raise InputError("rate table", [f"{rule}: {'; '.join(named)}{more}"])

@@ -167,13 +167,9 @@ def _persons(cases: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
         .drop(columns=[*ON_DAY, *days.columns], errors="ignore")
         .join(days)
     )
-    latest = tumours.sort_values(["last_contact", "dead"], na_position="first", kind="stable")
-    latest = latest.drop_duplicates("person_id", keep="last").set_index("person_id")[
-        ["last_contact", *STATUS]
-    ]
     firsts = tumours[tumours["diagnosed"] <= day].sort_values("diagnosed", kind="stable")
     firsts = firsts.drop_duplicates("person_id").drop(columns=["last_contact", *STATUS])
-    persons = firsts.join(latest, on="person_id")
+    persons = firsts.join(_latest_status(tumours), on="person_id")
     later, last_contact = persons["last_contact"] > day, persons["last_contact"]
     known_alive = later | (persons["alive"] & (last_contact + persons["rounded"] >= day))
     persons = persons.assign(known_alive=known_alive)[~(persons["dead"] & (last_contact <= day))]
@@ -182,3 +178,10 @@ def _persons(cases: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     return persons.assign(
         attained_age=age, attained_age_group=attained_age_group(age), years_since_diagnosis=since
     )
+
+
+def _latest_status(tumours: pd.DataFrame) -> pd.DataFrame:
+    """When each person was last heard of by any tumour, and the status then: dead, where both are said of one day."""
+    latest = tumours.sort_values(["last_contact", "dead"], na_position="first", kind="stable")
+    latest = latest.drop_duplicates("person_id", keep="last")
+    return latest.set_index("person_id")[["last_contact", *STATUS]]

@@ -65,16 +65,18 @@ def tally(
     order = sort_numbers(numbers, size)
     rising = numbers[order]
     begins = np.flatnonzero(np.concatenate([[True], rising[1:] != rising[:-1]])[: len(rising)])
-    sums = {}
-    for name, amount in amounts.items():
-        if amount is None:
-            sums[name] = np.diff(begins, append=len(rising))
-        elif len(begins):
-            kind = np.float64 if amount.dtype.kind == "f" else np.int64
-            sums[name] = np.add.reduceat(amount[order], begins, dtype=kind)
-        else:
-            sums[name] = amount.astype(np.int64 if amount.dtype.kind != "f" else np.float64)
+    sums = {name: _sums_of_runs(amount, order, begins) for name, amount in amounts.items()}
     return rising[begins], sums
+
+
+def _sums_of_runs(amount: np.ndarray | None, order: np.ndarray, begins: np.ndarray) -> np.ndarray:
+    """The sum of an amount over each run of its rows in this order; of no rows there is none."""
+    if amount is None:
+        return np.diff(begins, append=len(order))
+    kind = np.float64 if amount.dtype.kind == "f" else np.int64
+    if not len(begins):
+        return amount.astype(kind)
+    return np.add.reduceat(amount[order], begins, dtype=kind)
 
 
 def _tally_densely(
