@@ -360,4 +360,9 @@ def test_a_validated_life_table_is_read_as_it_is():
         a_table(country="NO").assign(period="1998-2002").drop(columns="year")
     )
     cases = children(40).assign(country="NO")
-    pd.testing.assert_frame_equal(net_survival(cases, table), net_survival(cases, a_table()))
+    # The period is read as its middle year, so that the two end in other years: which ones is no part of the curve.
+    of_period, of_year = (net_survival(cases, rates) for rates in (table, a_table()))
+    notes = [column for column in (*of_period, *of_year) if column.startswith("life_table")]
+    pd.testing.assert_frame_equal(
+        of_period.drop(columns=notes, errors="ignore"), of_year.drop(columns=notes, errors="ignore")
+    )

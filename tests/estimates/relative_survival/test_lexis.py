@@ -6,6 +6,7 @@ from analysis.estimates import (
     net_survival,
 )
 from analysis.register import demonstration_life_table
+from analysis.strata import curve_strata
 
 
 def a_table(rate=0.001, **columns):
@@ -40,29 +41,17 @@ def test_a_birthday_on_leap_day_is_kept_on_1_march_in_common_years():
 def test_it_says_where_the_life_table_ends():
     cases = children(50)
     curve = net_survival(cases, a_table().query("age < 30"))
-    noted = curve.attrs["beyond_life_table"]
-    assert noted["after_year"][0] == noted["before_year"][0] == 2000
-    assert noted["after_age"] == (
-        29,
-        int(
-            (
-                (cases["diagnosis_date"] - cases["birth_date"]).dt.days + cases["follow_up_days"]
-                >= 30 * 365.25
-            ).sum()
-        ),
-    )
+    assert set(curve["life_table_before_year"]) == set(curve["life_table_after_year"]) == {2000}
+    assert set(curve["life_table_after_age"]) == {29}
+    assert "life_table_before_age" not in curve
+    assert curve_strata(curve) == []
     country = pd.Series(["NO", "SE"]).repeat(25).to_numpy()
     tables = pd.concat([a_table(country="NO"), a_table(country="SE").assign(year=2090)])
-    ends = net_survival(cases.assign(country=country), tables).attrs["beyond_life_table"]
-    after = (cases["diagnosis_date"] + pd.to_timedelta(cases["follow_up_days"], "D")).dt.year > 2000
-    assert ends["after_year"] == (2000, int(after.head(25).sum()))
+    ends = net_survival(cases.assign(country=country), tables)
+    assert set(ends["life_table_after_year"]) == {2000}
     everywhere = demonstration_life_table().query("country == 'NO'")
-    assert (
-        net_survival(
-            cases.head(3).assign(
-                follow_up_days=5.0, diagnosis_date="1999-01-01", birth_date="1990-01-01"
-            ),
-            everywhere,
-        ).attrs["beyond_life_table"]
-        == {}
+    within = cases.head(3).assign(
+        follow_up_days=5.0, diagnosis_date="1999-01-01", birth_date="1990-01-01"
     )
+    covered = net_survival(within, everywhere)
+    assert not [column for column in covered if column.startswith("life_table")]
