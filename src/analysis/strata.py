@@ -1,6 +1,5 @@
 """One quantity, in every stratum."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -8,25 +7,13 @@ import pandas as pd
 
 from analysis.errors import InputError, MissingStepError
 from analysis.quantities import added_by, is_of_cause, note_columns, notes_of, with_trait
-from analysis.terms import AGE_GROUPS, COUNTRIES, HEALTH_REGIONS, ICCC3_GROUPS, SEXES
+from analysis.terms import READING_ORDER, reading_place
 
 # What a population can be divided by; every other stratum column of a rate table describes the diagnosis.
 POPULATION_COLUMNS = with_trait("population")
 
 # Rows that are looked at to see how a column is stored.
 SAMPLED_ROWS = 10_000
-
-# Strata come in reading order: as the field lists them, not by the alphabet (group IX after VIII, 5-9 before 10-14).
-AFTER_ALL_AGES = 999
-READING_ORDER = {
-    "country": COUNTRIES,
-    "region": HEALTH_REGIONS,
-    "sex": SEXES,
-    "age_group": tuple(AGE_GROUPS),
-    "iccc3_group": ICCC3_GROUPS,
-    "iccc3_subgroup": ICCC3_GROUPS,
-    "iccc3_extended": ICCC3_GROUPS,
-}
 
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
@@ -206,7 +193,7 @@ def _level_codes(column: pd.Series) -> tuple[np.ndarray, int]:
     codes, found = pd.factorize(distinct, sort=True)
     levels = len(found)
     if column.name in READING_ORDER:
-        order = sorted(range(levels), key=lambda code: _reading_place(column.name, found[code]))
+        order = sorted(range(levels), key=lambda code: reading_place(column.name, found[code]))
         codes = np.append(np.argsort(order), -1)[codes]
     codes, levels = _missing_last(codes, levels)
     return codes if row is None else codes[row], levels
@@ -262,14 +249,6 @@ def _first_rows(numbers: np.ndarray, size: int) -> np.ndarray:
         first[part[::-1]] = np.arange(len(part))[::-1]
         looked_at, seen = 10 * looked_at, np.count_nonzero(first >= 0)
     return first
-
-
-def _reading_place(column: str, value: object) -> int:
-    if column == "age_group":
-        first_age = re.match(r"\d+", str(value))
-        return int(first_age.group()) if first_age else AFTER_ALL_AGES
-    listed, word = READING_ORDER[column], str(value).split("(")[0]
-    return listed.index(word) if word in listed else len(listed)
 
 
 def each_stratum(

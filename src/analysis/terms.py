@@ -6,6 +6,7 @@ never a branch in code.
 """
 
 import csv
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -50,10 +51,37 @@ AGE_GROUPS = {
     "18-19": (18, 19),
 }
 
+# Strata come in reading order: as the field lists them, not by the alphabet (group IX after VIII, 5-9 before 10-14).
+AFTER_ALL_AGES = 999
+READING_ORDER = {
+    "country": COUNTRIES,
+    "region": HEALTH_REGIONS,
+    "sex": SEXES,
+    "age_group": tuple(AGE_GROUPS),
+    "iccc3_group": ICCC3_GROUPS,
+    "iccc3_subgroup": ICCC3_GROUPS,
+    "iccc3_extended": ICCC3_GROUPS,
+}
+
 DAYS_PER_YEAR = 365.25
 
 
 @cache
+def reading_place(column: str, value: object) -> int:
+    """The place of a value in the reading order of its column; what is not listed comes last.
+
+    Examples
+    --------
+    >>> reading_place("iccc3_subgroup", "II(a)"), reading_place("age_group", "10-14")
+    (1, 10)
+    """
+    if column == "age_group":
+        first_age = re.match(r"\d+", str(value))
+        return int(first_age.group()) if first_age else AFTER_ALL_AGES
+    listed, word = READING_ORDER[column], str(value).split("(")[0]
+    return listed.index(word) if word in listed else len(listed)
+
+
 def read_words(path: Path) -> dict[str, str]:
     """English words by key, from a file of ``key,en``; it must not be changed."""
     with path.open(encoding="utf-8", newline="") as lines:
@@ -71,11 +99,11 @@ def read_catalogue(path: Path) -> dict[tuple[str, str], str]:
     InputError
         It is no catalogue.
     """
-    found = {}
-    for one in parse_catalogue(path):
-        if one.id and one.string and not one.fuzzy:
-            found[one.context or "", one.id] = one.string
-    return found
+    translations = {}
+    for message in parse_catalogue(path):
+        if message.id and message.string and not message.fuzzy:
+            translations[message.context or "", message.id] = message.string
+    return translations
 
 
 def parse_catalogue(path: Path):
@@ -120,13 +148,13 @@ def translate_words(english: Mapping[str, str], name: str, language: str) -> Map
         return english
     if language not in LANGUAGES:
         raise InputError("language", [f"must be one of {', '.join(LANGUAGES)}"])
-    said = read_catalogue(LOCALE / language / f"{name}.po")
-    missing = [key for key, word in english.items() if (key, word) not in said]
+    translations = read_catalogue(LOCALE / language / f"{name}.po")
+    missing = [key for key, word in english.items() if (key, word) not in translations]
     if missing:
         raise InputError(
             f"translation {language}/{name}.po", [f"must translate {key}" for key in missing]
         )
-    return {key: said[key, word] for key, word in english.items()}
+    return {key: translations[key, word] for key, word in english.items()}
 
 
 def label(key: object, language: str) -> str:

@@ -85,6 +85,7 @@ def event_table(
     require_columns(rows, [*FOLLOW_UP, *([weights] if weights else [])])
     follow_up = checked_follow_up(rows, weights, outcomes)
     numbers, strata = number_strata(rows, by)
+    # A weight of nought is nobody: such a row would be a time at which nothing happens.
     if follow_up.weight is not None and not follow_up.weight.all():
         numbers, follow_up = numbers[follow_up.weight > 0], follow_up.of(follow_up.weight > 0)
     return table_of_movements(strata, *_movements(numbers, follow_up), entry_rows)
@@ -97,6 +98,7 @@ def _movements(numbers: np.ndarray, follow_up: FollowUp) -> tuple[np.ndarray, np
         return numbers, follow_up.exit_days, leaving
     nobody = np.zeros(len(numbers), dtype=np.int64 if weight is None else weight.dtype)
     everyone = nobody + 1 if weight is None else weight
+    # Entries follow the exits in one list, so that one pass over the times counts both.
     exits = leaving | {"leaving": everyone}
     amounts = {name: np.concatenate([amount, nobody]) for name, amount in exits.items()}
     amounts["entering"] = np.concatenate([nobody, everyone])
@@ -128,15 +130,22 @@ def table_of_movements(
     time, times = number_times(days)
     rows, sums = tally(numbers * len(times) + time, len(strata) * len(times), amounts)
     stratum, time = np.divmod(rows, max(len(times), 1))
-    entering = sums.get("entering")
-    sums["at_risk"] = _present(stratum, sums["leaving"], entering)
-    if entering is not None:
+    sums["at_risk"] = _present(stratum, sums["leaving"], sums.get("entering"))
+    if "entering" in sums:
+        # A time at which somebody only entered has a row of its own on request alone.
         shown = np.flatnonzero((sums["leaving"] > 0) | entry_rows)
-        sums = {name: amount[shown] for name, amount in sums.items()}
-        sums["entered"] = _entered_since(stratum, entering, shown)
+        sums = _rows_shown(sums, stratum, shown)
         stratum, time = stratum[shown], time[shown]
     columns = repeat_strata(strata, stratum) | {"time_days": times[time]} | _counts_of_rows(sums)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(stratum)), copy=False)
+
+
+def _rows_shown(
+    sums: dict[str, np.ndarray], stratum: np.ndarray, shown: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The sums of some rows; who entered in a row between is told in the next one that is shown."""
+    entered = _entered_since(stratum, sums["entering"], shown)
+    return {name: amount[shown] for name, amount in sums.items()} | {"entered": entered}
 
 
 def _present(stratum: np.ndarray, leaving: np.ndarray, entering: np.ndarray | None) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Time at risk by age and calendar year: follow-up laid out in the Lexis diagram."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -231,22 +232,30 @@ def _table(
     amounts: dict[str, np.ndarray],
     calendar: pd.DataFrame,
 ) -> pd.DataFrame:
-    cohort, cell = np.nonzero((amounts["person_years"] > 0) | (amounts["events"] > 0))
+    cohort, cell = np.nonzero(_is_observed(amounts))
     observed = {name: amount[cohort, cell] for name, amount in amounts.items()}
-    of_cohort = cohorts["stratum"].to_numpy(), cohorts["birth_year"].to_numpy()
-    stratum, birth_year = (column[cohort] for column in of_cohort)
-    first_year, years = calendar["year"].iloc[0], calendar["year"].nunique()
-    year, age = _year_and_age(cell, birth_year - first_year)
-    key = (stratum * (years + 1) + age) * years + year
-    rows, sums = tally(key, len(strata) * (years + 1) * years, observed)
-    stratum_and_age, year = np.divmod(rows, years)
-    stratum, age = np.divmod(stratum_and_age, years + 1)
+    stratum, born = cohorts.iloc[cohort].to_numpy().T
+    first_year = calendar["year"].iloc[0]
+    age, year = _age_and_year(cell, born - first_year)
+    # Children born in two years share a cell of age and year.
+    years = calendar["year"].nunique()
+    shape = (len(strata), years + 1, years)
+    rows, sums = tally(
+        np.ravel_multi_index((stratum, age, year), shape), math.prod(shape), observed
+    )
+    stratum, age, year = np.unravel_index(rows, shape)
     sums["person_years"] = sums["person_years"] / DAYS_PER_YEAR
-    columns = repeat_strata(strata, stratum) | {"age": age, "year": year + first_year} | sums
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
+    return pd.DataFrame(
+        repeat_strata(strata, stratum) | {"age": age, "year": year + first_year} | sums
+    )
 
 
-def _year_and_age(cell: np.ndarray, birth_year: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The calendar year of a half-year cell, counted from the first as a birth year is, and the age in it."""
+def _is_observed(amounts: dict[str, np.ndarray]) -> np.ndarray:
+    # A cell in which somebody died on its first day has an event and no person-time.
+    return (amounts["person_years"] > 0) | (amounts["events"] > 0)
+
+
+def _age_and_year(cell: np.ndarray, birth_year: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The age in a half-year cell, and its calendar year, counted from the first as a birth year is."""
     year, grown = np.divmod(cell, 2)
-    return year, year - birth_year - 1 + grown
+    return year - birth_year - 1 + grown, year

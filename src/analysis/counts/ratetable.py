@@ -81,6 +81,13 @@ def rate_table(
     # Every diagnosis with every population stratum: the cells of a table, counted at one go.
     cell = of_diagnosis * len(at_risk) + _place_in_population(cases, at_risk, shared)
     counts = count_cases(cases, cell, len(diagnoses) * len(at_risk))
+    return _table_of_cells(by, diagnoses, at_risk, counts)
+
+
+def _table_of_cells(
+    by: list[str], diagnoses: pd.DataFrame, at_risk: pd.DataFrame, counts: np.ndarray
+) -> pd.DataFrame:
+    """One row a cell, diagnoses × population strata, in reading order."""
     cells = _in_reading_order(by, diagnoses, at_risk)
     diagnosis, stratum = np.divmod(cells, max(len(at_risk), 1))
     columns = repeat_strata(diagnoses, diagnosis) | repeat_strata(at_risk, stratum)
@@ -91,6 +98,8 @@ def rate_table(
 
 def _population_strata(population: pd.DataFrame, by: list[str]) -> list[str]:
     of_population = [column for column in by if column in POPULATION_COLUMNS]
+    # A population may be divided by what only its registry knows, as a county; a count table is cases and population
+    # in one, whose other columns describe the diagnosis.
     if not is_count_table(population):
         of_population += [
             column for column in by if column in population.columns and column not in of_population
@@ -114,6 +123,7 @@ def _place_in_population(
     met, _ = number_strata(pd.DataFrame(together, index=range(len(at_risk) + len(strata))), shared)
     population_row = np.full(met.max(initial=-1) + 1, -1)
     population_row[met[: len(at_risk)]] = np.arange(len(at_risk))
+    # A stratum of cases that the population lacks has no row: its rate would be of nobody.
     row = population_row[met[len(at_risk) :]]
     if (row < 0).any():
         counted = strata.assign(cases=count_cases(cases, numbers, len(strata)))

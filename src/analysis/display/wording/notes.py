@@ -171,12 +171,17 @@ def curve_notes(
         withheld = label("note.withheld_strata", language).replace("{n}", str(minimum))
         notes.append(withheld.replace("{names}", names))
     if public.emptied_strata:
-        emptied = _names_of(strata, public.emptied_strata, language)
-        names = emptied or label("all", language).lower()
+        # A curve without strata has no name; it is that of all.
+        names = _names_of(strata, public.emptied_strata, language) or _all(language)
         notes.append(label("note.emptied", language).replace("{names}", names))
     explained = f"note.approach_{approach}"
-    notes += [label(explained, language)] if has_label(explained) else []
+    if has_label(explained):
+        notes.append(label(explained, language))
     return (*notes, *life_table_notes(curve, language))
+
+
+def _all(language: str) -> str:
+    return label("all", language).lower()
 
 
 def _names_of(strata: list[str], listed: Sequence[tuple], language: str) -> str:

@@ -9,7 +9,8 @@ import pandas as pd
 from analysis.errors import InputError, raise_faults
 from analysis.estimates.regression.partial_likelihood import Follow
 from analysis.estimates.regression.term_columns import Term, is_number, numbers_of, term_of
-from analysis.strata import READING_ORDER, number_strata, require_columns, require_list
+from analysis.strata import number_strata, require_columns, require_list
+from analysis.terms import READING_ORDER
 
 RANK_TOLERANCE = 1e-9
 # Events a coefficient from which on terms that coincide are a fault of the model and not of chance.
