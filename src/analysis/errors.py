@@ -1,4 +1,4 @@
-"""Every error of the house.
+"""Every error of the project.
 
 ``AnalysisError`` is the base. ``InputError`` is the branch for what a user can mend: it carries
 every fault found, and the command line shows it without a traceback and ends with exit code 2.

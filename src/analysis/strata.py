@@ -244,7 +244,7 @@ def _first_rows(numbers: np.ndarray, size: int) -> np.ndarray:
     looked_at, seen = SAMPLED_ROWS, 0
     first = np.full(size, -1)
     while seen < size:
-        # Most numbers occur soon, and a walk through all rows is spared.
+        # Most numbers occur soon, and a pass through all rows is spared.
         part = numbers[:looked_at]
         first[part[::-1]] = np.arange(len(part))[::-1]
         looked_at, seen = 10 * looked_at, np.count_nonzero(first >= 0)

@@ -1,4 +1,4 @@
-"""The words of the house: codes in their order, and labels in each language.
+"""The words that all stages share: codes in their order, and labels in each language.
 
 A stage may import this page and nothing of another stage. Labels are written in English in ``terms.csv``
 (``key,en``) and translated in gettext catalogues, ``locale/LANGUAGE/terms.po``: a language is a folder there and

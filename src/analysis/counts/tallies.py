@@ -34,7 +34,7 @@ def number_times(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def sort_numbers(numbers: np.ndarray, size: int) -> np.ndarray:
     """The order in which whole numbers below ``size`` rise, equal ones as they stand.
 
-    Sorted digit by digit, the last one first: numpy sorts small whole numbers in one walk each.
+    Sorted digit by digit, the last one first: numpy sorts small whole numbers in one pass each.
 
     Examples
     --------

@@ -136,7 +136,7 @@ def _label_key(family: str, code: str, short: bool) -> str | None:
 
 
 def ordered_values(column: str, values: Iterable[Hashable]) -> list[Hashable]:
-    """Distinct values in the house order of their column, else as they come; missing last."""
+    """Distinct values in the reading order of their column, else as they come; missing last."""
     # NaN is not NaN: missing values of any kind become one.
     distinct = list(dict.fromkeys(None if is_missing(value) else value for value in values))
     house = _ORDER.get(_FAMILY.get(column, column), ())

@@ -10,7 +10,7 @@ DIGITS = 6
 
 
 def machine_csv(published: Published) -> str:
-    """Point decimals, the house's column names, empty where withheld or not estimated.
+    """Point decimals, column names of the data dictionary, empty where withheld or not estimated.
 
     A last column ``suppressed`` tells the two apart. Text that a spreadsheet would run as a formula gets an
     apostrophe in front. Estimates carry six significant digits: more would be noise, and could be

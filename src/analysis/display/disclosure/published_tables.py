@@ -72,7 +72,7 @@ def publish(
     totals
         Totals printed or known; None takes the grand total as known, ``()`` none.
     count
-        The count columns; None takes those of the house that are there.
+        The count columns; None takes those of quantities.csv that are there.
 
     Notes
     -----

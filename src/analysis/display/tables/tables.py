@@ -53,7 +53,7 @@ def table(
         Totals that are printed or known elsewhere, as in :func:`suppress_counts`. None: the grand total is
         known. With ``[]`` among them a line with the grand totals of the counts is printed.
     count
-        The count columns, where they are not those of the house.
+        The count columns, where they are not those of quantities.csv.
     decimals
         Decimals by column, where the usual ones do not do.
 

@@ -73,7 +73,7 @@ def _is_finite(coefficients: np.ndarray, information: np.ndarray, spread: np.nda
 def _start(follow: Follow, covariates: np.ndarray) -> np.ndarray:
     """The coefficients as lifelines finds them, to some seven digits, from which few steps are left.
 
-    With delayed entry or weights it would walk through the children one by one, half a minute for ten thousand, and
+    With delayed entry or weights it would go through the children one by one, half a minute for ten thousand, and
     with strata through those, ten seconds for hundreds; where it stops at complete separation it gives nothing. All
     steps are then left.
     """
